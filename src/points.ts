@@ -1,0 +1,281 @@
+/**
+ * @file Points: n×d float32 in a list of row-major blocks, from every input that is accepted. Blocks because one JavaScript buffer cannot
+ * hold 26 million rows of 128 floats. The caller's memory is shared where it already is float32, and never written to.
+ */
+
+/** n points of d columns: float32, row-major, in one or more blocks of whole rows. */
+export interface Points {
+  readonly blocks: readonly Float32Array[]
+  readonly n: number
+  readonly d: number
+  /** What was done to the input, if anything: 'float64 rounded to float32'. */
+  readonly note?: string
+}
+
+type IntegerArray =
+  Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array
+type FlatArray = Float32Array | Float64Array | IntegerArray
+
+/** What is used of a tf.Tensor2D; it is read, never disposed. */
+export interface TensorLike {
+  readonly shape: readonly number[]
+  readonly isDisposed: boolean
+  data(): Promise<ArrayLike<number>>
+}
+
+/** What is used of apache-arrow's Data. */
+interface ArrowData {
+  readonly length: number
+  readonly nullCount: number
+  readonly values: unknown
+  readonly children: readonly ArrowData[]
+}
+/** An apache-arrow Vector: a FixedSizeList<float> column, one point a row. */
+export interface ArrowVectorLike {
+  readonly type: object
+  readonly length: number
+  readonly nullCount: number
+  readonly data: readonly ArrowData[]
+}
+/** An apache-arrow Table: numeric columns, one feature a column; or a single FixedSizeList column. */
+export interface ArrowTableLike {
+  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: object }[] }
+  readonly numRows: number
+  getChildAt(index: number): unknown
+}
+
+/** Everything that is accepted where points are expected. An array of typed arrays is a list of blocks of whole rows. */
+export type PointsInput =
+  Points | FlatArray | readonly (readonly number[])[] | readonly FlatArray[] | TensorLike | ArrowVectorLike | ArrowTableLike
+
+/** Largest block that is made here, in floats: 1 GiB. */
+const MAX_BLOCK = 2 ** 28
+/** Blocks that hold fewer rows than this on average are joined. */
+const MIN_BLOCK_ROWS = 256
+const ARROW_FIXED_SIZE_LIST = 16
+
+export interface PointsOptions {
+  /** The caller, named in errors: 'FastKMeans.train'. */
+  where: string
+  /** Columns expected; needed for flat arrays unless n is given. */
+  d?: number
+  /** Rows expected. */
+  n?: number
+}
+
+/**
+ * Brings any accepted input into blocks of float32.
+ * @throws TypeError for what is no such input; RangeError for a wrong number of rows or columns, or a value float32 cannot hold
+ */
+export async function toPoints(input: PointsInput, options: PointsOptions): Promise<Points> {
+  const points = await convert(input, options)
+  const { where, d, n } = options
+  if (d !== undefined && points.d !== d) throw new RangeError(`${where}: expected d = ${d} columns, got ${points.d}`)
+  if (n !== undefined && points.n !== n) throw new RangeError(`${where}: expected n = ${n} rows, got ${points.n}`)
+  if (points.n === 0) throw new RangeError(`${where}: expected at least one point, got none`)
+  if (points.n > 2 ** 32 - 1) throw new RangeError(`${where}: expected at most 2^32 - 1 points, got ${points.n}`)
+  return points
+}
+
+function convert(input: PointsInput, options: PointsOptions): Points | Promise<Points> {
+  const { where } = options
+  if (ArrayBuffer.isView(input) && !(input instanceof DataView)) return fromFlat([input as FlatArray], options)
+  if (Array.isArray(input)) {
+    if (input.length === 0) throw new RangeError(`${where}: expected at least one point, got an empty array`)
+    if (input.every((row) => ArrayBuffer.isView(row))) return fromFlat(input as FlatArray[], options)
+    return fromRows(input as readonly (readonly number[])[], where)
+  }
+  if (input !== null && typeof input === 'object') {
+    if ('blocks' in input) return checkedBlocks(input, where)
+    if ('isDisposed' in input) return fromTensor(input, where)
+    if ('schema' in input && 'getChildAt' in input) return fromTable(input, where)
+    if ('data' in input && 'type' in input) return fromVector(input, where)
+  }
+  const got = input === null ? 'null' : typeof input
+  throw new TypeError(
+    `${where}: expected points (a typed array, an array of rows, a tensor, an Arrow column or table, or Points), got ${got}`,
+  )
+}
+
+function checkedBlocks(points: Points, where: string): Points {
+  const { blocks, n, d } = points
+  if (!Number.isInteger(d) || d < 1) throw new RangeError(`${where}: expected Points with d ≥ 1, got d = ${d}`)
+  let rows = 0
+  for (const block of blocks) {
+    if (!(block instanceof Float32Array) || block.length % d !== 0)
+      throw new RangeError(
+        `${where}: expected Points whose blocks are Float32Arrays of whole rows of ${d}, got one of ${block.length} values`,
+      )
+    rows += block.length / d
+  }
+  if (rows !== n) throw new RangeError(`${where}: expected Points with n = ${n} rows, got blocks of ${rows}`)
+  return points
+}
+
+function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions): Points {
+  let length = 0
+  for (const a of arrays) length += a.length
+  if (n !== undefined && (!Number.isInteger(n) || n < 1)) throw new RangeError(`${where}: expected n to be a positive integer, got ${n}`)
+  if (d !== undefined && n !== undefined && !Number.isSafeInteger(n * d))
+    throw new RangeError(`${where}: expected n · d below 2^53, got ${n} · ${d}`)
+  const width = d ?? (n !== undefined ? length / n : arrays.length > 1 ? arrays[0].length : undefined)
+  if (width === undefined) throw new RangeError(`${where}: expected d (the number of columns) beside a flat array, got none`)
+  if (length === 0) throw new RangeError(`${where}: expected at least one point, got an empty array`)
+  for (const [i, a] of arrays.entries()) {
+    if (a.length % width === 0 && Number.isInteger(width)) continue
+    if (arrays.length > 1)
+      throw new RangeError(`${where}: expected blocks of whole rows of d = ${width} columns, got ${a.length} values in block ${i}`)
+    throw new RangeError(`${where}: expected whole rows of d = ${width} columns, got ${length} values, which is no multiple of d`)
+  }
+  if (n !== undefined && length !== n * width)
+    throw new RangeError(`${where}: expected n · d = ${n} · ${width} = ${n * width} values, got ${length}`)
+  const total = length / width
+  if (arrays.every((a) => a instanceof Float32Array) && total >= arrays.length * MIN_BLOCK_ROWS)
+    return { blocks: arrays as Float32Array[], n: total, d: width }
+  if (arrays.length === 1 && arrays[0] instanceof Float32Array) return { blocks: [arrays[0]], n: total, d: width }
+  const writer = blockWriter(total, width)
+  for (const a of arrays) writer.append(a, where)
+  const rounded = arrays.some(rounds)
+  return { blocks: writer.blocks, n: total, d: width, ...(rounded && { note: `${arrays[0].constructor.name} rounded to float32` }) }
+}
+
+/** Whether values of this type can lie between two float32. */
+const rounds = (a: FlatArray): boolean => a.BYTES_PER_ELEMENT >= 4 && !(a instanceof Float32Array)
+
+/** Blocks of at most MAX_BLOCK floats, filled one after the other. */
+function blockWriter(n: number, d: number): { blocks: Float32Array[]; append(values: ArrayLike<number | bigint>, where: string): void } {
+  const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
+  const blocks: Float32Array[] = []
+  for (let row = 0; row < n; row += blockRows) blocks.push(new Float32Array(Math.min(blockRows, n - row) * d))
+  let block = 0
+  let offset = 0
+  let written = 0
+  return {
+    blocks,
+    append(values, where) {
+      const wide = values instanceof Float64Array || Array.isArray(values)
+      for (let i = 0; i < values.length; i++) {
+        if (offset === blocks[block].length) {
+          block++
+          offset = 0
+        }
+        const value = Number(values[i])
+        const rounded = Math.fround(value)
+        if (wide && !Number.isFinite(rounded) && Number.isFinite(value)) {
+          const at = written + i
+          throw new RangeError(
+            `${where}: expected values within float32's range, got ${value} (row ${Math.floor(at / d)}, column ${at % d})`,
+          )
+        }
+        blocks[block][offset++] = rounded
+      }
+      written += values.length
+    },
+  }
+}
+
+function fromRows(rows: readonly (readonly number[])[], where: string): Points {
+  const d = rows[0]?.length
+  if (d === undefined || d < 1) throw new RangeError(`${where}: expected rows of at least one number, got ${describe(rows[0])} (row 0)`)
+  const writer = blockWriter(rows.length, d)
+  for (const [i, row] of rows.entries()) {
+    if (row?.length !== d) throw new RangeError(`${where}: expected d = ${d} columns, got ${row?.length ?? describe(row)} (row ${i})`)
+    const wrong = row.findIndex((value) => typeof value !== 'number')
+    if (wrong >= 0) throw new TypeError(`${where}: expected numbers, got ${describe(row[wrong])} (row ${i}, column ${wrong})`)
+    writer.append(row, where)
+  }
+  return { blocks: writer.blocks, n: rows.length, d, note: 'number[][] rounded to float32' }
+}
+
+const describe = (value: unknown): string => (value === null ? 'null' : typeof value === 'string' ? `'${value}'` : typeof value)
+
+async function fromTensor(tensor: TensorLike, where: string): Promise<Points> {
+  if (tensor.isDisposed) throw new Error(`${where}: expected a live tensor, got a disposed one`)
+  if (tensor.shape.length !== 2) throw new RangeError(`${where}: expected a tensor of shape [n, d], got [${tensor.shape.join(', ')}]`)
+  const [n, d] = tensor.shape
+  if (n === 0 || d === 0) throw new RangeError(`${where}: expected at least one point, got a tensor of shape [${n}, ${d}]`)
+  const data = await tensor.data()
+  return fromFlat([data instanceof Float32Array ? data : Float32Array.from(data)], { where, d })
+}
+
+/** A FixedSizeList<float32> column: its chunks are the blocks, without a copy. Chunks of other numbers are rounded. */
+function fromVector(vector: ArrowVectorLike, where: string): Points {
+  const { typeId, listSize } = vector.type as { typeId?: number; listSize?: number }
+  if (typeId !== ARROW_FIXED_SIZE_LIST || !listSize)
+    throw new TypeError(`${where}: expected an Arrow column of type FixedSizeList<float>, got ${vector.type}`)
+  if (vector.nullCount > 0) throw new RangeError(`${where}: expected no missing values, got ${vector.nullCount} in the Arrow column`)
+  const arrays = vector.data
+    .filter((chunk) => chunk.length > 0)
+    .map((chunk) => {
+      const child = chunk.children[0]
+      if (!ArrayBuffer.isView(child.values) || child.nullCount > 0)
+        throw new TypeError(`${where}: expected an Arrow column of FixedSizeList<float> without missing values, got ${vector.type}`)
+      return (child.values as Float32Array).subarray(0, chunk.length * listSize)
+    })
+  if (arrays.length === 0) throw new RangeError(`${where}: expected at least one point, got an empty Arrow column`)
+  if (arrays[0] instanceof Uint16Array)
+    throw new TypeError(`${where}: expected float32 in the Arrow column, got ${vector.type}; cast it first`)
+  return fromFlat(arrays, { where, d: listSize })
+}
+
+/** A Table of numeric columns, transposed into rows; or the one FixedSizeList column it has. */
+function fromTable(table: ArrowTableLike, where: string): Points {
+  const { fields } = table.schema
+  const d = fields.length
+  if (d === 0 || table.numRows === 0) throw new RangeError(`${where}: expected at least one point, got an empty Arrow table`)
+  const first = table.getChildAt(0) as ArrowVectorLike
+  if (d === 1 && (first.type as { typeId?: number }).typeId === ARROW_FIXED_SIZE_LIST) return fromVector(first, where)
+  const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
+  const blocks: Float32Array[] = []
+  for (let row = 0; row < table.numRows; row += blockRows) blocks.push(new Float32Array(Math.min(blockRows, table.numRows - row) * d))
+  for (const [t, field] of fields.entries()) {
+    const column = table.getChildAt(t) as ArrowVectorLike
+    if (column.nullCount > 0)
+      throw new RangeError(`${where}: expected no missing values, got ${column.nullCount} in column '${field.name}'`)
+    let row = 0
+    for (const chunk of column.data) {
+      const values = chunk.values
+      if (
+        !ArrayBuffer.isView(values) ||
+        values instanceof Uint16Array === /^Float16/.test(String(field.type)) ||
+        /Utf8|Bool|Binary/.test(String(field.type))
+      )
+        throw new TypeError(`${where}: expected numeric columns, got '${field.name}' of type ${field.type}; select the numeric ones first`)
+      for (let i = 0; i < chunk.length; i++, row++)
+        blocks[Math.floor(row / blockRows)][(row % blockRows) * d + t] = Number((values as Float64Array)[i])
+    }
+  }
+  return { blocks, n: table.numRows, d, note: 'Arrow columns gathered into rows of float32' }
+}
+
+/** Rows [start, end) as one flat array: a view where they lie in one block, else a copy. Not to be written to. */
+export function rowsOf(points: Points, start: number, end: number): Float32Array {
+  const { d } = points
+  let first = 0
+  let copy: Float32Array | undefined
+  for (const block of points.blocks) {
+    const last = first + block.length / d
+    if (start < last && end > first) {
+      const part = block.subarray((Math.max(start, first) - first) * d, (Math.min(end, last) - first) * d)
+      if (start >= first && end <= last) return part
+      copy ??= new Float32Array((end - start) * d)
+      copy.set(part, Math.max(first - start, 0) * d)
+    }
+    first = last
+  }
+  return copy ?? new Float32Array(0)
+}
+
+/** A copy of the rows `ids`, in their order. */
+export function takeRows(points: Points, ids: ArrayLike<number>): Points {
+  const { d } = points
+  const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
+  const blocks: Float32Array[] = []
+  for (let from = 0; from < ids.length; from += blockRows) {
+    const rows = Math.min(blockRows, ids.length - from)
+    const block = new Float32Array(rows * d)
+    for (let i = 0; i < rows; i++) block.set(rowsOf(points, ids[from + i], ids[from + i] + 1), i * d)
+    blocks.push(block)
+  }
+  return { blocks, n: ids.length, d, ...(points.note !== undefined && { note: points.note }) }
+}
