@@ -235,11 +235,7 @@ function fromTable(table: ArrowTableLike, where: string): Points {
     let row = 0
     for (const chunk of column.data) {
       const values = chunk.values
-      if (
-        !ArrayBuffer.isView(values) ||
-        values instanceof Uint16Array === /^Float16/.test(String(field.type)) ||
-        /Utf8|Bool|Binary/.test(String(field.type))
-      )
+      if (!ArrayBuffer.isView(values) || String(field.type).startsWith('Float16') || /Utf8|Bool|Binary/.test(String(field.type)))
         throw new TypeError(`${where}: expected numeric columns, got '${field.name}' of type ${field.type}; select the numeric ones first`)
       for (let i = 0; i < chunk.length; i++, row++)
         blocks[Math.floor(row / blockRows)][(row % blockRows) * d + t] = Number((values as Float64Array)[i])

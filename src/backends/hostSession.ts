@@ -1,0 +1,222 @@
+/**
+ * @file The base of sessions whose points lie in JavaScript's memory: everything but the E-step, written over src/exact.ts. A backend
+ * extends it with assignLabels, and overrides what it does better.
+ */
+import { ROW_BLOCK, sqDistance, updateCluster } from '../exact.js'
+import { pace } from '../pace.js'
+import { rowsOf } from '../points.js'
+import type { Points } from '../points.js'
+import type { AssignOptions, AssignResult, ColumnStats, Limbs, Plan, Preparation, Session, UpdateResult } from './backend.js'
+import { hostSeeding } from './hostSeeding.js'
+import type { HostSeeding } from './hostSeeding.js'
+import { limbSums } from './limbSums.js'
+import type { LimbSums } from './limbSums.js'
+
+/** Values between two looks at the clock. */
+const GRAIN = 65_536
+
+export abstract class HostSession implements Session {
+  protected readonly points: Points
+  protected readonly plan: Plan
+  protected preparation!: Preparation
+  /** The centroids as they stand. */
+  protected current = new Float32Array(0)
+  #labelled: Float32Array | null = null
+  #labels: Int32Array | null = null
+  #spare: Int32Array | null = null
+  #sums: LimbSums | null = null
+  #seeding: HostSeeding | null = null
+
+  constructor(points: Points, plan: Plan) {
+    this.points = points
+    this.plan = plan
+  }
+
+  /**
+   * The E-step alone: writes the n labels of the current centroids. Must call `signal.throwIfAborted` and yield to the event loop.
+   * @param previous labels of the E-step before, as a warm start; they belong to other centroids
+   * @returns how many rows the fast pass left open
+   */
+  protected abstract assignLabels(labels: Int32Array, previous: Int32Array | null, options: AssignOptions): Promise<number>
+
+  async columnStats(weights?: Float64Array): Promise<ColumnStats> {
+    const { d } = this.points
+    const max = new Float64Array(d)
+    let nonFinite: ColumnStats['nonFinite']
+    await this.eachRow((x, xAt, row) => {
+      const weight = weights === undefined ? 1 : weights[row]
+      for (let t = 0; t < d; t++) {
+        const value = x[xAt + t]
+        if (value - value !== 0) nonFinite ??= { row, column: t, value }
+        const size = Math.abs(weight * value)
+        if (size > max[t]) max[t] = size
+      }
+    })
+    return { max, nonFinite }
+  }
+
+  async prepare(preparation: Preparation): Promise<Float64Array> {
+    this.preparation = preparation
+    this.#sums = null
+    const { d } = this.points
+    const { mean } = preparation
+    return this.#blockSums((x, xAt) => sqDistance(x, xAt, mean, 0, d))
+  }
+
+  async setCentroids(centroids: Float32Array, { keepLabels = false } = {}): Promise<void> {
+    if (centroids.length !== this.current.length) this.#sums = null
+    this.current = Float32Array.from(centroids)
+    if (keepLabels) this.#labelled = this.current
+    else this.#labels = this.#labelled = null
+  }
+
+  async assign(options: AssignOptions = {}): Promise<AssignResult> {
+    options.signal?.throwIfAborted()
+    const { n } = this.points
+    const next = this.#spare ?? new Int32Array(n)
+    this.#spare = next
+    const rechecked = await this.assignLabels(next, this.#labels, options)
+    const before = this.#labels
+    let changed = 0
+    if (before === null) changed = n
+    else for (let i = 0; i < n; i++) if (before[i] !== next[i]) changed++
+    this.#spare = before
+    this.#labels = next
+    this.#labelled = this.current
+    return { changed, rechecked }
+  }
+
+  async sums(): Promise<Limbs> {
+    const k = this.current.length / this.points.d
+    this.#sums ??= limbSums(this.points, k, this.preparation)
+    await this.#sums.follow(this.labelsNow(), pace())
+    return this.#sums
+  }
+
+  async update(): Promise<UpdateResult> {
+    const { hi, lo, counts } = await this.sums()
+    const { d } = this.points
+    const k = counts.length
+    const { scales, mean, weights, spherical } = this.preparation
+    const next = new Float32Array(k * d)
+    const shifts = new Float64Array(k)
+    const terms = new Float64Array(k)
+    for (let j = 0; j < k; j++) {
+      const sums = { hi, lo, count: counts[j], at: j * d }
+      const { shift, term } = updateCluster(sums, this.current, next, { scales, mean, weighted: weights !== undefined, spherical })
+      shifts[j] = shift
+      terms[j] = term
+    }
+    this.current = next
+    return { counts: counts.slice(), shifts, terms }
+  }
+
+  async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
+    const assigned = await this.assign(options)
+    return { ...assigned, ...(await this.update()) }
+  }
+
+  async replace(ids: Uint32Array, rows: Float32Array): Promise<void> {
+    const { d } = this.points
+    if (this.current === this.#labelled) this.current = this.current.slice()
+    ids.forEach((j, i) => this.current.set(rows.subarray(i * d, (i + 1) * d), j * d))
+  }
+
+  async rows(ids: Uint32Array): Promise<Float32Array> {
+    const { d } = this.points
+    const copy = new Float32Array(ids.length * d)
+    ids.forEach((id, i) => copy.set(rowsOf(this.points, id, id + 1), i * d))
+    return copy
+  }
+
+  async farthest(m: number): Promise<{ rows: Uint32Array; sqDistances: Float64Array }> {
+    const distances = await this.sqDistances()
+    const kept = Math.min(m, distances.length)
+    const rows = new Uint32Array(kept)
+    let found = 0
+    for (let i = 0; i < distances.length; i++) {
+      if (found === kept && !(distances[i] > distances[rows[kept - 1]])) continue
+      let at = Math.min(found, kept - 1)
+      for (; at > 0 && distances[rows[at - 1]] < distances[i]; at--) rows[at] = rows[at - 1]
+      rows[at] = i
+      if (found < kept) found++
+    }
+    return { rows, sqDistances: Float64Array.from(rows, (i) => distances[i]) }
+  }
+
+  async sqDistances(): Promise<Float64Array> {
+    const distances = new Float64Array(this.points.n)
+    await this.eachRow((x, xAt, i) => {
+      distances[i] = this.#ownDistance(x, xAt, i)
+    })
+    return distances
+  }
+
+  blockInertia(): Promise<Float64Array> {
+    return this.#blockSums((x, xAt, i) => this.#ownDistance(x, xAt, i))
+  }
+
+  async centroids(which: 'current' | 'labelled' = 'current'): Promise<Float32Array> {
+    return (which === 'current' ? this.current : (this.#labelled ?? this.current)).slice()
+  }
+
+  async labels(): Promise<Int32Array | null> {
+    return this.#labels?.slice() ?? null
+  }
+
+  seedWith(centers: Float32Array, options: { anew?: boolean; signal?: AbortSignal } = {}): Promise<number> {
+    return this.#seeds().seedWith(centers, options)
+  }
+
+  potentials(candidates: Float32Array, exponent: number, options: { signal?: AbortSignal } = {}): Promise<Float64Array> {
+    return this.#seeds().potentials(candidates, exponent, options)
+  }
+
+  pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array> {
+    return this.#seeds().pick(uniforms, exponent)
+  }
+
+  dispose(): void {
+    this.#labels = this.#labelled = this.#spare = this.#sums = this.#seeding = null
+    this.current = new Float32Array(0)
+  }
+
+  /** Calls `visit` for every row in order, yielding to the event loop between. */
+  protected async eachRow(visit: (x: Float32Array, xAt: number, row: number) => void, signal?: AbortSignal): Promise<void> {
+    const { n, d } = this.points
+    const clock = pace(signal)
+    const grain = Math.max(1, Math.floor(GRAIN / d))
+    for (let start = 0; start < n; start += grain) {
+      if (clock.due()) await clock.rest()
+      const end = Math.min(n, start + grain)
+      const x = rowsOf(this.points, start, end)
+      for (let i = start; i < end; i++) visit(x, (i - start) * d, i)
+    }
+  }
+
+  protected labelsNow(): Int32Array {
+    if (this.#labels === null) throw new Error('Session: expected an E-step (assign) before, got none')
+    return this.#labels
+  }
+
+  #seeds(): HostSeeding {
+    this.#seeding ??= hostSeeding(this.points, this.preparation)
+    return this.#seeding
+  }
+
+  #ownDistance(x: Float32Array, xAt: number, row: number): number {
+    const { d } = this.points
+    return sqDistance(x, xAt, this.#labelled!, this.#labels![row] * d, d)
+  }
+
+  /** The sum of w·value of each ROW_BLOCK rows, in order. */
+  async #blockSums(value: (x: Float32Array, xAt: number, row: number) => number): Promise<Float64Array> {
+    const { weights } = this.preparation
+    const blocks = new Float64Array(Math.ceil(this.points.n / ROW_BLOCK))
+    await this.eachRow((x, xAt, row) => {
+      const own = value(x, xAt, row)
+      blocks[Math.floor(row / ROW_BLOCK)] += weights === undefined ? own : weights[row] * own
+    })
+    return blocks
+  }
+}

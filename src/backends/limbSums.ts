@@ -1,0 +1,71 @@
+/**
+ * @file Integer limb sums by label on the host. Integers add exactly in any order, so a row that changes its cluster is taken out of one sum
+ * and put into another: late iterations cost only the rows that moved, and the result is the same to the bit.
+ */
+import { integerWeight, pow2, rint } from '../exact.js'
+import type { Pace } from '../pace.js'
+import { rowsOf } from '../points.js'
+import type { Points } from '../points.js'
+import type { Limbs, Preparation } from './backend.js'
+
+/** Adding and taking away 1.5·2^52 rounds to the nearest integer, ties to even, where |x| ≤ 2^51. */
+const ROUND = 1.5 * 2 ** 52
+const SMALL_BITS = 51
+/** Rows between two looks at the clock, times d. */
+const GRAIN = 65_536
+
+/** The sums of one session's points, kept up to date with its labels. */
+export interface LimbSums extends Limbs {
+  /** Brings the sums to `labels` (n, each below k). */
+  follow(labels: Int32Array, pace: Pace): Promise<void>
+}
+
+/** Empty sums of k clusters over `points`. */
+export function limbSums(points: Points, k: number, { scales, weights }: Preparation): LimbSums {
+  const { n, d } = points
+  const { bits } = scales
+  const hi = new Float64Array(k * d)
+  const lo = new Float64Array(k * d)
+  const counts = new Float64Array(k)
+  const summed = new Int32Array(n).fill(-1)
+  const scale = Float64Array.from(scales.exponents, pow2)
+  const low = pow2(bits)
+
+  /** Adds sign·limbs(w·x) to cluster j. */
+  function add(x: Float32Array, xAt: number, weight: number, sign: number, j: number): void {
+    const at = j * d
+    for (let t = 0; t < d; t++) {
+      const value = weight * x[xAt + t] * scale[t]
+      const high = bits <= SMALL_BITS ? value + ROUND - ROUND : rint(value)
+      hi[at + t] += sign * high
+      const rest = value - high
+      if (rest !== 0) lo[at + t] += sign * rint(rest * low)
+    }
+  }
+
+  async function follow(labels: Int32Array, pace: Pace): Promise<void> {
+    const grain = Math.max(1, Math.floor(GRAIN / d))
+    for (let start = 0; start < n; start += grain) {
+      if (pace.due()) await pace.rest()
+      const end = Math.min(n, start + grain)
+      const x = rowsOf(points, start, end)
+      for (let i = start; i < end; i++) {
+        const to = labels[i]
+        const from = summed[i]
+        if (to === from) continue
+        const weight = weights === undefined ? 1 : weights[i]
+        const count = weights === undefined ? 1 : integerWeight(weight, bits)
+        const xAt = (i - start) * d
+        add(x, xAt, weight, 1, to)
+        counts[to] += count
+        if (from >= 0) {
+          add(x, xAt, weight, -1, from)
+          counts[from] -= count
+        }
+        summed[i] = to
+      }
+    }
+  }
+
+  return { hi, lo, counts, follow }
+}

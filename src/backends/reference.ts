@@ -1,0 +1,37 @@
+/**
+ * @file The specification: plain float64 loops, kept for ever. Every other backend is tested against this one, bit for bit; for small
+ * problems it is also the quickest, since nothing has to start.
+ */
+import { nearest } from '../exact.js'
+import type { AssignOptions, Backend } from './backend.js'
+import { HostSession } from './hostSession.js'
+import { pace } from '../pace.js'
+import { rowsOf } from '../points.js'
+
+/** Multiplications between two looks at the clock. */
+const GRAIN = 1_000_000
+
+class ReferenceSession extends HostSession {
+  protected override async assignLabels(labels: Int32Array, _previous: Int32Array | null, options: AssignOptions): Promise<number> {
+    const { n, d } = this.points
+    const k = this.current.length / d
+    const clock = pace(options.signal)
+    const grain = Math.max(1, Math.floor(GRAIN / (k * d)))
+    for (let start = 0; start < n; start += grain) {
+      if (clock.due()) {
+        options.onProgress?.(start / n)
+        await clock.rest()
+      }
+      const end = Math.min(n, start + grain)
+      const x = rowsOf(this.points, start, end)
+      for (let i = start; i < end; i++) labels[i] = nearest(x, (i - start) * d, this.current, k, d)
+    }
+    return 0
+  }
+}
+
+/** The reference backend. */
+export const reference: Backend = {
+  name: 'reference',
+  open: async (points, plan) => new ReferenceSession(points, plan),
+}
