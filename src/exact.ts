@@ -17,6 +17,9 @@ export interface Scales {
   exponents: Int32Array
 }
 
+/** Columns between two looks at whether a distance has passed the bound already. */
+const STRIDE = 16
+
 const float = new Float64Array(1)
 const words = new Uint32Array(float.buffer)
 
@@ -45,6 +48,20 @@ export function sqDistance(x: Float32Array, xAt: number, c: Float32Array, cAt: n
   for (let t = 0; t < d; t++) {
     const difference = x[xAt + t] - c[cAt + t]
     sum += difference * difference
+  }
+  return sum
+}
+
+/** min(bound, D): the sum in order only grows, so it may stop once it has reached the bound. */
+export function distanceBelow(bound: number, x: Float32Array, xAt: number, c: Float32Array, cAt: number, d: number): number {
+  let sum = 0
+  for (let from = 0; from < d; from += STRIDE) {
+    const to = Math.min(d, from + STRIDE)
+    for (let t = from; t < to; t++) {
+      const difference = x[xAt + t] - c[cAt + t]
+      sum += difference * difference
+    }
+    if (sum >= bound) return bound
   }
   return sum
 }

@@ -2,7 +2,7 @@
  * @file The passes of k-means++ over points in JavaScript's memory: closest squared distances by the definition, potentials as sums of
  * integers, and drawing rows in proportion to them.
  */
-import { pow2, rint } from '../exact.js'
+import { distanceBelow, pow2, rint } from '../exact.js'
 import { pace } from '../pace.js'
 import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
@@ -16,23 +16,6 @@ export interface HostSeeding {
 
 /** Values between two looks at the clock. */
 const GRAIN = 65_536
-/** Columns between two looks at whether a distance has passed the bound already. */
-const STRIDE = 16
-
-/** min(bound, D): the sum in order only grows, so it may stop once it has reached the bound. */
-export function distanceBelow(bound: number, x: Float32Array, xAt: number, c: Float32Array, cAt: number, d: number): number {
-  let sum = 0
-  for (let from = 0; from < d; from += STRIDE) {
-    const to = Math.min(d, from + STRIDE)
-    for (let t = from; t < to; t++) {
-      const difference = x[xAt + t] - c[cAt + t]
-      sum += difference * difference
-    }
-    if (sum >= bound) return bound
-  }
-  return sum
-}
-
 export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weights'>): HostSeeding {
   const { n, d } = points
   const closest = new Float64Array(n).fill(Infinity)

@@ -1,0 +1,169 @@
+/**
+ * @file The repair of empty clusters after an update. Every way is bounded by k, goes through the empty clusters in ascending order, and
+ * never takes from a cluster of one point.
+ */
+import type { Session } from './backends/backend.js'
+import { normalize, pow2, rint, shiftOf, updateCluster } from './exact.js'
+import type { Scales } from './exact.js'
+import type { EmptyCluster } from './options.js'
+import { STREAM, random } from './random.js'
+import type { Random } from './random.js'
+
+/** What the repair needs to know of the run. */
+export interface RepairContext {
+  session: Session
+  n: number
+  d: number
+  scales: Scales
+  mean: Float32Array
+  weights?: Float64Array
+  spherical: boolean
+  emptyCluster: EmptyCluster
+  seed: number
+  redo: number
+}
+
+/** New centroids by cluster, gathered first and written to the session at once. */
+type Changes = Map<number, Float32Array>
+
+/** Symmetric perturbation of faiss's split. */
+const NUDGE = 1 / 1024
+
+/**
+ * Gives new centroids to the clusters with count 0 and corrects `shifts` of every centroid that it moves.
+ * @param iteration from 1; draws differ between iterations
+ * @returns how many empty clusters were given a centroid
+ */
+export async function repairEmptyClusters(
+  c: RepairContext,
+  counts: Float64Array,
+  shifts: Float64Array,
+  iteration: number,
+): Promise<number> {
+  const empty: number[] = []
+  counts.forEach((count, j) => {
+    if (count === 0) empty.push(j)
+  })
+  if (empty.length === 0 || c.emptyCluster === 'keep') return 0
+  const rng = random(c.seed, STREAM.repair + c.redo * 65_536)
+  const changes = await REPAIRS[c.emptyCluster]({ ...c, empty, counts, iteration, rng })
+  if (changes.size === 0) return 0
+
+  const { d } = c
+  const before = await c.session.centroids('labelled')
+  const ids = Uint32Array.from(changes.keys())
+  const rows = new Float32Array(ids.length * d)
+  ids.forEach((j, i) => {
+    rows.set(changes.get(j)!, i * d)
+    shifts[j] = shiftOf(rows, i * d, before, j * d, d)
+  })
+  await c.session.replace(ids, rows)
+  return empty.filter((j) => changes.has(j)).length
+}
+
+interface Repair extends RepairContext {
+  empty: number[]
+  counts: Float64Array
+  iteration: number
+  rng: Random
+}
+
+const REPAIRS: Record<Exclude<EmptyCluster, 'keep'>, (repair: Repair) => Promise<Changes>> = { random: drawn, farthest, split }
+
+/** The Python library's way: a row drawn at random. */
+async function drawn({ session, n, d, empty, counts, iteration, rng, spherical }: Repair): Promise<Changes> {
+  const k = counts.length
+  const ids = Uint32Array.from(empty, (j) => rng.integer(iteration * k + j, n))
+  const rows = await session.rows(ids)
+  return new Map(empty.map((j, i) => [j, onSphere(spherical, rows.subarray(i * d, (i + 1) * d))]))
+}
+
+/** scikit-learn's way: the row farthest from its centroid, taken out of its cluster's sums. */
+async function farthest(repair: Repair): Promise<Changes> {
+  const { session, n, d, empty, counts, scales, weights } = repair
+  const sizes = await clusterSizes(repair)
+  const labels = (await session.labels())!
+  const { hi, lo } = await session.sums()
+  const before = await session.centroids('labelled')
+  const changes: Changes = new Map()
+  const taken = new Map<number, { hi: Float64Array; lo: Float64Array; count: number }>()
+  let wanted = 0
+  let asked = Math.min(n, 2 * empty.length + 16)
+  let candidates = await session.farthest(asked)
+  for (let i = 0; wanted < empty.length && i < n; i++) {
+    if (i === asked) {
+      asked = Math.min(n, asked * 4)
+      candidates = await session.farthest(asked)
+    }
+    if (candidates.sqDistances[i] === 0) break
+    const row = candidates.rows[i]
+    const donor = labels[row]
+    const weight = weights === undefined ? 1 : weights[row]
+    const count = weights === undefined ? 1 : rint(weight * pow2(scales.bits - 1))
+    const sums = taken.get(donor) ?? {
+      hi: hi.slice(donor * d, (donor + 1) * d),
+      lo: lo.slice(donor * d, (donor + 1) * d),
+      count: counts[donor],
+    }
+    if (sizes[donor] < 2 || count === 0 || sums.count <= count) continue
+    const x = await session.rows(Uint32Array.of(row))
+    for (let t = 0; t < d; t++) {
+      const value = weight * x[t] * pow2(scales.exponents[t])
+      const high = rint(value)
+      sums.hi[t] -= high
+      sums.lo[t] -= rint((value - high) * pow2(scales.bits))
+    }
+    sums.count -= count
+    sizes[donor]--
+    taken.set(donor, sums)
+    changes.set(empty[wanted++], onSphere(repair.spherical, x))
+  }
+  for (const [donor, sums] of taken) {
+    const next = new Float32Array(d)
+    const weighted = weights !== undefined
+    updateCluster({ ...sums, at: 0 }, before.slice(donor * d, (donor + 1) * d), next, { ...repair, weighted })
+    changes.set(donor, next)
+  }
+  return changes
+}
+
+/** faiss's way: a large cluster gives half of its points; both centroids are the donor's, nudged apart. */
+async function split(repair: Repair): Promise<Changes> {
+  const { session, d, empty, iteration, rng } = repair
+  const sizes = await clusterSizes(repair)
+  const centroids = await session.centroids()
+  const k = sizes.length
+  const changes: Changes = new Map()
+  for (const j of empty) {
+    let total = 0
+    for (const size of sizes) total += Math.max(0, size - 1)
+    if (total === 0) break
+    let target = rng.integer(iteration * k + j, total)
+    const donor = sizes.findIndex((size) => (target -= Math.max(0, size - 1)) < 0)
+    const given = new Float32Array(d)
+    const kept = changes.get(donor) ?? centroids.slice(donor * d, (donor + 1) * d)
+    for (let t = 0; t < d; t++) {
+      const sign = t % 2 === 0 ? 1 : -1
+      given[t] = kept[t] * (1 + sign * NUDGE)
+      kept[t] = kept[t] * (1 - sign * NUDGE)
+    }
+    sizes[j] = Math.floor(sizes[donor] / 2)
+    sizes[donor] -= sizes[j]
+    changes.set(j, onSphere(repair.spherical, given))
+    changes.set(donor, onSphere(repair.spherical, kept))
+  }
+  return changes
+}
+
+function onSphere(spherical: boolean, row: Float32Array): Float32Array {
+  if (spherical) normalize(row, 0, row.length)
+  return row
+}
+
+/** Points of each cluster, whatever their weights. */
+async function clusterSizes({ session, counts, weights }: Repair): Promise<Float64Array> {
+  if (weights === undefined) return counts.slice()
+  const sizes = new Float64Array(counts.length)
+  for (const label of (await session.labels())!) sizes[label]++
+  return sizes
+}

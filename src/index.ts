@@ -1,0 +1,17 @@
+/** @file What the package exports. */
+export { FastKMeans } from './fastkmeans.js'
+export type { Assignment, PredictOptions, TrainOptions } from './fastkmeans.js'
+export type {
+  Device,
+  EmptyCluster,
+  FastKMeansOptions,
+  Init,
+  InitContext,
+  InitFunction,
+  IterationStats,
+  Options,
+  TolMode,
+} from './options.js'
+export type { StopReason } from './lloyd.js'
+export type { Points, PointsInput } from './points.js'
+export type { TrainStats } from './training.js'

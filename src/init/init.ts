@@ -1,0 +1,35 @@
+/** @file From the option `init` to k·d initial centroids. */
+import { normalize } from '../exact.js'
+import type { Init } from '../options.js'
+import { afkMc2 } from './afkMc2.js'
+import type { Start } from './context.js'
+import { kMeansParallel } from './kMeansParallel.js'
+import { kMeansPlusPlus } from './kMeansPlusPlus.js'
+import { randomInit } from './random.js'
+
+const WAYS = { random: randomInit, 'k-means++': kMeansPlusPlus, 'k-means||': kMeansParallel, 'afk-mc2': afkMc2 }
+
+/**
+ * The initial centroids of one run, normalised when spherical.
+ * @throws RangeError where given centroids have the wrong size or a value that is not finite
+ */
+export async function initialCentroids(where: string, init: Init, start: Start): Promise<Float32Array> {
+  const centroids = typeof init === 'string' ? await WAYS[init](start) : checked(where, await given(init, start), start)
+  const copy = Float32Array.from(centroids)
+  if (start.preparation.spherical) for (let j = 0; j < start.k; j++) normalize(copy, j * start.d, start.d)
+  return copy
+}
+
+function given(init: Exclude<Init, string>, { session, n, d, k, seed, redo }: Start): Float32Array | Promise<Float32Array> {
+  return typeof init === 'function' ? init({ n, d, k, seed, redo, rows: (ids) => session.rows(ids) }) : init
+}
+
+function checked(where: string, centroids: Float32Array, { k, d }: Start): Float32Array {
+  const expected = `${where}: expected init to give k · d = ${k} · ${d} = ${k * d} values`
+  if (!(centroids instanceof Float32Array)) throw new TypeError(`${expected} in a Float32Array, got ${typeof centroids}`)
+  if (centroids.length !== k * d) throw new RangeError(`${expected}, got ${centroids.length}`)
+  const wrong = centroids.findIndex((value) => !Number.isFinite(value))
+  if (wrong >= 0)
+    throw new RangeError(`${expected}, all finite, got ${centroids[wrong]} (centroid ${Math.floor(wrong / d)}, column ${wrong % d})`)
+  return centroids
+}

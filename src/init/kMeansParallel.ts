@@ -1,0 +1,92 @@
+/**
+ * @file k-means‖ (Bahmani, Moseley, Vattani, Kumar and Vassilvitskii, "Scalable k-means++", VLDB 2012): five rounds that each draw about 2k
+ * points in proportion to w·D, then k-means++ over these candidates, weighted by the points that are nearest to each.
+ */
+import { exponentOf, limbBits, limbScales, pow2, rint, sampledMean } from '../exact.js'
+import { integerExponent, maxOf, drawRow, streamOf, weightedSqDistances } from './context.js'
+import type { Start } from './context.js'
+import { kMeansPlusPlus } from './kMeansPlusPlus.js'
+import { randomInit } from './random.js'
+
+/** Rounds, and candidates per round beside k, as in the paper's experiments. */
+const ROUNDS = 5
+const OVERSAMPLING = 2
+/** Sets the draws over the candidates apart from those over the points. */
+const REDUCTION = 32_768
+
+/** k·d values. */
+export async function kMeansParallel(start: Start): Promise<Float32Array> {
+  const { session, n, k } = start
+  const { weights } = start.preparation
+  const draws = streamOf(start, 'accept')
+  const chosen = [drawRow(streamOf(start, 'init').uniform(0), n, weights)]
+  let fresh = await session.rows(Uint32Array.from(chosen))
+  const closest = new Float64Array(n).fill(Infinity)
+  for (let round = 0; round < ROUNDS; round++) {
+    const distances = await weightedSqDistances(start, fresh)
+    for (let i = 0; i < n; i++) if (distances[i] < closest[i]) closest[i] = distances[i]
+    const max = maxOf(closest)
+    if (max === 0) break
+    const picked = drawEach(closest, OVERSAMPLING * k, max, (i) => draws.uniform(round * n + i))
+    if (picked.length === 0) continue
+    chosen.push(...picked)
+    fresh = await session.rows(Uint32Array.from(picked))
+  }
+  if (chosen.length <= k) return fillUp(start, chosen)
+  return reduceTo(start, await session.rows(Uint32Array.from(chosen)))
+}
+
+/** Rows drawn each on its own with probability min(1, wanted·value / Σ value), by integers. */
+function drawEach(values: Float64Array, wanted: number, max: number, uniform: (i: number) => number): number[] {
+  const scale = pow2(integerExponent(max, values.length))
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += rint(values[i] * scale)
+  const picked: number[] = []
+  for (let i = 0; i < values.length; i++) {
+    const value = rint(values[i] * scale)
+    if (value > 0 && uniform(i) * total < wanted * value) picked.push(i)
+  }
+  return picked
+}
+
+/** Too few candidates (few points, or few different ones): the rest as 'random' draws them, none twice. */
+async function fillUp(start: Start, chosen: number[]): Promise<Float32Array> {
+  const { d, k, session } = start
+  const centroids = new Float32Array(k * d)
+  centroids.set(await session.rows(Uint32Array.from(chosen)))
+  const others = await randomInit(start)
+  const seen = new Set(Array.from({ length: chosen.length }, (_, j) => centroids.subarray(j * d, (j + 1) * d).join()))
+  let filled = chosen.length
+  const fill = (j: number): void => centroids.set(others.subarray(j * d, (j + 1) * d), filled++ * d)
+  const repeated: number[] = []
+  for (let j = 0; j < k && filled < k; j++) {
+    if (seen.has(others.subarray(j * d, (j + 1) * d).join())) repeated.push(j)
+    else fill(j)
+  }
+  for (const j of repeated) if (filled < k) fill(j)
+  return centroids
+}
+
+/** k-means++ over the candidates, each weighted by the weight of the points that are nearest to it. */
+async function reduceTo(start: Start, candidates: Float32Array): Promise<Float32Array> {
+  const { session, n, d, k, preparation, signal } = start
+  const m = candidates.length / d
+  await session.setCentroids(candidates)
+  await session.assign({ signal })
+  const labels = (await session.labels())!
+  const mass = new Float64Array(m)
+  for (let i = 0; i < n; i++)
+    mass[labels[i]] += preparation.weights === undefined ? 1 : rint(preparation.weights[i] * pow2(limbBits(n) - 1))
+  const scale = pow2(1 - exponentOf(maxOf(mass)))
+  const weights = mass.map((w) => Math.fround(w * scale))
+  const points = { blocks: [candidates], n: m, d }
+  const small = await start.open(points, k)
+  try {
+    const { max } = await small.columnStats(weights)
+    const prepared = { ...preparation, weights, scales: limbScales(max, m), mean: sampledMean(points) }
+    await small.prepare(prepared)
+    return await kMeansPlusPlus({ ...start, session: small, n: m, redo: start.redo + REDUCTION, preparation: prepared })
+  } finally {
+    small.dispose()
+  }
+}

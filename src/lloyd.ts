@@ -1,0 +1,120 @@
+/**
+ * @file One run of Lloyd's algorithm over a session: iterations, repair of empty clusters, stop rules, statistics. Knows no backend by name.
+ */
+import type { Session } from './backends/backend.js'
+import { repairEmptyClusters } from './emptyClusters.js'
+import type { RepairContext } from './emptyClusters.js'
+import { inertiaOf, sumInOrder } from './exact.js'
+import type { IterationStats } from './options.js'
+import type { ToleranceTest } from './tolerance.js'
+
+/** Why a run ended. */
+export type StopReason =
+  /** The labels did not change: nothing further can happen. */
+  | 'labels'
+  /** The centroids moved less than tol. */
+  | 'tol'
+  /** All iterations were run. */
+  | 'niter'
+  | 'maxSeconds'
+  | 'aborted'
+  /** An error ended it; it was thrown, and the best centroids so far were kept. */
+  | 'failed'
+
+export interface LloydRun extends Omit<RepairContext, 'session'> {
+  niter: number
+  /** Undefined runs all iterations. */
+  tolerance?: ToleranceTest
+  /** Σ w‖x − μ‖², for the inertia of each iteration. */
+  spread: number
+  /** Brings inertia to the scale of the caller's weights. */
+  inertiaScale: number
+  signal?: AbortSignal
+  /** Aborts when maxSeconds are over; not heeded before the first E-step is complete. */
+  deadline?: AbortSignal
+  onIteration?: (stats: IterationStats) => void | Promise<void>
+}
+
+/** Labels and inertia belong to the centroids; null where no E-step was completed. */
+export interface LloydResult {
+  centroids: Float32Array
+  labels: Int32Array | null
+  inertia: number | null
+  nIter: number
+  iterationStats: IterationStats[]
+  stopReason: StopReason
+  /** What ended a failed run. */
+  error?: unknown
+}
+
+/** Runs from the given centroids until a stop rule holds. Errors and aborts end it too; the result then holds the last complete E-step. */
+export async function lloyd(session: Session, init: Float32Array, run: LloydRun): Promise<LloydResult> {
+  const iterationStats: IterationStats[] = []
+  let stopReason: StopReason = 'failed'
+  let error: unknown
+  await session.setCentroids(init)
+  try {
+    stopReason = await iterate(session, run, iterationStats)
+  } catch (caught) {
+    stopReason = run.signal?.aborted ? 'aborted' : run.deadline?.aborted ? 'maxSeconds' : 'failed'
+    if (stopReason === 'failed') error = caught
+  }
+  const result = await harvest(session, run.inertiaScale).catch((caught: unknown) => {
+    throw stopReason === 'failed' ? error : caught
+  })
+  return { ...result, nIter: iterationStats.length, iterationStats, stopReason, ...(stopReason === 'failed' && { error }) }
+}
+
+/** Iterates, and ends with an E-step for the last centroids unless the labels are theirs already. */
+async function iterate(session: Session, run: LloydRun, done: IterationStats[]): Promise<StopReason> {
+  let replacedBefore = false
+  let stopReason: StopReason = 'niter'
+  let settled = false
+  const limits = anyOf(run.signal, run.deadline)
+  while (done.length < run.niter) {
+    const iteration = done.length + 1
+    const start = performance.now()
+    const { counts, shifts, terms, changed, rechecked } = await session.step({ signal: iteration === 1 ? run.signal : limits })
+    const obj = inertiaOf(run.spread, terms) * run.inertiaScale
+    const imbalance = imbalanceOf(counts)
+    const replaced = await repairEmptyClusters({ ...run, session }, counts, shifts, iteration)
+    const shift = run.tolerance?.measure(shifts, obj) ?? sumInOrder(shifts)
+    const time = (performance.now() - start) / 1000
+    const stats = { iteration, redo: run.redo, obj, shift, changed, replaced, rechecked, imbalance, time }
+    done.push(stats)
+    await run.onIteration?.(stats)
+    settled = changed === 0 && !replacedBefore && replaced === 0
+    replacedBefore = replaced > 0
+    if (run.tolerance !== undefined && settled) stopReason = 'labels'
+    else if (run.tolerance?.reached(shift)) stopReason = 'tol'
+    else if (run.deadline?.aborted) stopReason = 'maxSeconds'
+    if (stopReason !== 'niter') break
+    run.signal?.throwIfAborted()
+  }
+  // A run stopped by time keeps the labels it has, with the centroids they belong to.
+  if (!settled && stopReason !== 'maxSeconds') await session.assign({ signal: limits })
+  return stopReason
+}
+
+/** The labels of the last complete E-step, the centroids they belong to, and their inertia by direct differences. */
+async function harvest(session: Session, scale: number): Promise<Pick<LloydResult, 'centroids' | 'labels' | 'inertia'>> {
+  const centroids = await session.centroids('labelled')
+  const labels = await session.labels()
+  const inertia = labels === null ? null : sumInOrder(await session.blockInertia()) * scale
+  return { centroids, labels, inertia }
+}
+
+function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const present = signals.filter((signal) => signal !== undefined)
+  return present.length < 2 ? present[0] : AbortSignal.any(present)
+}
+
+function imbalanceOf(counts: Float64Array): number {
+  let total = 0
+  let squares = 0
+  for (const count of counts) {
+    total += count
+    squares += count * count
+  }
+  return (squares * counts.length) / (total * total)
+}

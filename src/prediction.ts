@@ -1,0 +1,63 @@
+/** @file What a set of centroids says of new points: labels, squared distances, the table of all distances, the inertia. */
+import type { Session } from './backends/backend.js'
+import { selectBackend } from './backends/select.js'
+import { limbScales, sampledMean, sqDistance } from './exact.js'
+import type { Options } from './options.js'
+import { pace } from './pace.js'
+import { rowsOf, toPoints } from './points.js'
+import type { Points, PointsInput } from './points.js'
+import { nonFiniteError } from './training.js'
+
+/** Arguments of one prediction. */
+export interface PredictInput {
+  where: string
+  x: PointsInput
+  n?: number
+  d: number
+  centroids: Float32Array
+  options: Options
+  signal?: AbortSignal
+}
+
+/** Opens a session over the points, does one E-step, and hands it to `use`. */
+export async function withLabels<T>(
+  input: PredictInput,
+  use: (session: Session, points: Points) => Promise<T>,
+  weights?: Float64Array,
+): Promise<T> {
+  const { where, d, centroids, options, signal } = input
+  if (signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
+  const points = await toPoints(input.x, { where, d, n: input.n })
+  const k = centroids.length / d
+  const { backend } = await selectBackend(where, options.device, options.gpu, { n: points.n, d, k, niter: 0 })
+  const session = await backend.open(points, { ...options, k })
+  try {
+    const { max, nonFinite } = await session.columnStats(weights)
+    if (nonFinite) throw nonFiniteError(where, nonFinite)
+    await session.prepare({ scales: limbScales(max, points.n), mean: sampledMean(points), weights, spherical: false })
+    await session.setCentroids(centroids)
+    await session.assign({ signal })
+    return await use(session, points)
+  } finally {
+    session.dispose()
+  }
+}
+
+/** Euclidean distances of n points to k centroids, n·k float64, row-major. */
+export async function distanceTable({ where, x, n, d, centroids, signal }: PredictInput): Promise<Float64Array> {
+  const points = await toPoints(x, { where, d, n })
+  const k = centroids.length / d
+  if (points.n * k > 2 ** 31)
+    throw new RangeError(`${where}: expected n · k up to 2^31 distances, got ${points.n} · ${k}; transform the points in parts`)
+  const table = new Float64Array(points.n * k)
+  const clock = pace(signal)
+  signal?.throwIfAborted()
+  for (let i = 0; i < points.n; i++) {
+    if (clock.due()) await clock.rest()
+    const row = rowsOf(points, i, i + 1)
+    const column = row.findIndex((value) => !Number.isFinite(value))
+    if (column >= 0) throw nonFiniteError(where, { row: i, column, value: row[column] })
+    for (let j = 0; j < k; j++) table[i * k + j] = Math.sqrt(sqDistance(row, 0, centroids, j * d, d))
+  }
+  return table
+}

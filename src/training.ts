@@ -1,0 +1,269 @@
+/**
+ * @file From points and options to a trained state: subsample → open a session → start → Lloyd, nredo times → the best. What
+ * FastKMeans.train and fit do, without the object around it.
+ */
+import type { Preparation, Session } from './backends/backend.js'
+import { selectBackend } from './backends/select.js'
+import { exponentOf, limbScales, pow2, sampledMean, sumInOrder } from './exact.js'
+import { initialCentroids } from './init/init.js'
+import { lloyd } from './lloyd.js'
+import type { LloydResult, StopReason } from './lloyd.js'
+import type { IterationStats, Options } from './options.js'
+import { takeRows, toPoints } from './points.js'
+import type { Points, PointsInput } from './points.js'
+import { roundToFloat16 } from './dtype.js'
+import { STREAM, random, sampleWithoutReplacement } from './random.js'
+import { toleranceTest } from './tolerance.js'
+
+/** How a training went. */
+export interface TrainStats {
+  /** The backend that did it: 'reference', 'tfjs:wasm', … */
+  backend: string
+  /** Why this one. */
+  why: string
+  precision: 'exact' | 'fast'
+  /** Rows, over all E-steps, that the fast pass left open and the definition settled. */
+  recheckedRows: number
+  /** Seconds. */
+  time: { total: number; init: number; iterations: number }
+  /** Bytes: the points as they are held, and the process's peak resident set. */
+  memory: { points: number; peakResident: number }
+  /** What was done to the input, if anything: 'Float64Array rounded to float32'. */
+  input?: string
+  /** The warnings that were printed. */
+  warnings: string[]
+}
+
+/** What a training leaves. Labels, counts and inertia belong to the centroids, over trainRows. */
+export interface TrainedState {
+  centroids: Float32Array
+  labels: Int32Array | null
+  inertia: number | null
+  counts: Uint32Array | null
+  nIter: number
+  iterationStats: IterationStats[]
+  stopReason: StopReason
+  trainRows: Uint32Array | null
+  stats: TrainStats
+}
+
+/** Arguments of one training. */
+export interface TrainInput {
+  where: string
+  x: PointsInput
+  n?: number
+  d: number
+  k: number
+  sampleWeight?: ArrayLike<number>
+  options: Options
+}
+
+/** Weights with max in [1, 2), and the power of two that leads back to the caller's. */
+interface Weights {
+  values: Float64Array
+  scale: number
+}
+
+/** @returns the trained state; `error` where the run failed after it had centroids worth keeping */
+export async function trainModel(input: TrainInput): Promise<{ state: TrainedState; error?: unknown }> {
+  const started = performance.now()
+  const { where, d, k, options } = input
+  const warnings: string[] = []
+  const warn = (message: string): void => {
+    warnings.push(message)
+    console.warn(`${where}: ${message}`)
+  }
+  if (options.signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
+  const all = await toPoints(input.x, { where, d, n: input.n })
+  if (all.n < k) throw new RangeError(`${where}: expected at least k = ${k} points, got n = ${all.n}; take fewer clusters`)
+  const allWeights = checkWeights(where, input.sampleWeight, all.n)
+  const trainRows = subsampleRows(all.n, k, options, warn)
+  const taken = trainRows === null ? all : takeRows(all, trainRows)
+  const points = options.dtype === 'float16' ? roundToFloat16(where, taken) : taken
+  const weights = scaleWeights(where, allWeights, trainRows)
+  const { n } = points
+  if (n < options.minPointsPerCentroid * k)
+    warn(`${n} points are few for ${k} centroids; ${options.minPointsPerCentroid * k} or more are advised (minPointsPerCentroid)`)
+
+  const { backend, why } = await selectBackend(where, options.device, options.gpu, { n, d, k, niter: options.niter * options.nredo })
+  const { precision, chunkSizeData, chunkSizeCentroids, memoryBudget } = options
+  const open = (p: Points, centroids: number): Promise<Session> =>
+    backend.open(p, { k: centroids, precision, chunkSizeData, chunkSizeCentroids, memoryBudget })
+  const session = await open(points, k)
+  try {
+    const { max, nonFinite } = await session.columnStats(weights?.values)
+    if (nonFinite) throw nonFiniteError(where, nonFinite, trainRows)
+    const preparation: Preparation = {
+      scales: limbScales(max, n),
+      mean: sampledMean(points),
+      weights: weights?.values,
+      spherical: options.spherical,
+    }
+    const spread = sumInOrder(await session.prepare(preparation))
+    const runs = await allRuns({ where, points, k, options, session, preparation, spread, inertiaScale: weights?.scale ?? 1, open })
+    const { best, stopReason, error } = runs
+    const counts = best.labels && countLabels(best.labels, k)
+    if (counts !== null && stopReason !== 'failed') {
+      const distinct = counts.reduce((sum, count) => sum + Number(count > 0), 0)
+      if (distinct < k) warn(`found ${distinct} clusters that have points, fewer than k = ${k}; the points may hold fewer different ones`)
+    }
+    const stats: TrainStats = {
+      backend: backend.name,
+      why,
+      precision,
+      recheckedRows: runs.recheckedRows,
+      time: { total: (performance.now() - started) / 1000, init: runs.initTime, iterations: runs.iterationTime },
+      memory: { points: n * d * 4, peakResident: process.resourceUsage().maxRSS * 1024 },
+      ...(all.note !== undefined && { input: all.note }),
+      warnings,
+    }
+    return { state: { ...best, counts, stopReason, trainRows, stats }, error }
+  } finally {
+    session.dispose()
+  }
+}
+
+interface Runs {
+  where: string
+  points: Points
+  k: number
+  options: Options
+  session: Session
+  preparation: Preparation
+  spread: number
+  inertiaScale: number
+  open(points: Points, k: number): Promise<Session>
+}
+
+/** nredo runs; the one of least inertia, the earliest on ties. An abort, a limit or an error ends the series and keeps the best so far. */
+async function allRuns(r: Runs): Promise<{
+  best: LloydResult
+  stopReason: StopReason
+  error?: unknown
+  recheckedRows: number
+  initTime: number
+  iterationTime: number
+}> {
+  const { where, points, k, options, session, preparation } = r
+  const { n, d } = points
+  const { signal, seed } = options
+  const deadline = new AbortController()
+  const timer =
+    options.maxSeconds === undefined ? undefined : setTimeout(() => deadline.abort(), Math.min(options.maxSeconds * 1000, 2 ** 31 - 1))
+  let best: LloydResult | undefined
+  let stopReason: StopReason = 'niter'
+  let error: unknown
+  let initTime = 0
+  let iterationTime = 0
+  let recheckedRows = 0
+  try {
+    for (let redo = 0; redo < options.nredo && !(redo > 0 && deadline.signal.aborted); redo++) {
+      const initStart = performance.now()
+      const start = { session, n, d, k, seed, redo, preparation, signal, open: r.open }
+      let init: Float32Array
+      try {
+        init = await initialCentroids(where, options.init, start)
+      } catch (caught) {
+        if (best === undefined) throw caught
+        if (!signal?.aborted) error = caught
+        stopReason = signal?.aborted ? 'aborted' : 'failed'
+        break
+      }
+      const runStart = performance.now()
+      initTime += (runStart - initStart) / 1000
+      const result = await lloyd(session, init, {
+        ...preparation,
+        n,
+        d,
+        seed,
+        redo,
+        emptyCluster: options.emptyCluster,
+        niter: options.niter,
+        tolerance: options.tol < 0 ? undefined : await toleranceTest(options.tolMode, options.tol, points, signal),
+        spread: r.spread,
+        inertiaScale: r.inertiaScale,
+        signal,
+        deadline: deadline.signal,
+        onIteration: reporter(options),
+      })
+      iterationTime += (performance.now() - runStart) / 1000
+      for (const stats of result.iterationStats) recheckedRows += stats.rechecked
+      if (best === undefined || (result.inertia ?? Infinity) < (best.inertia ?? Infinity)) best = result
+      stopReason = result.stopReason
+      error = result.error
+      if (stopReason === 'aborted' || stopReason === 'maxSeconds' || stopReason === 'failed') break
+      stopReason = best.stopReason
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+  return { best: best!, stopReason, error, recheckedRows, initTime, iterationTime }
+}
+
+function reporter({ verbose, niter, nredo, onIteration }: Options): (stats: IterationStats) => void | Promise<void> {
+  return (stats) => {
+    if (verbose) {
+      const run = nredo > 1 ? `run ${stats.redo + 1}/${nredo}, ` : ''
+      const { iteration, obj, shift, changed, time } = stats
+      console.log(
+        `${run}iteration ${iteration}/${niter}: inertia ${obj.toPrecision(8)}, shift ${shift.toPrecision(4)}, ${changed} labels changed (${time.toFixed(3)} s)`,
+      )
+    }
+    return onIteration?.(stats)
+  }
+}
+
+/** Rows to train on, ascending; null for all. */
+function subsampleRows(n: number, k: number, { maxPointsPerCentroid, seed }: Options, warn: (message: string) => void): Uint32Array | null {
+  if (maxPointsPerCentroid === null || n <= maxPointsPerCentroid * k) return null
+  const m = maxPointsPerCentroid * k
+  warn(
+    `subsampling from ${n} to ${m} points (maxPointsPerCentroid = ${maxPointsPerCentroid}); set maxPointsPerCentroid to null to train on all`,
+  )
+  return sampleWithoutReplacement(n, m, random(seed, STREAM.subsample)).sort()
+}
+
+/** Weights as float32 values. */
+export function checkWeights(where: string, sampleWeight: ArrayLike<number> | undefined, n: number): Float32Array | undefined {
+  if (sampleWeight === undefined) return undefined
+  if (sampleWeight?.length !== n)
+    throw new RangeError(`${where}: expected n = ${n} sample weights, got ${sampleWeight?.length ?? sampleWeight}`)
+  const weights = Float32Array.from(sampleWeight)
+  let positive = false
+  for (let i = 0; i < n; i++) {
+    if (!(weights[i] >= 0 && weights[i] < Infinity))
+      throw new RangeError(`${where}: expected sample weights that are finite and not negative, got ${sampleWeight[i]} (row ${i})`)
+    positive ||= weights[i] > 0
+  }
+  if (!positive) throw new RangeError(`${where}: expected at least one sample weight above 0, got only zeros`)
+  return weights
+}
+
+function scaleWeights(where: string, all: Float32Array | undefined, rows: Uint32Array | null): Weights | undefined {
+  if (all === undefined) return undefined
+  const values = rows === null ? Float64Array.from(all) : Float64Array.from(rows, (row) => all[row])
+  const max = values.reduce((a, b) => Math.max(a, b), 0)
+  if (max === 0)
+    throw new RangeError(
+      `${where}: expected a sample weight above 0 among the subsampled points, got only zeros; set maxPointsPerCentroid to null`,
+    )
+  const exponent = exponentOf(max) - 1
+  const down = pow2(-exponent)
+  return { values: values.map((w) => w * down), scale: pow2(exponent) }
+}
+
+function countLabels(labels: Int32Array, k: number): Uint32Array {
+  const counts = new Uint32Array(k)
+  for (const label of labels) counts[label]++
+  return counts
+}
+
+/** The error for the first NaN or infinite value, with the row the caller knows. */
+export function nonFiniteError(
+  where: string,
+  found: { row: number; column: number; value: number },
+  rows: Uint32Array | null = null,
+): RangeError {
+  const row = rows === null ? found.row : rows[found.row]
+  return new RangeError(`${where}: expected finite values, got ${found.value} (row ${row}, column ${found.column})`)
+}
