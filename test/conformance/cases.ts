@@ -1,0 +1,109 @@
+/** @file The points that every backend must label alike: awkward shapes, ties, offsets, scales. Made from the library's own generator. */
+import { random } from '../../src/random.js'
+
+export interface Case {
+  name: string
+  n: number
+  d: number
+  k: number
+  /** n·d values. */
+  x: Float32Array
+  /** k·d values to start from. */
+  start: Float32Array
+  weights?: Float64Array
+  spherical?: boolean
+}
+
+type Fill = (u: (i: number) => number, i: number, d: number) => number
+
+const FILLS: Record<string, Fill> = {
+  uniform: (u, i) => u(i) * 2 - 1,
+  'clustered far apart': (u, i, d) => Math.floor(u(1e6 + Math.floor(i / d)) * 7) * 10 + u(i),
+  'few different rows': (u, i, d) => Math.floor(u(1e6 + Math.floor(i / d)) * 5) + (i % d),
+  'integer lattice with exact ties': (u, i) => Math.floor(u(i) * 3),
+  'offset 1e4': (u, i) => 1e4 + u(i),
+  'offset 1e6': (u, i) => 1e6 + u(i),
+  'scale 1e-20': (u, i) => (u(i) - 0.5) * 1e-20,
+  'scale 1e20': (u, i) => (u(i) - 0.5) * 1e20,
+  'scale 1e-42, denormal': (u, i) => (u(i) - 0.5) * 1e-42,
+  'scale 1e37': (u, i) => (u(i) - 0.5) * 1e37,
+  'one huge feature': (u, i, d) => (u(i) - 0.5) * (i % d === 0 ? 1e6 : 1),
+  'one huge outlier': (u, i) => (i === 0 ? 1e18 : u(i)),
+  'bytes, mostly 0': (u, i) => (u(i) < 0.8 ? 0 : Math.floor(u(2e6 + i) * 256)),
+  'unit norm': (u, i) => u(i) + u(3e6 + i) + u(6e6 + i) - 1.5,
+}
+
+function fill(kind: string, n: number, d: number, seed: number): Float32Array {
+  const { uniform } = random(seed, 77)
+  const x = new Float32Array(n * d)
+  for (let i = 0; i < x.length; i++) x[i] = FILLS[kind](uniform, i, d)
+  if (kind === 'unit norm') {
+    for (let i = 0; i < n; i++) {
+      const row = x.subarray(i * d, (i + 1) * d)
+      const norm = Math.hypot(...row) || 1
+      row.forEach((value, t) => (row[t] = value / norm))
+    }
+  }
+  return x
+}
+
+function makeCase(kind: string, n: number, d: number, k: number): Case {
+  const x = fill(kind, n, d, n * 1000 + d * 10 + k)
+  return { name: `${kind}: n=${n} d=${d} k=${k}`, n, d, k, x, start: x.slice(0, k * d) }
+}
+
+/** Points on the perpendicular bisectors of centroids, moved by a few units in the last place. */
+function nearTies(d: number): Case {
+  const k = 6
+  const n = 240
+  const { uniform } = random(d, 78)
+  const start = Float32Array.from({ length: k * d }, (_, i) => uniform(i) * 4 - 2)
+  const x = new Float32Array(n * d)
+  for (let i = 0; i < n; i++) {
+    const a = i % k
+    const b = (i + 1 + (Math.floor(i / k) % (k - 1))) % k
+    for (let t = 0; t < d; t++) x[i * d + t] = (start[a * d + t] + start[b * d + t]) / 2
+    x[i * d] += (uniform(1e5 + i) - 0.5) * 2 ** -21
+  }
+  return { name: `near ties: d=${d}`, n, d, k, x, start }
+}
+
+const weighted = (base: Case, scale: number): Case => {
+  const { uniform } = random(base.n, 79)
+  const raw = Float64Array.from({ length: base.n }, (_, i) => Math.fround(i % 7 === 3 ? 0 : uniform(i) * scale))
+  const max = raw.reduce((a, b) => Math.max(a, b), 0)
+  const down = 2 ** -Math.floor(Math.log2(max))
+  return { ...base, name: `weights up to ${scale}, ${base.name}`, weights: raw.map((w) => w * down) }
+}
+
+const SHAPES: readonly [n: number, d: number, k: number][] = [
+  [1, 1, 1],
+  [2, 3, 2],
+  [63, 2, 7],
+  [64, 16, 64],
+  [65, 17, 63],
+  [257, 33, 65],
+  [300, 100, 5],
+  [1000, 1, 64],
+  [1000, 3, 1],
+  [1000, 4, 1000],
+  [1000, 128, 65],
+  [130, 300, 20],
+  [90, 513, 9],
+  [70, 784, 10],
+]
+
+/** Every shape with plain data, every kind of data with a middling shape, and the special ones. */
+export const CASES: readonly Case[] = [
+  ...SHAPES.map(([n, d, k]) => makeCase('uniform', n, d, k)),
+  ...Object.keys(FILLS).flatMap((kind) => [makeCase(kind, 321, 19, 23), makeCase(kind, 200, 2, 6)]),
+  ...[1, 2, 16, 33, 128, 784].map(nearTies),
+  weighted(makeCase('uniform', 500, 6, 11), 1),
+  weighted(makeCase('clustered far apart', 300, 20, 8), 1e-6),
+  weighted(makeCase('bytes, mostly 0', 300, 64, 8), 1e9),
+  { ...makeCase('unit norm', 400, 32, 12), spherical: true },
+  { ...makeCase('integer lattice with exact ties', 400, 3, 12), spherical: true },
+]
+
+/** Cases more than one block of rows long, for the sums over rows. */
+export const LONG_CASE: Case = makeCase('uniform', 9000, 3, 5)

@@ -1,0 +1,57 @@
+/** @file Whole trainings: every device gives the bits that the reference gives, whatever the start, the weights, the repair. */
+import { describe, expect, test, vi } from 'vitest'
+import { FastKMeans } from '../../src/index.js'
+import type { Device, FastKMeansOptions } from '../../src/index.js'
+import { backendOf, REQUIRED } from './backends.js'
+import { CASES } from './cases.js'
+
+vi.spyOn(console, 'warn').mockImplementation(() => {})
+
+const VARIANTS: readonly FastKMeansOptions[] = [
+  { init: 'random', emptyCluster: 'random' },
+  { init: 'k-means++', emptyCluster: 'farthest' },
+  { init: 'k-means||', emptyCluster: 'split' },
+  { init: 'afk-mc2', emptyCluster: 'keep', nredo: 2 },
+  { spherical: true, emptyCluster: 'farthest' },
+  { maxPointsPerCentroid: 3, tol: -1, niter: 4, emptyCluster: 'split' },
+  { dtype: 'float16', tolMode: 'sklearn', tol: 1e-3 },
+]
+
+async function train(device: Device, options: FastKMeansOptions, c: (typeof CASES)[number]): Promise<unknown> {
+  const km = new FastKMeans(c.d, c.k, { niter: 12, seed: 3, maxPointsPerCentroid: null, ...options, device })
+  await km.train(c.x, { sampleWeight: c.weights })
+  const stats = km.iterationStats.map(({ time: _, rechecked: __, ...rest }) => rest)
+  const { labels, sqDistances } = await km.assign(c.x)
+  return { ...pick(km), stats, assigned: labels, sqDistances, score: await km.score(c.x) }
+}
+
+const pick = ({ centroids, labels, inertia, counts, nIter, stopReason, trainRows }: FastKMeans): object => ({
+  centroids,
+  labels,
+  inertia,
+  counts,
+  nIter,
+  stopReason,
+  trainRows,
+})
+
+describe.each(REQUIRED)('device %s', (device) => {
+  test.each(VARIANTS.map((options) => [JSON.stringify(options), options] as const))('trains like the reference: %s', async (_, options) => {
+    for (const c of CASES.filter(({ name }) => /n=(321|65|1000|500|300)\b/.test(name) && !name.includes('k=1000'))) {
+      const large = /1e20|1e37|1e18|outlier/.test(c.name)
+      if (options.dtype === 'float16' && (large || c.name.includes('1e6') || c.name.includes('huge'))) continue
+      expect(await train(device, options, c), c.name).toStrictEqual(await train('reference', options, c))
+    }
+  })
+
+  test('reports the backend it ran on and why', async () => {
+    const { backend } = await backendOf(device)
+    const km = new FastKMeans(2, 2, { device })
+    await km.train([
+      [0, 0],
+      [0, 1],
+      [5, 5],
+    ])
+    expect(km.stats).toMatchObject({ backend: backend.name, why: `device: '${device}'`, precision: 'exact' })
+  })
+})
