@@ -1,0 +1,68 @@
+import { byteChunks, describeSource } from './bytes.js'
+import type { ByteSource } from './bytes.js'
+import { knownOptions, show } from './checks.js'
+import type { ColumnRef } from './csvColumns.js'
+import { csvParser, guessDelimiter } from './csvParser.js'
+import { tableBuilder } from './csvTable.js'
+import type { CsvTable } from './csvTable.js'
+
+/** Characters parsed at a time: rows of a large text go to their blocks as they come. */
+const PORTION = 2 ** 20
+
+export interface CsvOptions {
+  /** One character. Default: the likeliest of comma, tab, semicolon, bar and space, judged by the first line. */
+  delimiter?: string
+  /** Whether the first record names the columns. Default 'auto': it has a word where the next record has a number. */
+  header?: boolean | 'auto'
+  /** The column of labels, words or numbers. Default none. */
+  label?: ColumnRef
+  /** Columns to leave out, such as a row number. Default none. */
+  ignore?: readonly ColumnRef[]
+}
+
+/**
+ * Reads a table of numbers from CSV (RFC 4180; UTF-8 with or without a byte-order mark; LF, CR LF or CR; empty lines are passed over).
+ * @param source the text itself if it has a line break, else a path; or a file: URL or bytes. Files may be gzipped and are read in portions
+ * @throws Error for a file that cannot be read; RangeError naming line, row and column for a value that is missing or is no number
+ */
+export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<CsvTable> {
+  const where = 'readCsv'
+  knownOptions(where, options, ['delimiter', 'header', 'label', 'ignore'])
+  const { delimiter, header = 'auto', label, ignore } = options
+  if (delimiter !== undefined && (typeof delimiter !== 'string' || !/^[^"\r\n]$/.test(delimiter)))
+    throw new RangeError(`${where}: expected delimiter to be one character, no quote and no line break, got ${show(delimiter)}`)
+  if (header !== 'auto' && typeof header !== 'boolean')
+    throw new TypeError(`${where}: expected header to be true, false or 'auto', got ${show(header)}`)
+  if (ignore !== undefined && !Array.isArray(ignore))
+    throw new TypeError(`${where}: expected ignore to be an array of columns, got ${show(ignore)}`)
+
+  const table = tableBuilder({ header, label, ignore }, where)
+  let parser: ReturnType<typeof csvParser> | undefined
+  for await (const text of textOf(source, where)) {
+    parser ??= csvParser(delimiter ?? guessDelimiter(text), table.record, where)
+    parser.push(text)
+  }
+  parser?.end()
+  return table.finish()
+}
+
+async function* textOf(source: ByteSource, where: string): AsyncGenerator<string> {
+  if (typeof source === 'string' && /[\r\n]/.test(source)) {
+    const start = source.startsWith('\uFEFF') ? 1 : 0
+    for (let at = start; at < source.length; at += PORTION) yield source.slice(at, at + PORTION)
+    return
+  }
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
+    } catch (cause) {
+      throw new RangeError(`${where}: expected UTF-8 text, got other bytes (${describeSource(source)})`, { cause })
+    }
+  }
+  for await (const bytes of byteChunks(source, where)) {
+    const text = decode(bytes)
+    if (text !== '') yield text
+  }
+  decode()
+}

@@ -1,0 +1,111 @@
+/** @file Records of a CSV file, one after the other, into points and labels. */
+
+import type { Points } from '../points.js'
+import { pointsWriter } from './blocks.js'
+import type { PointsWriter } from './blocks.js'
+import { show } from './checks.js'
+import { cellNumber, isMissing, resolveColumns } from './csvColumns.js'
+import type { ColumnOptions, Columns } from './csvColumns.js'
+
+/** A table of numbers, with the labels apart if there are any. */
+export interface CsvTable {
+  /** n×d float32: the columns that are neither labels nor ignored. */
+  readonly x: Points
+  /** Names of the columns of x; their index in the file where it has no header. */
+  readonly columns: readonly string[]
+  /** Ids 0 … m − 1 of the label column's values, in ascending order of the values; length n. */
+  readonly labels?: Int32Array
+  /** What stood in the label column for id i, at index i. */
+  readonly targetNames?: readonly string[]
+}
+
+/** Gathers records; the first one waits for the second, which tells whether it is a header. */
+export function tableBuilder(options: ColumnOptions, where: string): { record(fields: string[], line: number): void; finish(): CsvTable } {
+  let first: { fields: string[]; line: number } | undefined
+  let columns: Columns | undefined
+  let writer: PointsWriter
+  let values: Float64Array
+  let n = 0
+  let emptyLine = 0
+  const ids = new Map<string, number>()
+  const drawn: number[] = []
+
+  const at = (line: number, t: number): string => `(line ${line}, row ${n}, column ${columns!.names[t] ? show(columns!.names[t]) : t})`
+
+  const take = (fields: string[], line: number): void => {
+    const { names, label, kept } = columns!
+    if (fields.length !== names.length)
+      throw new RangeError(`${where}: expected ${names.length} columns, got ${fields.length} (line ${line}, row ${n})`)
+    for (let c = 0; c < kept.length; c++) {
+      const cell = fields[kept[c]]
+      const value = cellNumber(cell)
+      if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value))) throw wrongCell(cell, value, at(line, kept[c]))
+      values[c] = value
+    }
+    if (label >= 0) {
+      const name = fields[label].trim()
+      if (name === '') throw new RangeError(`${where}: expected a label, got a missing value ${at(line, label)}`)
+      let id = ids.get(name)
+      if (id === undefined) ids.set(name, (id = ids.size))
+      drawn.push(id)
+    }
+    writer.append(values)
+    n++
+  }
+
+  const wrongCell = (cell: string, value: number, place: string): RangeError => {
+    if (isMissing(cell))
+      return new RangeError(`${where}: expected a number, got a missing value (${show(cell)}) ${place}; fill it in or leave it out`)
+    if (Number.isNaN(value))
+      return new RangeError(
+        `${where}: expected a number, got ${show(cell)} ${place}; name a column of labels in label, others to leave out in ignore`,
+      )
+    return new RangeError(`${where}: expected a finite number within float32's range, got ${show(cell)} ${place}`)
+  }
+
+  const begin = (second: string[] | undefined): void => {
+    columns = resolveColumns(first!.fields, second, options, where)
+    writer = pointsWriter(columns.kept.length, where)
+    values = new Float64Array(columns.kept.length)
+    if (!columns.header) take(first!.fields, first!.line)
+  }
+
+  return {
+    record(fields, line) {
+      if (fields.length === 1 && fields[0] === '') {
+        emptyLine ||= line
+        return
+      }
+      // where rows are one cell wide an empty line inside the file is a value that is not there
+      if (emptyLine > 0 && first?.fields.length === 1)
+        throw new RangeError(`${where}: expected a number, got a missing value (line ${emptyLine}, row ${n}, column 0)`)
+      emptyLine = 0
+      if (!first) {
+        first = { fields, line }
+        return
+      }
+      if (!columns) begin(fields)
+      take(fields, line)
+    },
+    finish() {
+      if (first && !columns) begin(undefined)
+      if (n === 0) throw new RangeError(`${where}: expected at least one row of numbers, got ${first ? 'a header alone' : 'an empty file'}`)
+      const { names, label, kept } = columns!
+      return {
+        x: { ...writer.finish(), note: 'CSV numbers rounded to float32' },
+        columns: kept.map((t) => names[t]),
+        ...(label >= 0 && sortedLabels([...ids.keys()], drawn)),
+      }
+    },
+  }
+}
+
+/** Ids in order of first appearance → ids in order of value: of numbers where all are numbers ('1' and '1.0' are one), else of code units. */
+function sortedLabels(names: readonly string[], drawn: readonly number[]): Required<Pick<CsvTable, 'labels' | 'targetNames'>> {
+  const numeric = names.every((name) => Number.isFinite(cellNumber(name)))
+  const keys = numeric ? names.map((name) => String(cellNumber(name) + 0)) : names
+  const targetNames = [...new Set(keys)].sort(numeric ? (a, b) => Number(a) - Number(b) : undefined)
+  const idOf = new Map(targetNames.map((name, id) => [name, id]))
+  const renamed = Int32Array.from(keys, (key) => idOf.get(key)!)
+  return { labels: Int32Array.from(drawn, (id) => renamed[id]), targetNames }
+}
