@@ -1,0 +1,85 @@
+import type { PointsInput } from '../points.js'
+import { random, sampleWithoutReplacement, STREAM } from '../random.js'
+import { checkCount, clustersOf } from './clusters.js'
+import { countCodes, startsOf } from './crossTable.js'
+import type { Label } from './labels.js'
+import { checkOptions, type PointMetricOptions } from './options.js'
+import { checkFinite, rowFinder, type Rows, toRows } from './rows.js'
+import { ROWS_AT_ONCE, silhouettes } from './silhouetteTiles.js'
+import { orderedSum } from './sum.js'
+import { takeTurns, type Turn } from './turn.js'
+
+export interface SilhouetteScoreOptions extends PointMetricOptions {
+  /** The score of this many points drawn without replacement, seen as a data set of their own. Default: all points. */
+  sampleSize?: number
+  /** Of the draw, a safe integer. Default: 0. */
+  seed?: number
+}
+
+/**
+ * The silhouette of every point, as scikit-learn's `silhouette_samples`: (b − a) / max(a, b), with a the mean distance to the other points of
+ * its cluster and b the smallest mean distance to the points of another; in [−1, 1], and 0 for a cluster of one point. Euclidean distances
+ * from differences, so also right far from the origin. O(n²·d) time, O(n·d) memory; the event loop stays alive.
+ * Source: Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis" (1987).
+ * @param x n×d points; float64 values are not rounded
+ * @param labels one per point
+ * @throws RangeError for another number of labels, fewer than 2 or more than n − 1 clusters, NaN or infinite values
+ */
+export async function silhouetteSamples(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<Float64Array> {
+  const where = 'silhouetteSamples'
+  checkOptions(options, ['d', 'signal'], where)
+  const turn = takeTurns(options.signal)
+  const rows = await toRows(x, { where, d: options.d })
+  return samples(rows, labels, undefined, turn, where)
+}
+
+/**
+ * The mean silhouette of all points, or of a sample, as scikit-learn's `silhouette_score`. A sample of m points takes O(m²·d) time; only its
+ * rows and labels are looked at, and its clusters have to be 2 to m − 1.
+ * @param x n×d points; float64 values are not rounded
+ * @param labels one per point
+ * @throws RangeError as silhouetteSamples, and for a sampleSize or seed that is no such integer
+ */
+export async function silhouetteScore(x: PointsInput, labels: ArrayLike<Label>, options: SilhouetteScoreOptions = {}): Promise<number> {
+  const where = 'silhouetteScore'
+  checkOptions(options, ['d', 'sampleSize', 'seed', 'signal'], where)
+  const { sampleSize, seed = 0, signal } = options
+  if (sampleSize !== undefined && (!Number.isInteger(sampleSize) || sampleSize < 1))
+    throw new RangeError(`${where}: expected sampleSize to be a positive integer, got ${sampleSize}`)
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`${where}: expected seed to be a safe integer, got ${seed}`)
+  const turn = takeTurns(signal)
+  const rows = await toRows(x, { where, d: options.d })
+  const isSampled = sampleSize !== undefined && sampleSize < rows.n
+  const ids = isSampled ? sampleWithoutReplacement(rows.n, sampleSize, random(seed, STREAM.silhouette)) : undefined
+  const values = await samples(rows, labels, ids, turn, where)
+  return orderedSum(values) / values.length
+}
+
+/** The silhouettes of the rows `ids` among themselves, in their order; of all rows without ids. */
+async function samples(
+  rows: Rows,
+  labels: ArrayLike<Label>,
+  ids: Uint32Array | undefined,
+  turn: Turn,
+  where: string,
+): Promise<Float64Array> {
+  checkCount(labels, rows.n, where)
+  const n = ids?.length ?? rows.n
+  const { codes, values } = clustersOf(ids ? Array.from(ids, (id) => labels[id]) : labels, n, where)
+  const starts = startsOf(countCodes(codes, values.length))
+  const next = starts.slice()
+  const places = Float64Array.from(codes, (code) => next[code]++)
+
+  const { d } = rows
+  const sorted = new Float64Array(Math.ceil(n / ROWS_AT_ONCE) * ROWS_AT_ONCE * d)
+  const find = rowFinder(rows)
+  for (let i = 0; i < n; i++) {
+    const row = ids ? ids[i] : i
+    const { block, offset } = find(row)
+    checkFinite(block, offset, d, row, where)
+    sorted.set(block.subarray(offset, offset + d), places[i] * d)
+    if (turn.due()) await turn.yield()
+  }
+  const result = await silhouettes(sorted, d, starts, turn)
+  return places.map((place) => result[place])
+}
