@@ -7,9 +7,10 @@ const PORTION = 2 ** 20
 
 /**
  * The bytes of a source, gunzipped if they begin as gzip does (1f 8b).
+ * @param expected what a string that names no file should have been
  * @throws TypeError for what is no source; Error for a file that cannot be read, or a damaged gzip stream
  */
-export async function* byteChunks(source: ByteSource, where: string): AsyncGenerator<Uint8Array> {
+export async function* byteChunks(source: ByteSource, where: string, expected = 'a readable file'): AsyncGenerator<Uint8Array> {
   const raw = await open(source, where)
   try {
     const first = await raw.next()
@@ -18,7 +19,7 @@ export async function* byteChunks(source: ByteSource, where: string): AsyncGener
     if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* await gunzipped(chunks)
     else yield* chunks
   } catch (cause) {
-    throw explained(cause as NodeJS.ErrnoException, source, where)
+    throw explained(cause as NodeJS.ErrnoException, source, where, expected)
   }
 }
 
@@ -53,11 +54,11 @@ async function gunzipped(chunks: AsyncIterable<Uint8Array>): Promise<AsyncIterab
   return pipeline(Readable.from(chunks), createGunzip({ chunkSize: PORTION }), () => {})
 }
 
-function explained(cause: NodeJS.ErrnoException, source: ByteSource, where: string): Error {
+function explained(cause: NodeJS.ErrnoException, source: ByteSource, where: string, expected: string): Error {
   const name = describeSource(source)
   if (cause.code?.startsWith('Z_'))
     return new Error(`${where}: expected a whole gzip stream, got a damaged one: ${cause.message} (${name})`, { cause })
-  if (cause.syscall) return new Error(`${where}: expected a readable file, got ${cause.code} (${name})`, { cause })
+  if (cause.syscall) return new Error(`${where}: expected ${expected}, got ${cause.code} (${name})`, { cause })
   return cause
 }
 

@@ -12,7 +12,7 @@ const PORTION = 2 ** 20
 export interface CsvOptions {
   /** One character. Default: the likeliest of comma, tab, semicolon, bar and space, judged by the first line. */
   delimiter?: string
-  /** Whether the first record names the columns. Default 'auto': it has a word where the next record has a number. */
+  /** Whether the first record names the columns. Default 'auto': it has words and no numbers, the label and ignored columns apart. */
   header?: boolean | 'auto'
   /** The column of labels, words or numbers. Default none. */
   label?: ColumnRef
@@ -60,7 +60,7 @@ async function* textOf(source: ByteSource, where: string): AsyncGenerator<string
       throw new RangeError(`${where}: expected UTF-8 text, got other bytes (${describeSource(source)})`, { cause })
     }
   }
-  for await (const bytes of byteChunks(source, where)) {
+  for await (const bytes of byteChunks(source, where, 'the path of a readable file, or CSV text with a line break')) {
     const text = decode(bytes)
     if (text !== '') yield text
   }

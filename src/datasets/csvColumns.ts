@@ -22,8 +22,8 @@ export interface ColumnOptions {
   ignore?: readonly ColumnRef[]
 }
 
-/** Settles the columns from the first two records. @throws RangeError for a reference to no column, or nothing left for x */
-export function resolveColumns(first: string[], second: string[] | undefined, options: ColumnOptions, where: string): Columns {
+/** Settles the columns from the first record. @throws RangeError for a reference to no column, or nothing left for x */
+export function resolveColumns(first: readonly string[], options: ColumnOptions, where: string): Columns {
   const { header = 'auto', label, ignore = [] } = options
   const references = label === undefined ? ignore : [label, ...ignore]
   const named = references.some((reference) => typeof reference === 'string')
@@ -32,7 +32,7 @@ export function resolveColumns(first: string[], second: string[] | undefined, op
   const byIndex = (reference: ColumnRef): number =>
     typeof reference === 'number' && reference < 0 ? first.length + reference : Number(reference)
   const others = named ? [] : references.map(byIndex)
-  const hasHeader = header === 'auto' ? named || looksLikeHeader(first, second, others) : header
+  const hasHeader = header === 'auto' ? named || looksLikeHeader(first, others) : header
   const names = first.map((cell, t) => (hasHeader ? cell.trim() : String(t)))
 
   const indexOf = (reference: ColumnRef, option: string): number => {
@@ -54,11 +54,13 @@ export function resolveColumns(first: string[], second: string[] | undefined, op
   return { header: hasHeader, names, label: labelIndex, kept }
 }
 
-/** A record is a header when, in some column that should hold numbers, it has a word and the next record a number. */
-function looksLikeHeader(first: string[], second: string[] | undefined, others: readonly number[]): boolean {
-  const cells = [...first.entries()].filter(([t]) => !others.includes(t))
-  if (second === undefined) return cells.every(([, cell]) => isWord(cell))
-  return cells.some(([t, cell]) => isWord(cell) && second[t] !== undefined && !Number.isNaN(cellNumber(second[t])))
+/**
+ * A record is a header when it has words and no number where numbers should be. One number among words counts against it: a damaged first
+ * row must be an error, not a row that goes missing.
+ */
+function looksLikeHeader(first: readonly string[], others: readonly number[]): boolean {
+  const cells = first.filter((_, t) => !others.includes(t))
+  return cells.some(isWord) && cells.every((cell) => isWord(cell) || isMissing(cell))
 }
 
 const isWord = (cell: string): boolean => Number.isNaN(cellNumber(cell)) && !isMissing(cell)

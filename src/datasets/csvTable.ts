@@ -19,9 +19,8 @@ export interface CsvTable {
   readonly targetNames?: readonly string[]
 }
 
-/** Gathers records; the first one waits for the second, which tells whether it is a header. */
+/** Gathers records, the first of which settles the columns. */
 export function tableBuilder(options: ColumnOptions, where: string): { record(fields: string[], line: number): void; finish(): CsvTable } {
-  let first: { fields: string[]; line: number } | undefined
   let columns: Columns | undefined
   let writer: PointsWriter
   let values: Float64Array
@@ -58,16 +57,9 @@ export function tableBuilder(options: ColumnOptions, where: string): { record(fi
       return new RangeError(`${where}: expected a number, got a missing value (${show(cell)}) ${place}; fill it in or leave it out`)
     if (Number.isNaN(value))
       return new RangeError(
-        `${where}: expected a number, got ${show(cell)} ${place}; name a column of labels in label, others to leave out in ignore`,
+        `${where}: expected a number, got ${show(cell)} ${place}; name a column of labels in label, others to leave out in ignore${n === 0 && !columns!.header ? ', or pass header: true' : ''}`,
       )
     return new RangeError(`${where}: expected a finite number within float32's range, got ${show(cell)} ${place}`)
-  }
-
-  const begin = (second: string[] | undefined): void => {
-    columns = resolveColumns(first!.fields, second, options, where)
-    writer = pointsWriter(columns.kept.length, where)
-    values = new Float64Array(columns.kept.length)
-    if (!columns.header) take(first!.fields, first!.line)
   }
 
   return {
@@ -77,19 +69,20 @@ export function tableBuilder(options: ColumnOptions, where: string): { record(fi
         return
       }
       // where rows are one cell wide an empty line inside the file is a value that is not there
-      if (emptyLine > 0 && first?.fields.length === 1)
+      if (emptyLine > 0 && columns?.names.length === 1)
         throw new RangeError(`${where}: expected a number, got a missing value (line ${emptyLine}, row ${n}, column 0)`)
       emptyLine = 0
-      if (!first) {
-        first = { fields, line }
-        return
+      if (!columns) {
+        columns = resolveColumns(fields, options, where)
+        writer = pointsWriter(columns.kept.length, where)
+        values = new Float64Array(columns.kept.length)
+        if (columns.header) return
       }
-      if (!columns) begin(fields)
       take(fields, line)
     },
     finish() {
-      if (first && !columns) begin(undefined)
-      if (n === 0) throw new RangeError(`${where}: expected at least one row of numbers, got ${first ? 'a header alone' : 'an empty file'}`)
+      if (n === 0)
+        throw new RangeError(`${where}: expected at least one row of numbers, got ${columns ? 'a header alone' : 'an empty file'}`)
       const { names, label, kept } = columns!
       return {
         x: { ...writer.finish(), note: 'CSV numbers rounded to float32' },

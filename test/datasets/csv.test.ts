@@ -67,6 +67,12 @@ describe('readCsv: columns', () => {
       targetNames: ['1', 'a'],
     })
   })
+  it('takes a first row with a word among numbers for damaged data, not for a header', async () => {
+    await expect(readCsv('1,2,x3\n4,5,6\n')).rejects.toThrow("got 'x3' (line 1, row 0, column '2'); name a column of labels in label")
+    await expect(readCsv('1,2,x3\n4,5,6\n')).rejects.toThrow('or pass header: true')
+    expect(await read('country,1999\n1,2\n', { header: true })).toEqual({ rows: [[1, 2]], columns: ['country', '1999'] })
+    expect(await read('country,1999\nIS,2\n', { label: 'country' })).toMatchObject({ rows: [[2]], columns: ['1999'] })
+  })
   it('leaves out the columns in ignore', async () => {
     const expected = { rows: [[1], [2]], columns: ['v'], labels: [0, 1], targetNames: ['p', 'q'] }
     expect(await read(',v,note,y\n0,1,some text,p\n1,2,,q\n', { ignore: ['', 'note'], label: 'y' })).toEqual(expected)
@@ -224,7 +230,7 @@ describe('readCsv: files', () => {
   })
   it('names the file at fault', async () => {
     await expect(readCsv(join(folder, 'absent.csv'))).rejects.toThrow(
-      `readCsv: expected a readable file, got ENOENT (${join(folder, 'absent.csv')})`,
+      `readCsv: expected the path of a readable file, or CSV text with a line break, got ENOENT (${join(folder, 'absent.csv')})`,
     )
     await expect(readCsv(await file('latin1.csv', Uint8Array.of(0x61, 0xe4, 0x0a, 0x31)))).rejects.toThrow(
       'readCsv: expected UTF-8 text, got other bytes',

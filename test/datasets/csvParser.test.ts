@@ -10,7 +10,7 @@ const parse = (portions: string[], delimiter = ','): [string[], number][] => {
 }
 
 describe('csvParser', () => {
-  // expected: Python, list(csv.reader(io.StringIO(text, newline=''), strict=True)), and the lines counted by hand
+  // expected: Python, list(csv.reader(io.StringIO(text, newline=''), strict=True)), which gives [] for an empty line; lines counted by hand
   const TEXT = 'a,"b ""q"" ",c\r\n"",,""""\n"x\r\ny","1,2",\r\r\n\n"""",pla"in, z\n"end"'
   const RECORDS: [string[], number][] = [
     [['a', 'b "q" ', 'c'], 1],
