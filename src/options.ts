@@ -200,7 +200,7 @@ function show(value: unknown): string {
 }
 
 /** The known name of least edit distance, letter case and underscores aside. */
-function nearestName(name: string, known: string[]): string {
+export function nearestName(name: string, known: string[]): string {
   const plain = (s: string): string => s.replaceAll(/[_-]/g, '').toLowerCase()
   const ranked = known.map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
   return ranked.reduce((a, b) => (b.distance < a.distance ? b : a)).other
