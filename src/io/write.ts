@@ -1,0 +1,61 @@
+/**
+ * @file Points and labels into files, by the extension of the path.
+ */
+
+import { extname } from 'node:path'
+import type { Points } from '../points.js'
+import { writeArrow } from './arrowWrite.js'
+import { writeNpy } from './npy.js'
+import { pointsFormat } from './points.js'
+import { writeSafetensors } from './safetensors.js'
+import { pathText } from './source.js'
+import type { FilePath } from './source.js'
+import { writeFvecs, writeIvecs } from './vecs.js'
+
+export interface WriteOptions {
+  /** Name of the column (Arrow) or tensor (safetensors); 'points' or 'labels' by default. */
+  name?: string
+}
+
+/**
+ * Writes points or centroids as float32: .npy, .safetensors, .fvecs, .arrow, .feather, .ipc (file) or .arrows (stream). At once: see
+ * writeAtomic.
+ */
+export async function writePoints(path: FilePath, points: Points, options: WriteOptions = {}): Promise<void> {
+  const { name = 'points' } = options
+  const { blocks, n, d } = points
+  switch (pointsFormat(path)) {
+    case 'npy':
+      return writeNpy(path, blocks, [n, d])
+    case 'safetensors':
+      return writeSafetensors(path, { [name]: { data: blocks, shape: [n, d] } })
+    case 'fvecs':
+      return writeFvecs(path, blocks, d)
+    case 'arrow':
+      return writeArrow(path, { [name]: points }, { format: arrowFormat(path) })
+    default:
+      throw unknown('writePoints', '.npy, .safetensors, .fvecs, .arrow, .arrows, .feather or .ipc', path)
+  }
+}
+
+/** Writes n labels as int32: .npy of shape (n,), .safetensors, .ivecs with one column, Arrow as writePoints. At once: see writeAtomic. */
+export async function writeLabels(path: FilePath, labels: Int32Array, options: WriteOptions = {}): Promise<void> {
+  const { name = 'labels' } = options
+  switch (pointsFormat(path)) {
+    case 'npy':
+      return writeNpy(path, labels, [labels.length])
+    case 'safetensors':
+      return writeSafetensors(path, { [name]: { data: labels, shape: [labels.length] } })
+    case 'ivecs':
+      return writeIvecs(path, labels, 1)
+    case 'arrow':
+      return writeArrow(path, { [name]: labels }, { format: arrowFormat(path) })
+    default:
+      throw unknown('writeLabels', '.npy, .safetensors, .ivecs, .arrow, .arrows, .feather or .ipc', path)
+  }
+}
+
+const arrowFormat = (path: FilePath): 'file' | 'stream' => (extname(pathText(path)).toLowerCase() === '.arrows' ? 'stream' : 'file')
+
+const unknown = (where: string, kinds: string, path: FilePath): Error =>
+  new Error(`${where}: expected a path ending in ${kinds}, got '${pathText(path)}'`)
