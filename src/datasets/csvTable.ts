@@ -15,7 +15,7 @@ export interface CsvTable {
   readonly columns: readonly string[]
   /** Ids 0 … m − 1 of the label column's values, in ascending order of the values; length n. */
   readonly labels?: Int32Array
-  /** What stood in the label column for id i, at index i. */
+  /** What stood in the label column for id i, at index i, without spaces around it. */
   readonly targetNames?: readonly string[]
 }
 
@@ -69,8 +69,7 @@ export function tableBuilder(options: ColumnOptions, where: string): { record(fi
         return
       }
       // where rows are one cell wide an empty line inside the file is a value that is not there
-      if (emptyLine > 0 && columns?.names.length === 1)
-        throw new RangeError(`${where}: expected a number, got a missing value (line ${emptyLine}, row ${n}, column 0)`)
+      if (emptyLine > 0 && columns?.names.length === 1) throw wrongCell('', NaN, at(emptyLine, 0))
       emptyLine = 0
       if (!columns) {
         columns = resolveColumns(fields, options, where)

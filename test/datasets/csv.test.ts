@@ -166,7 +166,7 @@ describe('readCsv: cells', () => {
       'an empty line among rows of one cell',
       'a\n1\n\n2\n',
       undefined,
-      'readCsv: expected a number, got a missing value (line 3, row 1, column 0)',
+      "readCsv: expected a number, got a missing value ('') (line 3, row 1, column 'a')",
     ],
     ['a missing label', 'a,y\n1,p\n2,\n', { label: 'y' }, "readCsv: expected a label, got a missing value (line 3, row 1, column 'y')"],
     [

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { random, STREAM } from '../../src/random.js'
 import { loadIdx, readIdx, writeIdx } from '../../src/datasets/index.js'
 import type { IdxArray } from '../../src/datasets/index.js'
 
@@ -135,6 +136,37 @@ describe('writeIdx', () => {
     ['half a row', { shape: [0.5], data: new Uint8Array(0) }, 'writeIdx: expected a shape of 1 to 255 dimensions below 2^32, got [0.5]'],
   ])('refuses %s', (_, array, message) => {
     expect(() => writeIdx(array as IdxArray)).toThrow(message)
+  })
+})
+
+describe('readIdx and writeIdx', () => {
+  it('give back every type and shape, bit for bit', async () => {
+    const types = [Uint8Array, Int8Array, Int16Array, Int32Array, Float32Array, Float64Array]
+    for (let seed = 0; seed < 120; seed++) {
+      const rng = random(seed, STREAM.data)
+      const shape = Array.from(
+        { length: 1 + rng.integer(0, 5) },
+        (_, i) => rng.integer(i + 1, seed % 10 === 0 ? 3 : 7) + (seed % 10 === 0 ? 0 : 1),
+      )
+      const length = shape.reduce((product, size) => product * size, 1)
+      const Type = types[seed % 6]
+      const bytes = Uint8Array.from({ length: length * Type.BYTES_PER_ELEMENT }, (_, i) => rng.integer(100 + i, 256))
+      const data = new Type(bytes.buffer, 0, length)
+      const file = writeIdx({ shape, data })
+      const back = await readIdx(seed % 2 === 0 ? file : gzipSync(file))
+      expect(back.shape, `seed ${seed}`).toEqual(shape)
+      expect(back.data, `seed ${seed}`).toBeInstanceOf(Type)
+      // NaNs may lose their payload on the way; all else is compared as bits
+      for (const [i, value] of data.entries()) expect(Object.is(back.data[i], value), `seed ${seed}, value ${i}`).toBe(true)
+    }
+  })
+  it('refuse every file cut short, and every one with a byte too many', async () => {
+    for (const [name, text] of EXAMPLES) {
+      const bytes = hex(text)
+      for (let length = 0; length < bytes.length; length++)
+        await expect(readIdx(bytes.subarray(0, length)), `${name}, ${length} bytes`).rejects.toThrow(/^readIdx: expected .*, got /)
+      await expect(readIdx(Buffer.concat([bytes, Buffer.alloc(1)])), name).rejects.toThrow(/^readIdx: expected \d+ bytes .*, got more/)
+    }
   })
 })
 
