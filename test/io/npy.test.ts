@@ -75,8 +75,9 @@ describe('writeNpy writes what numpy writes', () => {
   })
 })
 
+const f4 = (n: number): Uint8Array => new Uint8Array(4 * n)
+
 describe('readNpy names what is wrong with a file', () => {
-  const f4 = (n: number): Uint8Array => new Uint8Array(4 * n)
   const cases: [string, Uint8Array, RegExp][] = [
     [
       'truncated data',
