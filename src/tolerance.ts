@@ -30,7 +30,7 @@ export async function toleranceTest(tolMode: TolMode, tol: number, points: Point
       let relative = Infinity
       return {
         measure: (shifts, obj) => {
-          relative = before === Infinity ? Infinity : (before - obj) / (before || 1)
+          relative = before === Infinity || before === 0 ? Infinity : Math.abs(before - obj) / before
           before = obj
           return sum(shifts)
         },
