@@ -53,6 +53,8 @@ const MAX_BLOCK = 2 ** 28
 /** Blocks that hold fewer rows than this on average are joined. */
 const MIN_BLOCK_ROWS = 256
 const ARROW_FIXED_SIZE_LIST = 16
+/** Types of which a row is one number in `values`, and nothing else: no dictionary's codes, no decimal's words. */
+const ARROW_NUMBERS = /^(Uint(8|16|32|64)|Int(8|16|32|64)|Float(32|64))$/
 
 export interface PointsOptions {
   /** The caller, named in errors: 'FastKMeans.train'. */
@@ -83,7 +85,7 @@ function convert(input: PointsInput, options: PointsOptions): Points | Promise<P
   if (Array.isArray(input)) {
     if (input.length === 0) throw new RangeError(`${where}: expected at least one point, got an empty array`)
     if (input.every((row) => ArrayBuffer.isView(row))) return fromFlat(input as FlatArray[], options)
-    return fromRows(input as readonly (readonly number[])[], where)
+    return fromRows(input as readonly (readonly number[])[], options)
   }
   if (input !== null && typeof input === 'object') {
     if ('blocks' in input) return checkedBlocks(input, where)
@@ -174,9 +176,11 @@ function blockWriter(n: number, d: number): { blocks: Float32Array[]; append(val
   }
 }
 
-function fromRows(rows: readonly (readonly number[])[], where: string): Points {
-  const d = rows[0]?.length
-  if (d === undefined || d < 1) throw new RangeError(`${where}: expected rows of at least one number, got ${describe(rows[0])} (row 0)`)
+function fromRows(rows: readonly (readonly number[])[], { where, d: wanted }: PointsOptions): Points {
+  const width = rows[0]?.length
+  if (width === undefined || width < 1)
+    throw new RangeError(`${where}: expected rows of at least one number, got ${describe(rows[0])} (row 0)`)
+  const d = wanted ?? width
   const writer = blockWriter(rows.length, d)
   for (const [i, row] of rows.entries()) {
     if (row?.length !== d) throw new RangeError(`${where}: expected d = ${d} columns, got ${row?.length ?? describe(row)} (row ${i})`)
@@ -235,7 +239,7 @@ function fromTable(table: ArrowTableLike, where: string): Points {
     let row = 0
     for (const chunk of column.data) {
       const values = chunk.values
-      if (!ArrayBuffer.isView(values) || String(field.type).startsWith('Float16') || /Utf8|Bool|Binary/.test(String(field.type)))
+      if (!ArrayBuffer.isView(values) || !ARROW_NUMBERS.test(String(field.type)))
         throw new TypeError(`${where}: expected numeric columns, got '${field.name}' of type ${field.type}; select the numeric ones first`)
       for (let i = 0; i < chunk.length; i++, row++)
         blocks[Math.floor(row / blockRows)][(row % blockRows) * d + t] = Number((values as Float64Array)[i])
