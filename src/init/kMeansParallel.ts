@@ -29,7 +29,7 @@ export async function kMeansParallel(start: Start): Promise<Float32Array> {
     if (max === 0) break
     const picked = drawEach(closest, OVERSAMPLING * k, max, (i) => draws.uniform(round * n + i))
     if (picked.length === 0) continue
-    chosen.push(...picked)
+    for (const row of picked) chosen.push(row)
     fresh = await session.rows(Uint32Array.from(picked))
   }
   if (chosen.length <= k) return fillUp(start, chosen)
@@ -56,14 +56,15 @@ async function fillUp(start: Start, chosen: number[]): Promise<Float32Array> {
   centroids.set(await session.rows(Uint32Array.from(chosen)))
   const others = await randomInit(start)
   const seen = new Set(Array.from({ length: chosen.length }, (_, j) => centroids.subarray(j * d, (j + 1) * d).join()))
-  let filled = chosen.length
-  const fill = (j: number): void => centroids.set(others.subarray(j * d, (j + 1) * d), filled++ * d)
-  const repeated: number[] = []
-  for (let j = 0; j < k && filled < k; j++) {
-    if (seen.has(others.subarray(j * d, (j + 1) * d).join())) repeated.push(j)
-    else fill(j)
+  const fresh: Float32Array[] = []
+  const repeated: Float32Array[] = []
+  for (let j = 0; j < k; j++) {
+    const row = others.subarray(j * d, (j + 1) * d)
+    if (seen.has(row.join())) repeated.push(row)
+    else fresh.push(row)
   }
-  for (const j of repeated) if (filled < k) fill(j)
+  const wanted = [...fresh, ...repeated].slice(0, k - chosen.length)
+  for (const [i, row] of wanted.entries()) centroids.set(row, (chosen.length + i) * d)
   return centroids
 }
 
