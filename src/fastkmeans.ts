@@ -1,11 +1,13 @@
 /** @file The class FastKMeans: the state of a model, and the methods of faiss and scikit-learn over it. */
+import { flatCentroids } from './centroids.js'
+import type { CentroidsInput } from './centroids.js'
 import { sumInOrder } from './exact.js'
-import { checkOptions, checkSize } from './options.js'
+import { checkNames, checkOptions, checkSize } from './options.js'
 import type { FastKMeansOptions, IterationStats, Options } from './options.js'
 import type { PointsInput } from './points.js'
 import { distanceTable, withLabels } from './prediction.js'
 import type { PredictInput } from './prediction.js'
-import { checkWeights, trainModel } from './training.js'
+import { trainModel } from './training.js'
 import type { TrainedState, TrainStats } from './training.js'
 import type { StopReason } from './lloyd.js'
 
@@ -36,6 +38,10 @@ export interface Assignment {
   /** n squared distances to the centroid of the label. */
   sqDistances: Float64Array
 }
+
+/** Arguments beside the options, for the suggestions of error messages. */
+const TRAIN_NAMES = ['sampleWeight', 'n']
+const PREDICT_NAMES = ['n', 'signal']
 
 /** What is known of a model: all of a training, or centroids alone. */
 type State = Partial<TrainedState> & Pick<TrainedState, 'centroids'>
@@ -71,15 +77,10 @@ export class FastKMeans {
   }
 
   /** A model that predicts with given centroids (k·d values), without training. */
-  static fromCentroids(centroids: PointsInput & ArrayLike<unknown>, d: number, options: FastKMeansOptions = {}): FastKMeans {
+  static fromCentroids(centroids: CentroidsInput, d: number, options: FastKMeansOptions = {}): FastKMeans {
     const where = 'FastKMeans.fromCentroids'
     checkSize(where, 'd', d)
-    const flat = Float32Array.from((Array.isArray(centroids) ? centroids.flat() : centroids) as ArrayLike<number>)
-    if (flat.length === 0 || flat.length % d !== 0)
-      throw new RangeError(`${where}: expected k · d values with d = ${d}, got ${flat.length}`)
-    const wrong = flat.findIndex((value) => !Number.isFinite(value))
-    if (wrong >= 0)
-      throw new RangeError(`${where}: expected finite values, got ${flat[wrong]} (centroid ${Math.floor(wrong / d)}, column ${wrong % d})`)
+    const flat = flatCentroids(where, centroids, d)
     const model = new FastKMeans(d, flat.length / d, options)
     model.#state = { centroids: flat }
     return model
@@ -191,9 +192,8 @@ export class FastKMeans {
   async score(x: PointsInput, options: PredictOptions & Pick<TrainOptions, 'sampleWeight'> = {}): Promise<number> {
     const where = 'FastKMeans.score'
     const { sampleWeight, ...rest } = options
-    const weights = sampleWeight === undefined ? undefined : Float64Array.from(checkWeights(where, sampleWeight, sampleWeight.length)!)
-    const input = this.#predictInput(where, x, weights === undefined ? rest : { n: weights.length, ...rest })
-    return withLabels(input, async (session) => -sumInOrder(await session.blockInertia()), weights)
+    const input = { ...this.#predictInput(where, x, rest), sampleWeight }
+    return withLabels(input, async (session) => 0 - sumInOrder(await session.blockInertia()))
   }
 
   /** d, k and every option with its value. */
@@ -201,12 +201,13 @@ export class FastKMeans {
     return { d: this.d, k: this.#k, ...this.#options }
   }
 
-  /** Changes options, and k, from the next training on. */
-  setParams(params: FastKMeansOptions & { k?: number }): this {
+  /** Changes options, and k, from the next training on. Takes all that getParams gives; d cannot change. */
+  setParams(params: FastKMeansOptions & { k?: number; d?: number }): this {
     const where = 'FastKMeans.setParams'
     if (this.#training) throw new Error(`${where}: expected no training to run, got a call while one does`)
-    const { k, ...options } = params
+    const { k, d = this.d, ...options } = params
     if (k !== undefined) checkSize(where, 'k', k)
+    if (d !== this.d) throw new RangeError(`${where}: expected d to stay ${this.d}, got ${d}; make a new model`)
     this.#options = checkOptions(where, { ...this.#options, ...options })
     this.#k = k ?? this.#k
     return this
@@ -232,7 +233,8 @@ export class FastKMeans {
     if (this.#training) throw new Error(`${where}: expected no other training of this model to run, got a second call; await the first`)
     this.#training = true
     try {
-      const options = checkOptions(where, { ...this.#options, ...overrides })
+      const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
+      const options = checkOptions(where, { ...this.#options, ...Object.fromEntries(given) }, TRAIN_NAMES)
       const { state, error } = await trainModel({ where, x, n, d: this.d, k: this.#k, sampleWeight, options })
       if (this.#disposed) throw new Error(`${where}: expected a live model, got one disposed of during the training`)
       this.#state = state
@@ -242,7 +244,9 @@ export class FastKMeans {
     }
   }
 
-  #predictInput(where: string, x: PointsInput, { n, signal }: PredictOptions): PredictInput {
+  #predictInput(where: string, x: PointsInput, options: PredictOptions): PredictInput {
+    checkNames(where, options, PREDICT_NAMES)
+    const { n, signal } = options
     return { where, x, n, d: this.d, centroids: this.#trained(where.split('.')[1]).centroids, options: this.#options, signal }
   }
 

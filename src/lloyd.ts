@@ -56,7 +56,7 @@ export async function lloyd(session: Session, init: Float32Array, run: LloydRun)
   try {
     stopReason = await iterate(session, run, iterationStats)
   } catch (caught) {
-    stopReason = run.signal?.aborted ? 'aborted' : run.deadline?.aborted ? 'maxSeconds' : 'failed'
+    stopReason = isAbort(caught, run.signal) ? 'aborted' : isAbort(caught, run.deadline) ? 'maxSeconds' : 'failed'
     if (stopReason === 'failed') error = caught
   }
   const result = await harvest(session, run.inertiaScale).catch((caught: unknown) => {
@@ -102,6 +102,11 @@ async function harvest(session: Session, scale: number): Promise<Pick<LloydResul
   const labels = await session.labels()
   const inertia = labels === null ? null : sumInOrder(await session.blockInertia()) * scale
   return { centroids, labels, inertia }
+}
+
+/** Whether this is the signal's own reason; another error that comes after an abort is an error all the same. */
+export function isAbort(caught: unknown, signal: AbortSignal | undefined): boolean {
+  return signal !== undefined && signal.aborted && Object.is(caught, signal.reason)
 }
 
 function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {

@@ -51,7 +51,8 @@ export interface FastKMeansOptions {
   tol?: number
   /**
    * Default 'fastkmeans': the sum over centroids of the distance moved < tol. 'max': the largest distance moved < tol. 'sklearn': the sum of
-   * squared distances moved ≤ tol · mean of the columns' variances. 'faiss': (obj before − obj) ≤ tol · obj before.
+   * squared distances moved ≤ tol · mean of the columns' variances. 'faiss': |obj before − obj| ≤ tol · obj before (its
+   * early_stop_threshold).
    */
   tolMode?: TolMode
   /** Any integer. Default 0. The same seed gives the same result on every device. */
@@ -170,21 +171,27 @@ const CHECKS: Record<keyof Options, Check> = {
 
 /**
  * Fills in the defaults and checks every value.
+ * @param others names known elsewhere, only suggested
  * @throws TypeError for an option that is not known, with the nearest name; RangeError for a value that cannot be
  */
-export function checkOptions(where: string, options: FastKMeansOptions): Options {
-  if (options === null || typeof options !== 'object') throw new TypeError(`${where}: expected an options object, got ${show(options)}`)
+export function checkOptions(where: string, options: FastKMeansOptions, others: readonly string[] = []): Options {
+  checkNames(where, options, Object.keys(CHECKS), others)
   const checked: Record<string, unknown> = { ...DEFAULTS }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(CHECKS, name))
-      throw new TypeError(`${where}: unknown option '${name}'; did you mean '${nearestName(name, Object.keys(CHECKS))}'?`)
-    if (value !== undefined) checked[name] = value
-  }
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) checked[name] = value
   for (const [name, check] of Object.entries(CHECKS)) {
     const expected = check(checked[name])
     if (expected !== undefined) throw new RangeError(`${where}: expected ${name} to be ${expected}, got ${show(checked[name])}`)
   }
   return checked as Options
+}
+
+/** Throws a TypeError for an option that is not known, with the nearest of the known names and of `others`. */
+export function checkNames(where: string, options: object, known: readonly string[], others: readonly string[] = []): void {
+  if (options === null || typeof options !== 'object') throw new TypeError(`${where}: expected an options object, got ${show(options)}`)
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name))
+      throw new TypeError(`${where}: unknown option '${name}'; did you mean '${nearestName(name, [...known, ...others])}'?`)
+  }
 }
 
 /** Checks d or k. */
@@ -199,9 +206,10 @@ function show(value: unknown): string {
   return value !== null && typeof value === 'object' ? (value.constructor?.name ?? 'an object') : String(value)
 }
 
+const plain = (s: string): string => s.replaceAll(/[_-]/g, '').toLowerCase()
+
 /** The known name of least edit distance, letter case and underscores aside. */
-export function nearestName(name: string, known: string[]): string {
-  const plain = (s: string): string => s.replaceAll(/[_-]/g, '').toLowerCase()
+export function nearestName(name: string, known: readonly string[]): string {
   const ranked = known.map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
   return ranked.reduce((a, b) => (b.distance < a.distance ? b : a)).other
 }

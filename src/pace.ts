@@ -15,9 +15,11 @@ export function eventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** A pace for one long operation. */
+/** When the event loop last had its turn, in any operation: many short ones in a row starve it just as a long one does. */
+let last = performance.now()
+
+/** A pace for one operation. */
 export function pace(signal?: AbortSignal): Pace {
-  let last = performance.now()
   return {
     due: () => performance.now() - last > STRETCH,
     rest: async () => {

@@ -1,12 +1,14 @@
 /** @file What a set of centroids says of new points: labels, squared distances, the table of all distances, the inertia. */
 import type { Session } from './backends/backend.js'
 import { selectBackend } from './backends/select.js'
+import { roundToFloat16 } from './dtype.js'
 import { limbScales, sampledMean, sqDistance } from './exact.js'
+import { nonFiniteError } from './finite.js'
 import type { Options } from './options.js'
 import { pace } from './pace.js'
 import { rowsOf, toPoints } from './points.js'
 import type { Points, PointsInput } from './points.js'
-import { nonFiniteError } from './training.js'
+import { checkWeights } from './training.js'
 
 /** Arguments of one prediction. */
 export interface PredictInput {
@@ -17,17 +19,16 @@ export interface PredictInput {
   centroids: Float32Array
   options: Options
   signal?: AbortSignal
+  /** n weights, for the inertia. */
+  sampleWeight?: ArrayLike<number>
 }
 
 /** Opens a session over the points, does one E-step, and hands it to `use`. */
-export async function withLabels<T>(
-  input: PredictInput,
-  use: (session: Session, points: Points) => Promise<T>,
-  weights?: Float64Array,
-): Promise<T> {
+export async function withLabels<T>(input: PredictInput, use: (session: Session) => Promise<T>): Promise<T> {
   const { where, d, centroids, options, signal } = input
-  if (signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
-  const points = await toPoints(input.x, { where, d, n: input.n })
+  const points = await pointsOf(input)
+  const checked = checkWeights(where, input.sampleWeight, points.n)
+  const weights = checked && Float64Array.from(checked)
   const k = centroids.length / d
   const { backend } = await selectBackend(where, options.device, options.gpu, { n: points.n, d, k, niter: 0 })
   const session = await backend.open(points, { ...options, k })
@@ -37,21 +38,28 @@ export async function withLabels<T>(
     await session.prepare({ scales: limbScales(max, points.n), mean: sampledMean(points), weights, spherical: false })
     await session.setCentroids(centroids)
     await session.assign({ signal })
-    return await use(session, points)
+    return await use(session)
   } finally {
     session.dispose()
   }
 }
 
-/** Euclidean distances of n points to k centroids, n·k float64, row-major. */
-export async function distanceTable({ where, x, n, d, centroids, signal }: PredictInput): Promise<Float64Array> {
+/** The points as a training with these options would hold them. */
+async function pointsOf({ where, x, d, n, options, signal }: PredictInput): Promise<Points> {
+  if (signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
   const points = await toPoints(x, { where, d, n })
+  return options.dtype === 'float16' ? roundToFloat16(where, points) : points
+}
+
+/** Euclidean distances of n points to k centroids, n·k float64, row-major. */
+export async function distanceTable(input: PredictInput): Promise<Float64Array> {
+  const { where, d, centroids, signal } = input
+  const points = await pointsOf(input)
   const k = centroids.length / d
   if (points.n * k > 2 ** 31)
     throw new RangeError(`${where}: expected n · k up to 2^31 distances, got ${points.n} · ${k}; transform the points in parts`)
   const table = new Float64Array(points.n * k)
   const clock = pace(signal)
-  signal?.throwIfAborted()
   for (let i = 0; i < points.n; i++) {
     if (clock.due()) await clock.rest()
     const row = rowsOf(points, i, i + 1)

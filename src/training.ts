@@ -5,8 +5,9 @@
 import type { Preparation, Session } from './backends/backend.js'
 import { selectBackend } from './backends/select.js'
 import { exponentOf, limbScales, pow2, sampledMean, sumInOrder } from './exact.js'
+import { checkFinite, nonFiniteError } from './finite.js'
 import { initialCentroids } from './init/init.js'
-import { lloyd } from './lloyd.js'
+import { isAbort, lloyd } from './lloyd.js'
 import type { LloydResult, StopReason } from './lloyd.js'
 import type { IterationStats, Options } from './options.js'
 import { takeRows, toPoints } from './points.js'
@@ -78,6 +79,8 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
   if (all.n < k) throw new RangeError(`${where}: expected at least k = ${k} points, got n = ${all.n}; take fewer clusters`)
   const allWeights = checkWeights(where, input.sampleWeight, all.n)
   const trainRows = subsampleRows(all.n, k, options, warn)
+  // Whether bad values are found must not depend on the seed.
+  if (trainRows !== null) await checkFinite(where, all, options.signal)
   const taken = trainRows === null ? all : takeRows(all, trainRows)
   const points = options.dtype === 'float16' ? roundToFloat16(where, taken) : taken
   const weights = scaleWeights(where, allWeights, trainRows)
@@ -92,7 +95,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
   const session = await open(points, k)
   try {
     const { max, nonFinite } = await session.columnStats(weights?.values)
-    if (nonFinite) throw nonFiniteError(where, nonFinite, trainRows)
+    if (nonFinite) throw nonFiniteError(where, nonFinite)
     const preparation: Preparation = {
       scales: limbScales(max, n),
       mean: sampledMean(points),
@@ -165,8 +168,8 @@ async function allRuns(r: Runs): Promise<{
         init = await initialCentroids(where, options.init, start)
       } catch (caught) {
         if (best === undefined) throw caught
-        if (!signal?.aborted) error = caught
-        stopReason = signal?.aborted ? 'aborted' : 'failed'
+        stopReason = isAbort(caught, signal) ? 'aborted' : 'failed'
+        if (stopReason === 'failed') error = caught
         break
       }
       const runStart = performance.now()
@@ -256,14 +259,4 @@ function countLabels(labels: Int32Array, k: number): Uint32Array {
   const counts = new Uint32Array(k)
   for (const label of labels) counts[label]++
   return counts
-}
-
-/** The error for the first NaN or infinite value, with the row the caller knows. */
-export function nonFiniteError(
-  where: string,
-  found: { row: number; column: number; value: number },
-  rows: Uint32Array | null = null,
-): RangeError {
-  const row = rows === null ? found.row : rows[found.row]
-  return new RangeError(`${where}: expected finite values, got ${found.value} (row ${row}, column ${found.column})`)
 }
