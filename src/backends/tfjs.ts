@@ -1,0 +1,222 @@
+/**
+ * @file The tfjs backend: double-chunked ops (data × centroids) on any tf backend. One matrix product gives upper bounds of the scores
+ * s = x·c − ½‖c‖²; rows where only one centroid can win have their label, the others are finished on the host by the definition, so
+ * labels are exact whatever the device (tfjsBound.ts holds the proof). Sums are those of HostSession.
+ */
+import { pace } from '../pace.js'
+import type { Pace } from '../pace.js'
+import { rowsOf } from '../points.js'
+import type { Points } from '../points.js'
+import type { AssignOptions, Backend, Plan, Preparation } from './backend.js'
+import { HostSession } from './hostSession.js'
+import { chunksOf } from './tfjsChunks.js'
+import type { Chunks } from './tfjsChunks.js'
+import { finishDirectly, finishScreened } from './tfjsFinish.js'
+import { findTfjsNode } from './tfjsLoad.js'
+import type { TfjsNode } from './tfjsLoad.js'
+import { packCentroids, packingOf, packRows } from './tfjsPack.js'
+import type { Packing } from './tfjsPack.js'
+import { activeTfBackend, openRuntime } from './tfjsRuntime.js'
+import type { TfjsRuntime } from './tfjsRuntime.js'
+import { bestOfChunk, FIELDS, free, paddedColumns, PROVED, uploadCentroids, uploadRows } from './tfjsScores.js'
+import type { DeviceCentroids, DeviceRows } from './tfjsScores.js'
+
+export type { TfjsNode } from './tfjsLoad.js'
+
+/** What can be said of a row after some chunks of centroids. */
+const CLOSED = 0
+const OPEN = 1
+const UNSCORED = 2
+
+/** Per row, over the chunks of centroids so far. */
+interface Standing {
+  /** CLOSED: in the chunk that leads, only the label can win. UNSCORED: its scores mean nothing. */
+  state: Uint8Array
+  /** T of the leading chunk: certainly below the best score. */
+  lower: Float32Array
+  /** Largest u of the leading chunk, and of all others. */
+  upper: Float32Array
+  others: Float32Array
+}
+
+class TfjsSession extends HostSession {
+  readonly #runtime: TfjsRuntime
+  readonly #proved: boolean
+  readonly #chunks: Chunks
+  #packing: Packing | null = null
+  #resident: DeviceRows[] = []
+  #standing: Standing | null = null
+
+  constructor(points: Points, plan: Plan, runtime: TfjsRuntime) {
+    super(points, plan)
+    this.#runtime = runtime
+    this.#proved = plan.precision === 'exact'
+    this.#chunks = chunksOf(points.n, points.d, plan, runtime)
+  }
+
+  override prepare(preparation: Preparation): Promise<Float64Array> {
+    this.#release()
+    return super.prepare(preparation)
+  }
+
+  override dispose(): void {
+    this.#release()
+    super.dispose()
+  }
+
+  #release(): void {
+    for (const unit of this.#resident) free(unit)
+    this.#resident = []
+    this.#packing = null
+    this.#standing = null
+  }
+
+  protected override async assignLabels(labels: Int32Array, _previous: Int32Array | null, options: AssignOptions): Promise<number> {
+    const { points, current: centroids } = this
+    const { n, d } = points
+    const k = centroids.length / d
+    const clock = pace(options.signal)
+    const packing = (this.#packing ??= packingOf(points, this.preparation.mean, this.#proved ? this.#runtime.unit : null))
+    const columns = this.#chunks.columns(k)
+    const progress = (share: number): void => options.onProgress?.(share)
+    let scored = packing.bound.holds
+    for (let from = 0; from < k && scored; from += columns) {
+      const to = Math.min(k, from + columns)
+      const packed = packCentroids(centroids, from, to, paddedColumns(to - from), packing)
+      if (packed === null) scored = false
+      else
+        await this.#scoreChunk(uploadCentroids(this.#runtime, packed), from, labels, clock, (share) =>
+          progress((from + share * (to - from)) / k),
+        )
+    }
+    if (!scored) {
+      await finishDirectly({ ids: Uint32Array.from({ length: n }, (_, i) => i), points, centroids }, labels, clock)
+      return n
+    }
+    const { ids, unscored } = this.#openRows()
+    await finishDirectly({ ids: unscored, points, centroids }, labels, clock)
+    const rows = this.#chunks.rows(columns)
+    await finishScreened(this.#runtime, packing, { ids, points, centroids }, this.#standing!.lower, { columns, rows }, labels, clock)
+    return ids.length + unscored.length
+  }
+
+  /** All rows × one chunk of centroids, which it frees. */
+  async #scoreChunk(c: DeviceCentroids, from: number, labels: Int32Array, clock: Pace, progress: (share: number) => void): Promise<void> {
+    const { n } = this.points
+    const { unit } = this.#chunks
+    try {
+      for (let start = 0; start < n; start += unit) {
+        const index = start / unit
+        const x = this.#resident[index] ?? this.#upload(start)
+        const keep = index < this.#chunks.resident
+        if (keep) this.#resident[index] = x
+        try {
+          await this.#scoreUnit(x, start, c, from, labels, clock)
+        } finally {
+          if (!keep) free(x)
+        }
+        progress((start + x.rows) / n)
+      }
+    } finally {
+      free(c)
+    }
+  }
+
+  async #scoreUnit(x: DeviceRows, start: number, c: DeviceCentroids, from: number, labels: Int32Array, clock: Pace): Promise<void> {
+    const { columns } = c.packed
+    for (let first = 0; first < x.rows;) {
+      if (clock.due()) await clock.rest()
+      const parts = Math.ceil((x.rows - first) / this.#chunks.rows(columns))
+      const count = Math.ceil((x.rows - first) / parts)
+      const began = performance.now()
+      const best = await bestOfChunk(this.#runtime, x, first, count, c, this.#proved)
+      this.#chunks.timed(count, columns, performance.now() - began)
+      this.#merge(best, x.widths.subarray(2 * first), start + first, from, labels)
+      first += count
+    }
+  }
+
+  #upload(start: number): DeviceRows {
+    const end = Math.min(this.points.n, start + this.#chunks.unit)
+    return uploadRows(this.#runtime, packRows(rowsOf(this.points, start, end), end - start, this.#packing!))
+  }
+
+  /** Takes in what one chunk of scores says of the rows from `start` on. The first chunk of centroids (from = 0) begins anew. */
+  #merge(best: Float32Array, widths: Float32Array, start: number, from: number, labels: Int32Array): void {
+    const { state, lower, upper, others } = (this.#standing ??= newStanding(this.points.n))
+    for (let i = 0, row = start; i < best.length; i += FIELDS, row++) {
+      const top = best[i + 2]
+      const threshold = best[i + 3]
+      if (from === 0) {
+        state[row] = CLOSED
+        lower[row] = upper[row] = others[row] = -Infinity
+      }
+      if (widths[i / 2] === Infinity || !(Math.abs(threshold) < Infinity)) state[row] = UNSCORED
+      if (state[row] === UNSCORED) {
+        labels[row] = 0
+        continue
+      }
+      if (threshold > lower[row]) {
+        others[row] = Math.max(others[row], upper[row])
+        labels[row] = from + best[i]
+        lower[row] = threshold
+        upper[row] = top
+        state[row] = best[i + 1] === PROVED ? CLOSED : OPEN
+      } else others[row] = Math.max(others[row], top)
+    }
+  }
+
+  /** Rows whose label is not proved, and rows whose scores mean nothing. For 'fast' the former are none. */
+  #openRows(): { ids: Uint32Array; unscored: Uint32Array } {
+    const { state, lower, others } = this.#standing!
+    const ids: number[] = []
+    const unscored: number[] = []
+    for (let i = 0; i < state.length; i++)
+      if (state[i] === UNSCORED) unscored.push(i)
+      else if (this.#proved && (state[i] === OPEN || others[i] >= lower[i])) ids.push(i)
+    return { ids: Uint32Array.from(ids), unscored: Uint32Array.from(unscored) }
+  }
+}
+
+function newStanding(n: number): Standing {
+  return { state: new Uint8Array(n), lower: new Float32Array(n), upper: new Float32Array(n), others: new Float32Array(n) }
+}
+
+/**
+ * The tfjs backend on the tf backend `name`; without a name on the one that is active in this process, else tfjs-node-gpu or tfjs-node if
+ * installed (FASTKMEANS_TFJS_NODE may name its folder), else wasm. The active tf backend stays as it is.
+ * @param name 'cpu', 'wasm', 'tensorflow' or 'webgpu'
+ * @throws if the package is absent, its addon not built, or a library missing; on open, if the device multiplies in reduced precision
+ */
+export async function openTfjs(name?: string): Promise<Backend> {
+  const runtime = await openRuntime(name)
+  return {
+    name: `tfjs:${runtime.name}`,
+    async open(points, plan) {
+      if (plan.precision === 'exact' && !runtime.fullPrecision)
+        throw new Error(
+          `openTfjs: expected '${runtime.name}' to multiply in float32, got products of fewer bits (TF32?); ` +
+            `set NVIDIA_TF32_OVERRIDE=0 before tfjs is loaded, or take precision 'fast'`,
+        )
+      return new TfjsSession(points, plan, runtime)
+    },
+  }
+}
+
+/** What 'auto' can know without loading tfjs. cpu and wasm are always there. */
+export interface TfjsAvailable {
+  /** The tf backend that is active in this process. */
+  active?: string
+  /** The tfjs-node package that would be loaded for 'tensorflow', and whether its addon is built. */
+  node?: TfjsNode
+}
+
+/** Cheap checks for the 'auto' choice: nothing is loaded. */
+export function tfjsAvailable(): TfjsAvailable {
+  return { active: activeTfBackend(), node: findTfjsNode() }
+}
+
+/** Whether 'tensorflow' can be expected to open: a tfjs-node package is there and its addon is built. */
+export function tfjsNodeInstalled(): boolean {
+  return findTfjsNode()?.built ?? false
+}

@@ -1,0 +1,60 @@
+/** @file How large the chunks of the tfjs backend are: within the plan, the memory, and the time that one call may take. */
+import type { Plan } from './backend.js'
+import { GROUP } from './tfjsScores.js'
+import type { TfjsRuntime } from './tfjsRuntime.js'
+
+/** Floats of one chunk of scores: 64 MB. */
+const SCORES = 16e6
+/** Floats of one chunk of points or of centroids: 16 MB, packed in a few milliseconds. */
+const PACKED = 4e6
+/** Seconds that one call should take. 30 ms are the limit, and calls vary. */
+const CALL = 0.015
+/** Rows that a product should have at least, where centroids are cut into chunks: below, packing them costs as much. */
+const FEW_ROWS = 32
+/** Shares of the memory budget for each of scores (three of them may live), a chunk of points, and a chunk of centroids. */
+const SHARE = 1 / 16
+
+export interface Chunks {
+  /** Rows that lie on the device as one. */
+  unit: number
+  /** Units that stay there. */
+  resident: number
+  /** Centroids of a chunk. */
+  columns(k: number): number
+  /** Rows of the next product with `columns` centroids. */
+  rows(columns: number): number
+  /** Tells how long a product took, so that the next one fits better. */
+  timed(rows: number, columns: number, milliseconds: number): void
+}
+
+const atLeastOne = (x: number): number => Math.max(1, Math.floor(x))
+
+/** The chunk sizes of a session of n points. Tensors stay within plan.memoryBudget wherever a row and a centroid fit into it. */
+export function chunksOf(n: number, d: number, plan: Plan, runtime: TfjsRuntime): Chunks {
+  const budget = plan.memoryBudget ?? runtime.memory
+  const width = d + 4
+  const floats = budget / 4
+  const packed = Math.min(PACKED, floats * SHARE)
+  const scores = Math.min(SCORES, floats * SHARE)
+  const unit = atLeastOne(Math.min(n, plan.chunkSizeData, packed / width))
+  const left = floats - 3 * scores - 2 * packed
+  let { rate } = runtime
+  const slowest = rate / 16
+
+  return {
+    unit,
+    resident: Math.max(0, Math.floor(left / (unit * width))),
+    columns(k) {
+      const affordable = Math.min(packed / width, scores, (CALL * rate) / (2 * width * FEW_ROWS))
+      const most = atLeastOne(Math.min(plan.chunkSizeCentroids, Math.max(affordable, Math.min(GROUP, packed / width))))
+      if (k <= most) return k
+      const even = Math.ceil(k / Math.ceil(k / most))
+      return even > 2 * GROUP ? Math.min(Math.ceil(even / GROUP) * GROUP, most - (most % GROUP)) : even
+    },
+    rows: (columns) => atLeastOne(Math.min(unit, scores / columns, (CALL * rate) / (2 * width * columns))),
+    timed(rows, columns, milliseconds) {
+      const measured = (2 * rows * columns * width * 1000) / Math.max(milliseconds, 0.01)
+      rate = Math.max(slowest, Math.min(rate * 2, Math.max(rate / 2, measured)))
+    },
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * @file A tf backend to compute on, brought up and used without disturbing anyone else in the process: the backend that the user made active
+ * stays active, and its ops never meet one that is half initialised. tfjs keeps one engine on globalThis, whichever copy of it is loaded.
+ */
+import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core'
+import { loadTfjs } from './tfjsLoad.js'
+import type { Tf } from './tfjsLoad.js'
+
+export type { Tf } from './tfjsLoad.js'
+/** One tf backend. */
+export interface TfjsRuntime {
+  readonly tf: Tf
+  readonly name: string
+  /** Whether products of float32 are computed in float32, measured. If not (TF32, bfloat16), no score can be proved. */
+  readonly fullPrecision: boolean
+  /** Unit roundoff of its additions and multiplications. */
+  readonly unit: number
+  /** Floating-point operations a second to expect at first, until a call was timed. */
+  readonly rate: number
+  /** Whether scores can be read in place, so that a loop over them beats more ops. */
+  readonly hostMemory: boolean
+  /** Bytes that points may occupy unless the plan says otherwise. */
+  readonly memory: number
+  /** Runs ops on this backend; `compute` must be synchronous. Tensors that it does not return are freed, also when it throws. */
+  run<T>(compute: () => T): T
+  /** Calls `use` with the values of a float32 tensor: where hostMemory, a view that is valid only while `use` runs. */
+  read<T>(tensor: Tensor, use: (values: Float32Array) => T): Promise<T>
+}
+
+/** What is known about a tf backend beforehand. WGSL leaves the direction of rounding open, so its unit roundoff is twice the usual. */
+const TRAITS: Record<string, Pick<TfjsRuntime, 'unit' | 'rate' | 'hostMemory' | 'memory'>> = {
+  cpu: { unit: 2 ** -24, rate: 0.5e9, hostMemory: true, memory: 2 ** 29 },
+  wasm: { unit: 2 ** -24, rate: 10e9, hostMemory: true, memory: 2 ** 29 },
+  tensorflow: { unit: 2 ** -24, rate: 50e9, hostMemory: false, memory: 2 ** 30 },
+  webgpu: { unit: 2 ** -23, rate: 500e9, hostMemory: false, memory: 2 ** 30 },
+}
+/** Backends that run in JavaScript's own process but round to 16 bits here and there (webgl on some devices) are not taken. */
+const supported = (name: string): boolean => name in TRAITS
+
+/** The private part of tfjs's engine that is exchanged around our ops: tf.setBackend would set up hundreds of kernels anew each time. */
+interface EngineFields {
+  backendName: string | null
+  backendInstance: KernelBackend | null
+}
+
+const runtimes = new Map<string, Promise<TfjsRuntime>>()
+
+/**
+ * The runtime of a tf backend.
+ * @param name without one: the tf backend that is active in this process, else tfjs-node(-gpu) if installed, else wasm
+ * @throws if the package is absent, its addon not built, or a library missing: three errors, each with its way out
+ */
+export async function openRuntime(name?: string): Promise<TfjsRuntime> {
+  if (name !== undefined && !supported(name))
+    throw new RangeError(`openTfjs: expected 'cpu', 'wasm', 'tensorflow' or 'webgpu', got '${name}'`)
+  const key = name ?? `active ${activeTfBackend() ?? ''}`
+  let runtime = runtimes.get(key)
+  if (runtime === undefined) {
+    runtime = start(name)
+    runtimes.set(key, runtime)
+    runtime.catch(() => runtimes.delete(key))
+  }
+  return runtime
+}
+
+/** The tf backend that someone made active in this process, if it is one of those that can be used. */
+export function activeTfBackend(): string | undefined {
+  const engine = (globalThis as { _tfengine?: { backendName?: string | null } })._tfengine
+  const active = engine?.backendName ?? undefined
+  return active !== undefined && supported(active) ? active : undefined
+}
+
+async function start(wanted: string | undefined): Promise<TfjsRuntime> {
+  const { tf, name } = await loadTfjs(wanted, activeTfBackend())
+  await initialise(tf, name)
+  const run = runner(tf, name)
+  const fullPrecision = await measuresFull(tf, run)
+  return { tf, name, fullPrecision, run, read: reader(tf, name), ...TRAITS[name] }
+}
+
+/** Initialises a backend beside the active one. tf.setBackend alone would make ops of others throw until it is done. */
+async function initialise(tf: Tf, name: string): Promise<void> {
+  const engine = tf.engine()
+  const fields = engine as unknown as EngineFields
+  if (!(name in engine.registry)) {
+    const { priority } = engine.registryFactory[name]
+    const instance = await tf.findBackendFactory(name)()
+    if (name === 'cpu') (instance as { firstUse?: boolean }).firstUse = false // its advertisement of tfjs-node
+    if (!(name in engine.registry)) {
+      tf.removeBackend(name)
+      tf.registerBackend(name, () => instance, priority)
+    }
+  } else if (fields.backendName === name) return
+  const { backendName, backendInstance } = fields
+  void tf.setBackend(name) // synchronous for an instance that is there; sets up its kernels
+  Object.assign(fields, { backendName, backendInstance })
+}
+
+function runner(tf: Tf, name: string): TfjsRuntime['run'] {
+  const engine = tf.engine()
+  const fields = engine as unknown as EngineFields
+  return (compute) => {
+    const { backendName, backendInstance } = fields
+    fields.backendName = name
+    fields.backendInstance = engine.registry[name]
+    try {
+      let result: unknown
+      tf.tidy(() => {
+        result = compute()
+        for (const tensor of tensorsIn(result)) tf.keep(tensor as never)
+      })
+      return result as ReturnType<typeof compute>
+    } finally {
+      fields.backendName = backendName
+      fields.backendInstance = backendInstance
+    }
+  }
+}
+
+function tensorsIn(result: unknown): unknown[] {
+  if (Array.isArray(result)) return result.flatMap(tensorsIn)
+  return result !== null && typeof result === 'object' && 'dataId' in result ? [result] : []
+}
+
+function reader(tf: Tf, name: string): TfjsRuntime['read'] {
+  const backend = tf.engine().registry[name] as { typedArrayFromHeap?: (tensor: object) => Float32Array }
+  if (backend.typedArrayFromHeap === undefined) return async (tensor, use) => use((await tensor.data()) as Float32Array)
+  return async (tensor, use) => use(backend.typedArrayFromHeap!(tensor))
+}
+
+/** Multiplies by the identity: every honest float32 product returns each value unchanged, in whatever order it is summed. */
+async function measuresFull(tf: Tf, run: TfjsRuntime['run']): Promise<boolean> {
+  const size = 128
+  const values = Float32Array.from({ length: size * size }, (_, i) => 1 + (2 * i + 1) * 2 ** -23)
+  const product = run(() => tf.matMul(tf.tensor2d(values, [size, size]), tf.eye(size)))
+  const result = await product.data()
+  product.dispose()
+  return values.every((value, i) => value === result[i])
+}
