@@ -108,16 +108,18 @@ function choose(
   return names.length === 0 || wrong >= 0 ? fail(names.length === 0 ? 'no name' : `'${names[wrong]}'`) : indices
 }
 
+/** Checks that a column of a batch has the rows and bytes it must have, and no missing values. */
 function checkBatch(batch: ArrowBatch, fields: readonly ArrowField[], index: number, d: number, expected: string, name: string): void {
   const field = fields[index]
   const { node, buffer } = locate(fields, index, batch)
-  const nodes = batch.nodes.slice(node, node + (isList(field) ? 2 : 1))
-  if (!batch.buffers[buffer + 1 + (isList(field) ? field.buffers : 0)] || nodes[0]?.length !== batch.rows)
-    throw new RangeError(
-      `${expected}a record batch of ${batch.rows} rows in column '${field.name}', got ${nodes[0]?.length ?? 'none'}${name}`,
-    )
-  const values = batch.buffers[buffer + 1 + (isList(field) ? field.buffers : 0)]
-  const wanted = batch.rows * (isList(field) ? d : 1) * itemSize((isList(field) ? field.children[0] : field).dtype as DType)
+  const list = isList(field)
+  const nodes = batch.nodes.slice(node, node + (list ? 2 : 1))
+  const values = batch.buffers[buffer + 1 + (list ? field.buffers : 0)]
+  if (!values || nodes[0]?.length !== batch.rows) {
+    const got = nodes[0]?.length ?? 'none'
+    throw new RangeError(`${expected}a record batch of ${batch.rows} rows in column '${field.name}', got ${got}${name}`)
+  }
+  const wanted = batch.rows * (list ? d : 1) * itemSize((list ? field.children[0] : field).dtype as DType)
   // A byte of LZ4 makes at most 255. What zstd makes is seen when it is unpacked.
   const most = batch.codec < 0 ? values.length : batch.codec === 0 ? values.length * 255 : Infinity
   if (most < wanted)
