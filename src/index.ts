@@ -15,3 +15,7 @@ export type {
 export type { StopReason } from './lloyd.js'
 export type { Points, PointsInput } from './points.js'
 export type { TrainStats } from './training.js'
+export * as datasets from './datasets/index.js'
+export * as io from './io/index.js'
+export * as metrics from './metrics/index.js'
+export * as plots from './plots/index.js'
