@@ -1,0 +1,165 @@
+/** @file `fastkmeans demo`, which is `npm start`: real data clustered and scored beside scikit-learn and faiss, and a report of it. */
+import { open } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { selectBackend } from '../backends/select.js'
+import { checkOptions, nearestName } from '../options.js'
+import type { Device } from '../options.js'
+import { numberOf, parseFlags } from './args.js'
+import type { Flags, Parsed } from './args.js'
+import { COMMON_FLAGS } from './command.js'
+import type { Command, Streams } from './command.js'
+import { CASES } from './demo/cases.js'
+import type { DemoCase } from './demo/cases.js'
+import { performAll } from './demo/pool.js'
+import { NITER, protocolOptions } from './demo/protocol.js'
+import type { SeedResult } from './demo/protocol.js'
+import { readReference, summarize } from './demo/results.js'
+import type { CaseResult } from './demo/results.js'
+import { tableHead, tableRows } from './demo/table.js'
+import { stopError, usageError } from './errors.js'
+import { onInterrupt } from './interrupt.js'
+import { checkOutputs } from './output.js'
+import { formatSeconds, progressOn } from './progress.js'
+import { checked } from './trainFlags.js'
+
+const WHERE = 'fastkmeans demo'
+const DEFAULT_REPORT = 'report.html'
+/** More processes than this take more memory than time. */
+const MAX_JOBS = 4
+/** Backends of one thread; others use all cores by themselves. */
+const SINGLE = /^(reference|tfjs:(wasm|cpu))$/
+
+const FLAGS: Flags = {
+  only: { value: 'NAME[,NAME…]', help: `of ${CASES.map(({ name }) => name).join(', ')}, or mnist for both` },
+  seeds: { value: 'N', help: 'fits of each data set, with seeds 0 … N - 1 (10)' },
+  device: { value: 'NAME', help: 'auto (default), reference, tfjs, tfjs:wasm, …' },
+  output: { short: 'o', value: 'FILE', help: `the report (${DEFAULT_REPORT})` },
+  force: { help: 'overwrites the file of --output, whatever it is' },
+  quiet: { short: 'q', help: 'no progress' },
+  ...COMMON_FLAGS,
+}
+
+export const demo: Command = {
+  summary: 'clusters MNIST and other data, scores them beside scikit-learn and faiss, writes report.html',
+  usage: '[--only NAMES] [--seeds N] [--output report.html] [FLAGS]',
+  flags: FLAGS,
+  notes: `Each data set is clustered with seeds 0 … 9, from k-means++ starts, until no label changes (at most ${NITER} iterations). The figures of scikit-learn and faiss were recorded on the same bytes.`,
+  examples: [
+    ['fastkmeans demo', 'everything, within a minute'],
+    ['fastkmeans demo --only iris,digits --seeds 3 -o /tmp/small.html', 'a part of it'],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], streams: Streams): Promise<number> {
+  const parsed = parseFlags(WHERE, args, FLAGS)
+  const { values } = parsed
+  if (parsed.positionals.length > 0) throw usageError(`${WHERE}: expected flags alone, got '${parsed.positionals[0]}'`)
+  const cases = chosenCases(values.get('only'))
+  const seeds = numberOf(WHERE, parsed, 'seeds') ?? 10
+  if (!Number.isInteger(seeds) || seeds < 1 || seeds > 1000) throw usageError(`${WHERE}: expected --seeds to be 1 … 1000, got ${seeds}`)
+  const device = (values.get('device') ?? 'auto') as Device
+  checked(WHERE, () => checkOptions(WHERE, protocolOptions({ seed: 0, device })))
+  const output = await reportPath(parsed)
+
+  const started = performance.now()
+  const progress = progressOn(streams.stderr, values.has('quiet'))
+  const interrupt = onInterrupt((line) => progress.say(line))
+  try {
+    const results = await measure(cases, seeds, device, {
+      signal: interrupt.signal,
+      onProgress: progress.update,
+      onCase: (result, first) => {
+        progress.end()
+        if (!values.has('json')) streams.stdout.write(`${first ? tableHead() : ''}${tableRows(result)}`)
+      },
+    })
+    progress.update(1, `writing ${output}`)
+    const { writeDemoReport } = await import('./demo/report.js')
+    await writeDemoReport(output, results)
+    progress.end()
+    const seconds = (performance.now() - started) / 1000
+    if (values.has('json')) streams.stdout.write(`${JSON.stringify({ seconds, report: output, cases: results.map(plain) })}\n`)
+    else streams.stdout.write(`\n${results.length * seeds} fits in ${formatSeconds(seconds)}. Charts: ${output}\n`)
+    return 0
+  } catch (error) {
+    const by = interrupt.stoppedBy()
+    throw by ? stopError(`${WHERE}: stopped; no report was written`, by) : error
+  } finally {
+    interrupt.release()
+    progress.end()
+  }
+}
+
+/** Without the arrays of size n and k. */
+function plain({ best, ...result }: CaseResult): object {
+  return { ...result, bestSeed: best.seed }
+}
+
+function chosenCases(only: string | undefined): readonly DemoCase[] {
+  if (only === undefined) return CASES
+  const names = only.split(',')
+  const known = [...new Set(CASES.flatMap(({ name, dataset }) => [name, dataset]))]
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw usageError(
+      `${WHERE}: expected --only to name ${known.join(', ')}, got '${unknown}'; did you mean ${nearestName(unknown, known)}?`,
+    )
+  return CASES.filter(({ name, dataset }) => names.includes(name) || names.includes(dataset))
+}
+
+/** Reports are made anew each time: one of ours is overwritten without asking, anything else only with --force. */
+async function reportPath({ values }: Parsed): Promise<string> {
+  const path = values.get('output') ?? DEFAULT_REPORT
+  const force = values.has('force') || (await isOurs(path))
+  await checkOutputs(WHERE, [{ kind: 'report', flag: '--output', path }], { force, inputs: [] })
+  return path
+}
+
+async function isOurs(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined)
+  try {
+    const { buffer, bytesRead } = (await file?.read(Buffer.alloc(4096), 0, 4096, 0)) ?? { buffer: Buffer.alloc(0), bytesRead: 0 }
+    return buffer.toString('utf8', 0, bytesRead).includes('<title>fastkmeans: ')
+  } catch {
+    return false
+  } finally {
+    await file?.close()
+  }
+}
+
+interface Listeners {
+  signal: AbortSignal
+  onProgress(share: number, text: string): void
+  /** Called for each case, in their order, once all of its fits are done. */
+  onCase(result: CaseResult, first: boolean): void
+}
+
+async function measure(cases: readonly DemoCase[], seeds: number, device: Device, listeners: Listeners): Promise<CaseResult[]> {
+  const reference = await readReference()
+  // Says at once when a device is not there; MNIST's size decides, as it takes nearly all of the time.
+  const { backend } = await selectBackend(WHERE, device, true, { n: 10_000, d: 784, k: cases[cases.length - 1].k, niter: NITER })
+  const jobs = SINGLE.test(backend.name) ? Math.min(MAX_JOBS, availableParallelism()) : 1
+  const tasks = cases.flatMap((demoCase) => Array.from({ length: seeds }, (_, seed) => ({ demoCase, seed, device })))
+  const total = tasks.reduce((sum, { demoCase }) => sum + demoCase.cost, 0)
+  const fits = new Map<string, SeedResult[]>(cases.map(({ name }) => [name, []]))
+  const results: CaseResult[] = []
+  let done = 0
+  await performAll(tasks, {
+    jobs,
+    signal: listeners.signal,
+    onIteration: ({ name, iteration }) => {
+      const count = fits.get(name)!.length
+      listeners.onProgress(done / total, `${name}: ${count} of ${seeds} fits done, iteration ${iteration}`)
+    },
+    onResult: (fit) => {
+      fits.get(fit.name)!.push(fit)
+      done += cases.find(({ name }) => name === fit.name)!.cost
+      for (let next = cases[results.length]; next && fits.get(next.name)!.length === seeds; next = cases[results.length]) {
+        results.push(summarize(next, fits.get(next.name)!, reference))
+        listeners.onCase(results[results.length - 1], results.length === 1)
+      }
+    },
+  })
+  return results
+}

@@ -1,0 +1,135 @@
+/** @file Points and weights out of the files that a command names. */
+import { readCsv, readIdx } from '../datasets/index.js'
+import { openPoints, pointsFormat, readNpy, readPoints } from '../io/index.js'
+import type { OpenPointsOptions } from '../io/index.js'
+import { toPoints } from '../points.js'
+import type { Points } from '../points.js'
+import type { Flags, Parsed } from './args.js'
+import { usageError } from './errors.js'
+
+/** Flags that say what of a file is read. */
+export const INPUT_FLAGS: Flags = {
+  tensor: { value: 'NAME', help: 'safetensors: the tensor; the only one of two dimensions by default' },
+  column: { value: 'NAME[,NAME…]', help: 'Arrow: a column of lists, or columns of numbers; all by default' },
+  ignore: { value: 'COLUMN[,COLUMN…]', help: 'CSV: columns to leave out, by name or index (-1: the last)' },
+}
+
+/** What is read, for the help. */
+export const INPUT_KINDS = '.npy .safetensors .fvecs .bvecs .ivecs .arrow .feather .csv[.gz] .tsv[.gz] .idx[.gz] (…-idx3-ubyte[.gz])'
+
+/** A file of points that need not fit in memory. */
+export interface Input {
+  readonly path: string
+  readonly n: number
+  readonly d: number
+  /** What is done to the values on the way, if anything. */
+  readonly note?: string
+  /** All rows. */
+  points(): Promise<Points>
+  /** All rows in order, in blocks; the row each starts at. */
+  blocks(): AsyncGenerator<{ rows: Float32Array; start: number }, void, undefined>
+}
+
+/** How a file is read, by its name. */
+export function inputKind(path: string): 'points' | 'csv' | 'idx' | undefined {
+  if (pointsFormat(path) !== undefined) return 'points'
+  if (/\.(csv|tsv)(\.gz)?$/i.test(path)) return 'csv'
+  return /[.-]idx(\d+-ubyte)?(\.gz)?$/i.test(path) ? 'idx' : undefined
+}
+
+/** Opens a file of points: its header is read, or all of it where there is no other way (CSV, IDX). */
+export async function openInput(where: string, path: string, flags: Parsed): Promise<Input> {
+  const { tensor, column, ignore } = inputOptions(flags)
+  switch (inputKind(path)) {
+    case 'points':
+      return onDisk(path, { ...(tensor !== undefined && { tensor }), ...(column !== undefined && { column }) })
+    case 'csv':
+      return inMemory(path, (await readCsv(path, ignore && { ignore })).x)
+    case 'idx':
+      return inMemory(path, await readImages(where, path))
+    default:
+      throw usageError(`${where}: expected a file ending in ${INPUT_KINDS}, got '${path}'`)
+  }
+}
+
+function inputOptions({ values }: Parsed): OpenPointsOptions & { ignore?: (string | number)[] } {
+  const column = values.get('column')?.split(',')
+  const ignore = values.get('ignore')?.split(',')
+  return {
+    tensor: values.get('tensor'),
+    column: column?.length === 1 ? column[0] : column,
+    ignore: ignore?.map((name) => (/^-?\d+$/.test(name) ? Number(name) : name)),
+  }
+}
+
+async function onDisk(path: string, options: OpenPointsOptions): Promise<Input> {
+  const header = await openPoints(path, options)
+  await header.close()
+  const { n, d, note } = header
+  return {
+    path,
+    n,
+    d,
+    note,
+    points: () => readPoints(path, options),
+    async *blocks() {
+      const file = await openPoints(path, options)
+      try {
+        let start = 0
+        for await (const rows of file.blocks()) {
+          yield { rows, start }
+          start += rows.length / d
+        }
+      } finally {
+        await file.close()
+      }
+    },
+  }
+}
+
+function inMemory(path: string, points: Points): Input {
+  const { n, d, note } = points
+  return {
+    path,
+    n,
+    d,
+    note,
+    points: async () => points,
+    async *blocks() {
+      let start = 0
+      for (const rows of points.blocks) {
+        yield { rows, start }
+        start += rows.length / d
+      }
+    },
+  }
+}
+
+/** The first dimension of an IDX file is n, the others together are d. */
+async function readImages(where: string, path: string): Promise<Points> {
+  const { shape, data } = await readIdx(path)
+  const d = shape.slice(1).reduce((product, size) => product * size, 1)
+  if (data.length === 0) throw new RangeError(`${where}: expected at least one point, got ${shape.join(' x ')} (${path})`)
+  return toPoints(data, { where, d })
+}
+
+/** n weights out of a .npy file of shape (n,) or (n, 1), or a CSV file of one column. Their values are checked by the training. */
+export async function readWeights(where: string, path: string, n: number): Promise<Float64Array> {
+  const weights = inputKind(path) === 'csv' ? await csvColumn(where, path) : await npyColumn(where, path)
+  if (weights.length === n) return weights
+  throw new RangeError(`${where}: expected n = ${n} weights, one for each point, got ${weights.length} (${path})`)
+}
+
+async function csvColumn(where: string, path: string): Promise<Float64Array> {
+  const { x } = await readCsv(path)
+  if (x.d !== 1) throw new RangeError(`${where}: expected weights in one column, got ${x.d} (${path})`)
+  return Float64Array.from(x.blocks.flatMap((block) => [...block]))
+}
+
+async function npyColumn(where: string, path: string): Promise<Float64Array> {
+  if (pointsFormat(path) !== 'npy') throw usageError(`${where}: expected weights in a .npy or .csv file, got '${path}'`)
+  const { data, shape } = await readNpy(path)
+  const column = shape.length === 1 || (shape.length === 2 && shape[1] === 1)
+  if (!column) throw new RangeError(`${where}: expected weights of shape (n,), got (${shape.join(', ')}) (${path})`)
+  return Float64Array.from(data as ArrayLike<number>, Number)
+}

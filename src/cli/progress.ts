@@ -1,0 +1,82 @@
+/** @file Progress on stderr: a bar that is redrawn on a terminal, plain lines elsewhere. stdout is left to the result. */
+
+/** What progress is written to: process.stderr, or a list in tests. */
+export interface ProgressStream {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+export interface Progress {
+  /** A line that stays, also when quiet: warnings and the like. */
+  say(line: string): void
+  /** How far it is: a share in [0, 1], and a few words. */
+  update(share: number, text: string): void
+  /** Takes the bar away, or writes the last update if it was held back. */
+  end(): void
+}
+
+const BAR = 24
+/** Seconds between two updates: a terminal is read, a log is kept. */
+const TTY_PAUSE = 0.05
+const LINE_PAUSE = 0.25
+
+/** @param quiet leaves out updates */
+export function progressOn(stream: ProgressStream, quiet: boolean): Progress {
+  const tty = stream.isTTY === true
+  let last = -Infinity
+  let drawn = false
+  let pending: string | undefined
+  const clear = (): void => {
+    if (drawn) stream.write('\r\x1b[2K')
+    drawn = false
+  }
+  const show = (line: string): void => {
+    if (tty) {
+      clear()
+      stream.write(line.slice(0, Math.max(1, (stream.columns ?? 80) - 1)))
+      drawn = true
+    } else stream.write(`${line}\n`)
+    pending = undefined
+  }
+  return {
+    say(line) {
+      clear()
+      stream.write(`${line}\n`)
+    },
+    update(share, text) {
+      if (quiet) return
+      const line = tty ? `${barOf(share)} ${text}` : text
+      const now = performance.now() / 1000
+      if (now - last < (tty ? TTY_PAUSE : LINE_PAUSE)) {
+        pending = line
+        return
+      }
+      last = now
+      show(line)
+    },
+    end() {
+      if (pending !== undefined && !tty) show(pending)
+      pending = undefined
+      clear()
+    },
+  }
+}
+
+function barOf(share: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * BAR)
+  return `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}]`
+}
+
+/** 0.034 → '34 ms', 75 → '1 min 15 s'. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  return whole < 3600
+    ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+    : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
+}
+
+/** 60000 → '60,000'. */
+export const formatCount = (value: number): string => value.toLocaleString('en-US')

@@ -1,0 +1,98 @@
+/** @file `fastkmeans train`: points in a file → centroids, labels, a model. */
+import { FastKMeans } from '../fastkmeans.js'
+import { loadModel } from '../io/index.js'
+import type { IterationStats } from '../options.js'
+import { onlyFile, parseFlags } from './args.js'
+import type { Command, Streams } from './command.js'
+import { EXIT_CODES, stopError } from './errors.js'
+import { INPUT_KINDS, openInput, readWeights } from './input.js'
+import { onInterrupt } from './interrupt.js'
+import { formatCount, formatSeconds, progressOn } from './progress.js'
+import type { Progress } from './progress.js'
+import { TRAIN_FLAGS, trainOptions } from './trainFlags.js'
+import { known, plannedOutputs, writeAll } from './trainOutputs.js'
+import { trainResult, trainSummary } from './trainResult.js'
+
+const WHERE = 'fastkmeans train'
+
+export const train: Command = {
+  summary: 'finds k centroids for the points in a file',
+  usage: 'POINTS -k K -o CENTROIDS [--labels FILE] [--model FILE] [FLAGS]',
+  flags: TRAIN_FLAGS,
+  notes: `Points are read from ${INPUT_KINDS}; more than --max-points-per-centroid times k are subsampled, with a warning. Ctrl-C stops the training, and the best centroids so far are written.`,
+  examples: [
+    ['fastkmeans train points.npy -k 1024 -o centroids.npy', 'the defaults: 25 iterations from a random start'],
+    [
+      'fastkmeans train points.npy -k 100 --init k-means++ --niter 300 --tol 1e-4 --tol-mode sklearn --max-points-per-centroid none -o c.npy --labels labels.npy',
+      "scikit-learn's way",
+    ],
+    ['fastkmeans train iris.csv --ignore species -k 3 --nredo 10 --model iris.safetensors', 'a table; the best of ten runs'],
+    ['fastkmeans train train-images-idx3-ubyte.gz -k 10 -o means.npy --json', 'MNIST; the result as JSON'],
+  ],
+  run,
+}
+
+async function run(args: readonly string[], streams: Streams): Promise<number> {
+  const parsed = parseFlags(WHERE, args, TRAIN_FLAGS)
+  const path = onlyFile(WHERE, parsed)
+  const { k, options, initFile } = trainOptions(WHERE, parsed)
+  const outputs = await plannedOutputs(WHERE, parsed, [path, initFile, parsed.values.get('weights')])
+  const progress = progressOn(streams.stderr, parsed.values.has('quiet'))
+
+  progress.update(0, `reading ${path}`)
+  const input = await openInput(WHERE, path, parsed)
+  const weightsFile = parsed.values.get('weights')
+  const sampleWeight = weightsFile === undefined ? undefined : await readWeights(WHERE, weightsFile, input.n)
+  const init = initFile === undefined ? options.init : (await loadModel(initFile)).centroids
+  const points = await input.points()
+  const model = new FastKMeans(input.d, k, { ...options, init })
+  progress.update(0, `${formatCount(input.n)} x ${formatCount(input.d)} points, k = ${formatCount(k)}: finding a start`)
+
+  const interrupt = onInterrupt((line) => progress.say(line))
+  const restoreWarnings = warningsTo(progress)
+  try {
+    const { signal } = interrupt
+    let failure: { error: unknown } | undefined
+    try {
+      await model.fit(points, { signal, sampleWeight, onIteration: reporter(progress, model) })
+    } catch (error) {
+      failure = { error }
+    }
+    progress.end()
+    const stoppedBy = interrupt.stoppedBy()
+    if (known(() => model.centroids) === undefined) {
+      if (stoppedBy) throw stopError(`${WHERE}: stopped before there were centroids; nothing was written`, stoppedBy)
+      throw failure?.error
+    }
+    const unwritten = await writeAll(model, outputs, async () => (stoppedBy || failure ? undefined : model.predict(points, { signal })))
+    const result = trainResult(model, { input, outputs, unwritten })
+    if (parsed.values.has('json')) streams.stdout.write(`${JSON.stringify(result)}\n`)
+    else if (!parsed.values.has('quiet')) streams.stdout.write(trainSummary(result))
+    for (const { flag, path: file, reason } of unwritten) progress.say(`${WHERE}: ${flag} ${file} was not written: ${reason}`)
+    if (failure) throw failure.error
+    const by = interrupt.stoppedBy()
+    return by ? EXIT_CODES[by] : unwritten.length > 0 ? 1 : 0
+  } finally {
+    restoreWarnings()
+    interrupt.release()
+    progress.end()
+  }
+}
+
+function reporter(progress: Progress, model: FastKMeans): (stats: IterationStats) => void {
+  const { niter, nredo } = model.getParams()
+  return ({ iteration, redo, obj, shift, changed, time }) => {
+    const runs = nredo > 1 ? `run ${redo + 1}/${nredo}, ` : ''
+    const text = `${runs}iteration ${iteration}/${niter}: inertia ${obj.toPrecision(7)}, shift ${shift.toPrecision(3)}, ${formatCount(changed)} labels changed`
+    progress.update((redo * niter + iteration) / (niter * nredo), `${text} (${formatSeconds(time)})`)
+  }
+}
+
+/** The library prints warnings by console.warn; a bar must make room for them. @returns what undoes it */
+function warningsTo(progress: Progress): () => void {
+  const { warn } = console
+  console.warn = (message: unknown) => progress.say(String(message))
+  return () => {
+    console.warn = warn
+  }
+}
