@@ -1,0 +1,279 @@
+import {
+  Data,
+  FixedSizeList,
+  Field,
+  Float32,
+  Float64,
+  Int32,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  Utf8,
+  Vector,
+  makeData,
+  tableFromArrays,
+  vectorFromArray,
+} from 'apache-arrow'
+import { describe, expect, it } from 'vitest'
+import { rowsOf, takeRows, toPoints } from '../src/points.js'
+import type { PointsInput } from '../src/points.js'
+import { expectSame } from './matchers.js'
+import { makePoints } from './oracles.js'
+
+const d = 3
+const x = makePoints(1, 1200, d, 'uniform')
+const all = async (input: PointsInput, options: { d?: number; n?: number } = { d }): Promise<Float32Array> => {
+  const points = await toPoints(input, { where: 'f', ...options })
+  expect(points.blocks.reduce((sum, block) => sum + block.length, 0)).toBe(points.n * points.d)
+  return rowsOf(points, 0, points.n).slice()
+}
+const rows = (values: Float32Array, width: number): number[][] =>
+  Array.from({ length: values.length / width }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)))
+
+/** A chunk of a FixedSizeList<Float32> column. */
+function listData(values: Float32Array, width: number): Data<FixedSizeList<Float32>> {
+  const child = makeData({ type: new Float32(), data: values })
+  return makeData({ type: new FixedSizeList(width, new Field('item', new Float32())), length: values.length / width, nullCount: 0, child })
+}
+
+describe('toPoints', () => {
+  it('shares the memory of a Float32Array, also of a view with an offset', async () => {
+    expect((await toPoints(x, { where: 'f', d })).blocks[0]).toBe(x)
+    const view = x.subarray(30, 60)
+    expect((await toPoints(view, { where: 'f', n: 10 })).blocks[0]).toBe(view)
+  })
+
+  it('shares the memory of large blocks and joins small ones', async () => {
+    const large = [x.subarray(0, 900 * d), x.subarray(900 * d)]
+    const shared = await toPoints(large, { where: 'f', d })
+    expect(shared.blocks[0]).toBe(large[0])
+    expect(shared.blocks[1]).toBe(large[1])
+    const small = [0, 1, 3, 4, 600, 601].map((start, i, starts) => x.subarray(start * d, (starts[i + 1] ?? 1200) * d))
+    expectSame(await all(small), x)
+  })
+
+  it('reads every kind of number array, and says when values were rounded', async () => {
+    const integers = Float32Array.from({ length: 30 }, (_, i) => i)
+    for (const type of [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float64Array])
+      expectSame(await all(type.from(integers)), integers, type.name)
+    for (const type of [BigInt64Array, BigUint64Array]) expectSame(await all(type.from(Array.from(integers, BigInt))), integers, type.name)
+    expect((await toPoints(Float64Array.from(x), { where: 'f', d })).note).toBe('Float64Array rounded to float32')
+    expect((await toPoints(Uint8Array.from(integers), { where: 'f', d })).note).toBeUndefined()
+    expectSame(await all(Float64Array.of(0.1, 16777217, 1e-46)), Float32Array.of(0.1, 16777216, 0))
+  })
+
+  it('reads rows of numbers', async () => {
+    expectSame(await all(rows(x, d), {}), x)
+  })
+
+  it('reads a live tensor and leaves it alone', async () => {
+    const tensor = { shape: [1200, d], isDisposed: false, data: async () => x }
+    expect((await toPoints(tensor, { where: 'f' })).blocks[0]).toBe(x)
+    const integers = { shape: [2, 2], isDisposed: false, data: async () => Int32Array.of(1, 2, 3, 4) }
+    expectSame(await all(integers, {}), Float32Array.of(1, 2, 3, 4))
+  })
+
+  it('shares the chunks of an Arrow column', async () => {
+    const parts = [x.slice(0, 400 * d), x.slice(400 * d)]
+    const column = new Vector(parts.map((part) => listData(part, d)))
+    const points = await toPoints(column, { where: 'f' })
+    expect(points.blocks.map((block) => block.buffer)).toEqual(parts.map((part) => part.buffer))
+    expect(points.blocks[0].buffer).toBe(parts[0].buffer)
+    expectSame(await all(column, {}), x)
+  })
+
+  it('reads slices of an Arrow column, across chunks and of slices, without a copy', async () => {
+    const parts = [x.slice(0, 400 * d), x.slice(400 * d)]
+    const column = new Vector(parts.map((part) => listData(part, d)))
+    for (const [from, to] of [
+      [0, 400],
+      [7, 1100],
+      [399, 401],
+      [450, 1200],
+    ]) {
+      expectSame(await all(column.slice(from, to), {}), x.slice(from * d, to * d), `${from} to ${to}`)
+      expectSame(await all(column.slice(from, to).slice(1, to - from), {}), x.slice((from + 1) * d, to * d), `slice of ${from} to ${to}`)
+    }
+    const points = await toPoints(column.slice(7, 1100), { where: 'f' })
+    expect(points.blocks[0].buffer).toBe(parts[0].buffer)
+  })
+
+  it('reads Arrow lists of float64, and a table with one list column', async () => {
+    const child = makeData({ type: new Float64(), data: Float64Array.from(x) })
+    const type = new FixedSizeList(d, new Field('item', new Float64()))
+    const column = new Vector([makeData({ type, length: 1200, nullCount: 0, child })])
+    expectSame(await all(column, {}), x)
+    const list = listData(x, d)
+    const schema = new Schema([new Field('vector', list.type)])
+    const batch = new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 1200, children: [list] }))
+    const points = await toPoints(new Table([batch]), { where: 'f' })
+    expect(points.blocks[0].buffer).toBe(x.buffer)
+  })
+
+  it('gathers the numeric columns of an Arrow table, of any number type, in chunks and slices', async () => {
+    const a = Float32Array.from({ length: 500 }, (_, i) => i / 7)
+    const b = Int32Array.from(a, (_, i) => -i)
+    const c = BigInt64Array.from(a, (_, i) => BigInt(i * 3))
+    const expected = Float32Array.from(
+      { length: 1500 },
+      (_, i) => [a[Math.floor(i / 3)], -Math.floor(i / 3), Math.floor(i / 3) * 3][i % 3] + 0,
+    )
+    const table = tableFromArrays({ a, b, c })
+    expectSame(
+      (await all(table, {})).map((value) => value + 0),
+      expected,
+    )
+    expectSame(
+      (await all(table.slice(100, 300), {})).map((value) => value + 0),
+      expected.slice(300, 900),
+    )
+    const doubled = table.concat(table)
+    expectSame(
+      (await all(doubled, {})).map((value) => value + 0),
+      Float32Array.of(...expected, ...expected),
+    )
+  })
+
+  it('never writes to its input', async () => {
+    const before = Float64Array.from(x)
+    const kept = before.slice()
+    await all(before)
+    expectSame(before, kept)
+  })
+})
+
+describe('toPoints refuses', () => {
+  const column = new Vector([listData(x, d)])
+  const withNull = vectorFromArray([1, null, 3], new Float32())
+  const nullTable = new Table({ a: withNull })
+  it.each<[string, unknown, { d?: number; n?: number }, string]>([
+    [
+      'what is no points',
+      null,
+      { d },
+      'f: expected points (a typed array, an array of rows, a tensor, an Arrow column or table, or Points), got null',
+    ],
+    ['a number', 5, { d }, 'got number'],
+    ['an object', {}, { d }, 'got object'],
+    ['a DataView', new DataView(new ArrayBuffer(12)), { d }, 'got object'],
+    ['a flat array without d', Float32Array.of(1), {}, 'f: expected d (the number of columns) beside a flat array, got none'],
+    ['an empty flat array', new Float32Array(0), { d }, 'f: expected at least one point, got an empty array'],
+    ['an empty array', [], { d }, 'f: expected at least one point, got an empty array'],
+    ['no whole rows', new Float32Array(10), { d }, 'f: expected whole rows of d = 3 columns, got 10 values, which is no multiple of d'],
+    [
+      'blocks of no whole rows',
+      [new Float32Array(6), new Float32Array(4)],
+      { d },
+      'f: expected blocks of whole rows of d = 3 columns, got 4 values in block 1',
+    ],
+    ['another n', new Float32Array(12), { d, n: 5 }, 'f: expected n · d = 5 · 3 = 15 values, got 12'],
+    ['n · d beyond 2^53', new Float32Array(4), { d: 2 ** 20, n: 2 ** 40 }, 'f: expected n · d below 2^53, got 1099511627776 · 1048576'],
+    ['an n that is none', new Float32Array(4), { n: 1.5 }, 'f: expected n to be a positive integer, got 1.5'],
+    [
+      'rows of other widths',
+      [
+        [1, 2, 3],
+        [1, 2],
+      ],
+      { d },
+      'f: expected d = 3 columns, got 2 (row 1)',
+    ],
+    [
+      'first rows of another width',
+      [
+        [1, 2],
+        [1, 2],
+      ],
+      { d },
+      'f: expected d = 3 columns, got 2 (row 0)',
+    ],
+    ['strings', [[1, 2, '3']], { d }, "f: expected numbers, got '3' (row 0, column 2)"],
+    ['a missing row', [[1, 2, 3], null], { d }, 'f: expected d = 3 columns, got null (row 1)'],
+    ['empty rows', [[]], {}, 'f: expected rows of at least one number, got object (row 0)'],
+    ['a flat array of numbers', [1, 2, 3], { d }, 'f: expected rows of at least one number, got number (row 0)'],
+    [
+      'values beyond float32',
+      Float64Array.of(1, 2, 3, 4, 1e39, 6),
+      { d },
+      "f: expected values within float32's range, got 1e+39 (row 1, column 1)",
+    ],
+    ['rows beyond float32', [[1, -1e39]], {}, "f: expected values within float32's range, got -1e+39 (row 0, column 1)"],
+    ['a disposed tensor', { shape: [4, 3], isDisposed: true, data: async () => x }, { d }, 'f: expected a live tensor, got a disposed one'],
+    [
+      'a tensor of one dimension',
+      { shape: [4], isDisposed: false, data: async () => x },
+      { d },
+      'f: expected a tensor of shape [n, d], got [4]',
+    ],
+    [
+      'an empty tensor',
+      { shape: [0, 3], isDisposed: false, data: async () => x },
+      { d },
+      'f: expected at least one point, got a tensor of shape [0, 3]',
+    ],
+    ['a tensor of another width', { shape: [400, 9], isDisposed: false, data: async () => x }, { d }, 'd = 3 columns, got'],
+    [
+      'an Arrow column of numbers',
+      vectorFromArray([1, 2], new Float32()),
+      {},
+      'f: expected an Arrow column of type FixedSizeList<float>, got Float32',
+    ],
+    ['an Arrow column of another width', column, { d: 4 }, 'f: expected d = 4 columns, got 3'],
+    ['missing values in a table', nullTable, {}, "f: expected no missing values, got 1 in column 'a'"],
+    [
+      'a column of strings',
+      tableFromArrays({ a: Float32Array.of(1, 2), b: ['u', 'v'] }),
+      {},
+      "f: expected numeric columns, got 'b' of type Dictionary<Int32, Utf8>",
+    ],
+    ['Points that contradict themselves', { blocks: [x], n: 5, d: 3 }, {}, 'f: expected Points with n = 5 rows, got blocks of 1200'],
+    [
+      'Points of float64',
+      { blocks: [new Float64Array(6)], n: 2, d: 3 },
+      {},
+      'f: expected Points whose blocks are Float32Arrays of whole rows of 3',
+    ],
+    ['Points without columns', { blocks: [], n: 0, d: 0 }, {}, 'f: expected Points with d ≥ 1, got d = 0'],
+    ['Points without rows', { blocks: [], n: 0, d: 3 }, {}, 'f: expected at least one point, got none'],
+  ])('%s', async (_, input, options, message) => {
+    await expect(toPoints(input as PointsInput, { where: 'f', ...options })).rejects.toThrow(message)
+  })
+
+  it('codes of a dictionary and dates, which are no measurements', async () => {
+    const dictionary = new Table({ a: vectorFromArray(['u', 'v', 'u']), b: vectorFromArray([1, 2, 3], new Int32()) })
+    await expect(toPoints(dictionary, { where: 'f' })).rejects.toThrow("expected numeric columns, got 'a'")
+    const dates = new Table({ a: vectorFromArray([new Date(0), new Date(1)]) })
+    await expect(toPoints(dates, { where: 'f' })).rejects.toThrow("expected numeric columns, got 'a' of type")
+    const strings = new Table({ a: vectorFromArray(['u'], new Utf8()) })
+    await expect(toPoints(strings, { where: 'f' })).rejects.toThrow("expected numeric columns, got 'a' of type Utf8")
+  })
+})
+
+describe('rows', () => {
+  const blocks = [x.subarray(0, 3), x.subarray(3, 3), x.subarray(3, 30), x.subarray(30)]
+  const points = { blocks, n: 1200, d }
+
+  it('rowsOf is a view within a block and a copy across blocks', () => {
+    for (const [from, to] of [
+      [0, 1],
+      [0, 2],
+      [1, 10],
+      [0, 1200],
+      [9, 11],
+      [10, 1200],
+      [5, 5],
+    ]) {
+      expectSame(rowsOf(points, from, to), x.slice(from * d, to * d), `${from} to ${to}`)
+    }
+    expect(rowsOf(points, 2, 5).buffer).toBe(x.buffer)
+  })
+
+  it('takeRows copies rows in the order asked for, also twice the same', () => {
+    const ids = [1199, 0, 9, 10, 10]
+    const taken = takeRows(points, ids)
+    expect([taken.n, taken.d]).toEqual([5, d])
+    expectSame(rowsOf(taken, 0, 5), Float32Array.from(ids.flatMap((i) => [...x.subarray(i * d, (i + 1) * d)])))
+    expect(taken.blocks[0].buffer).not.toBe(x.buffer)
+  })
+})
