@@ -43,7 +43,19 @@ describe('label metrics agree with scikit-learn 1.9.1 to 1e-12', () => {
     const calls = Object.entries(golden.scores)
     expect(calls.length).toBeGreaterThanOrEqual(16)
     for (const [call, expected] of calls)
-      expectClose(metricOf(LABEL_METRICS, call)(t, p, call.match(/=([\d.]+|'(\w+)')\)/)?.slice(1).findLast(Boolean)), expected, 1e-12, call)
+      expectClose(
+        metricOf(LABEL_METRICS, call)(
+          t,
+          p,
+          call
+            .match(/=([\d.]+|'(\w+)')\)/)
+            ?.slice(1)
+            .findLast(Boolean),
+        ),
+        expected,
+        1e-12,
+        call,
+      )
     expect(metrics.pairConfusionMatrix(t, p)).toEqual(golden['pair_confusion_matrix(t, p)'])
   })
 

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { calinskiHarabaszScore, daviesBouldinScore, silhouetteSamples, silhouetteScore } from '../../src/metrics/index.js'
+import { takeTurns } from '../../src/metrics/turn.js'
+import { randomLabels, randomPoints } from './oracles.js'
+
+/** Work of some hundred milliseconds each. */
+const LONG = {
+  silhouetteScore: (signal?: AbortSignal) => silhouetteScore(randomPoints(5000, 16, 1), randomLabels(5000, 20, 2), { d: 16, signal }),
+  'silhouetteSamples, wide rows': (signal?: AbortSignal) =>
+    silhouetteSamples(randomPoints(250, 20_000, 1), randomLabels(250, 3, 2), { d: 20_000, signal }),
+  'silhouetteSamples, clusters of two': (signal?: AbortSignal) =>
+    silhouetteSamples(randomPoints(8000, 1, 1), randomLabels(8000, 4000, 2), { d: 1, signal }),
+  daviesBouldinScore: (signal?: AbortSignal) =>
+    daviesBouldinScore(randomPoints(20_000, 16, 1), randomLabels(20_000, 5000, 2), { d: 16, signal }),
+  calinskiHarabaszScore: (signal?: AbortSignal) =>
+    calinskiHarabaszScore(randomPoints(200_000, 16, 1), randomLabels(200_000, 50, 2), { d: 16, signal }),
+}
+
+describe.each(Object.entries(LONG))('%s', (_, work) => {
+  test('lets timers run all along', async () => {
+    let ticks = 0
+    const timer = setInterval(() => ticks++, 1)
+    const start = performance.now()
+    await work()
+    const elapsed = performance.now() - start
+    clearInterval(timer)
+    // A turn lasts 10 ms and a little; making the input and a busy machine take their part.
+    expect(ticks).toBeGreaterThanOrEqual(Math.floor(elapsed / 100))
+    expect(ticks).toBeGreaterThan(0)
+  })
+
+  test('ends with the reason of its signal, soon after', async () => {
+    const controller = new AbortController()
+    const reason = new Error('stop')
+    const result = work(controller.signal)
+    setTimeout(() => controller.abort(reason), 5)
+    await expect(result).rejects.toBe(reason)
+  })
+})
+
+describe('takeTurns', () => {
+  test('is due after its stretch, and not again right after a yield', async () => {
+    const turn = takeTurns()
+    expect(turn.due()).toBe(false)
+    const start = performance.now()
+    while (!turn.due());
+    expect(performance.now() - start).toBeLessThan(1000)
+    await turn.yield()
+    expect(turn.due()).toBe(false)
+  })
+
+  test('throws the reason of a signal that is aborted, at the start or at a yield', async () => {
+    const reason = new Error('stop')
+    expect(() => takeTurns(AbortSignal.abort(reason))).toThrow(reason)
+    const controller = new AbortController()
+    const turn = takeTurns(controller.signal)
+    controller.abort(reason)
+    await expect(turn.yield()).rejects.toBe(reason)
+  })
+
+  test('an abort while it waits for its turn counts', async () => {
+    const controller = new AbortController()
+    const turn = takeTurns(controller.signal)
+    queueMicrotask(() => controller.abort())
+    await expect(turn.yield()).rejects.toThrow('This operation was aborted')
+  })
+})
