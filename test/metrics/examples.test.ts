@@ -16,6 +16,8 @@ import {
   vMeasureScore,
 } from '../../src/metrics/index.js'
 
+const copies = (labels: number[]): number[] => Array.from({ length: 110 }, () => labels).flat()
+
 test('the worked example of scikit-learn’s test_adjusted_mutual_info_score', () => {
   const t = [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3]
   const p = [1, 1, 1, 1, 2, 1, 2, 2, 2, 2, 3, 1, 3, 3, 3, 2, 2]
@@ -25,7 +27,6 @@ test('the worked example of scikit-learn’s test_adjusted_mutual_info_score', (
   expect(mutualInfoScore(t, p)).toBeCloseTo(0.41022, 5)
   // adjusted_mutual_info_score(t, p): 0.27821 in the test; its AMI of 110 copies of both is 0.38
   expect(adjustedMutualInfoScore(t, p)).toBeCloseTo(0.27821, 5)
-  const copies = (labels: number[]): number[] => Array.from({ length: 110 }, () => labels).flat()
   expect(adjustedMutualInfoScore(copies(t), copies(p))).toBeCloseTo(0.38, 2)
   // By counting: 5 + 4 + 3 points of 17 belong to the class of their cluster.
   expect(purityScore(t, p)).toBe(12 / 17)
@@ -53,7 +54,8 @@ test('fowlkes_mallows_score', () => {
 test('homogeneity_completeness_v_measure', () => {
   const scores = homogeneityCompletenessVMeasure([0, 0, 1, 1, 2, 2], [0, 0, 1, 2, 2, 2])
   expect(scores.homogeneity).toBeCloseTo(0.71, 2)
-  expect(scores.completeness).toBeCloseTo(0.771, 3)
+  // 0.771 there, cut off
+  expect(scores.completeness).toBeCloseTo(0.7716, 4)
   expect(scores.vMeasure).toBeCloseTo(0.74, 2)
 })
 

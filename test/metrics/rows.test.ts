@@ -1,3 +1,4 @@
+import { tableFromArrays } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
 import { checkFinite, rowFinder, toRows } from '../../src/metrics/rows.js'
 
@@ -46,6 +47,13 @@ describe('toRows', () => {
     const points = { blocks: [Float32Array.of(1, 2), Float32Array.of(3, 4, 5, 6)], n: 3, d: 2 }
     expect(await toRows(points, { where })).toBe(points)
     expect([...(await toRows(Uint8Array.of(1, 255), { where, d: 1 })).blocks[0]]).toEqual([1, 255])
+  })
+
+  test('takes an Arrow table of numeric columns, its float64 rounded to float32', async () => {
+    const table = tableFromArrays({ a: Float32Array.of(1, 2, 3), b: Float64Array.of(4, 5, 0.1) })
+    const { blocks, n, d } = await toRows(table, { where })
+    expect([n, d]).toEqual([3, 2])
+    expect(blocks.flatMap((block) => [...block])).toEqual([1, 4, 2, 5, 3, Math.fround(0.1)])
   })
 
   test('refuses what toPoints refuses, in its words', async () => {
