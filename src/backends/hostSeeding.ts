@@ -1,6 +1,6 @@
 /**
  * @file The passes of k-means++ over points in JavaScript's memory: closest squared distances by the definition, potentials as sums of
- * integers, and drawing rows in proportion to them.
+ * integers, and drawing rows in proportion to them. A backend's screen may rule out most pairs before.
  */
 import { distanceBelow, pow2, rint } from '../exact.js'
 import { pace } from '../pace.js'
@@ -14,59 +14,85 @@ export interface HostSeeding {
   pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array>
 }
 
+/** Lower bounds of D for some rows, rows × m; 0 where nothing is known. */
+export interface LowerBounds {
+  start: number
+  rows: number
+  lower: Float64Array
+}
+
+/** What a backend may have that is faster than the definition: certain lower bounds from all rows, in order, to m centers. */
+export type SeedScreen = (centers: Float32Array) => AsyncIterable<LowerBounds>
+
 /** Values between two looks at the clock. */
 const GRAIN = 65_536
-export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weights'>): HostSeeding {
+
+export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weights'>, screen?: SeedScreen): HostSeeding {
   const { n, d } = points
   const closest = new Float64Array(n).fill(Infinity)
   const weighted = (i: number, distance: number): number => (weights === undefined ? distance : weights[i] * distance)
 
-  async function eachRow(visit: (x: Float32Array, xAt: number, row: number) => void, cost: number, signal?: AbortSignal): Promise<void> {
+  /** Calls `visit` for every row and center whose D is below the row's closest. */
+  async function eachCloser(
+    centers: Float32Array,
+    visit: (row: number, center: number, distance: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
     const clock = pace(signal)
-    const grain = Math.max(1, Math.floor(GRAIN / (d * cost)))
-    for (let start = 0; start < n; start += grain) {
-      if (clock.due()) await clock.rest()
-      const end = Math.min(n, start + grain)
-      const x = rowsOf(points, start, end)
-      for (let i = start; i < end; i++) visit(x, (i - start) * d, i)
+    const m = centers.length / d
+    const grain = Math.max(1, Math.floor(GRAIN / (d * m)))
+    const everything: LowerBounds[] = [{ start: 0, rows: n, lower: new Float64Array(0) }]
+    for await (const { start, rows, lower } of screen?.(centers) ?? everything) {
+      for (let from = start; from < start + rows; from += grain) {
+        if (clock.due()) await clock.rest()
+        const to = Math.min(start + rows, from + grain)
+        const x = rowsOf(points, from, to)
+        for (let i = from; i < to; i++) {
+          for (let j = 0; j < m; j++) {
+            if (lower[(i - start) * m + j] >= closest[i]) continue
+            const distance = distanceBelow(closest[i], x, (i - from) * d, centers, j * d, d)
+            if (distance < closest[i]) visit(i, j, distance)
+          }
+        }
+      }
     }
+  }
+
+  /** Σ rint(w·closest·scale), passing over each row's. */
+  async function total(scale: number, signal?: AbortSignal): Promise<number> {
+    const clock = pace(signal)
+    let sum = 0
+    for (let start = 0; start < n; start += GRAIN) {
+      if (clock.due()) await clock.rest()
+      const end = Math.min(n, start + GRAIN)
+      for (let i = start; i < end; i++) sum += rint(weighted(i, closest[i]) * scale)
+    }
+    return sum
   }
 
   return {
     async seedWith(centers, { anew = false, signal }) {
       if (anew) closest.fill(Infinity)
+      await eachCloser(centers, (i, _, distance) => (closest[i] = distance), signal)
       let max = 0
-      const m = centers.length / d
-      await eachRow(
-        (x, xAt, i) => {
-          for (let j = 0; j < m; j++) closest[i] = distanceBelow(closest[i], x, xAt, centers, j * d, d)
-          max = Math.max(max, weighted(i, closest[i]))
-        },
-        m,
-        signal,
-      )
+      for (let i = 0; i < n; i++) max = Math.max(max, weighted(i, closest[i]))
       return max
     },
 
     async potentials(candidates, exponent, { signal }) {
       const scale = pow2(exponent)
-      const m = candidates.length / d
-      const sums = new Float64Array(m)
-      await eachRow(
-        (x, xAt, i) => {
-          for (let j = 0; j < m; j++) sums[j] += rint(weighted(i, distanceBelow(closest[i], x, xAt, candidates, j * d, d)) * scale)
-        },
-        m,
-        signal,
-      )
+      const sums = new Float64Array(candidates.length / d).fill(await total(scale, signal))
+      const visit = (i: number, j: number, distance: number): void => {
+        sums[j] += rint(weighted(i, distance) * scale) - rint(weighted(i, closest[i]) * scale)
+      }
+      await eachCloser(candidates, visit, signal)
       return sums
     },
 
     async pick(uniforms, exponent) {
       const scale = pow2(exponent)
-      let total = 0
-      for (let i = 0; i < n; i++) total += rint(weighted(i, closest[i]) * scale)
-      const targets = Float64Array.from(uniforms, (u) => Math.floor(u * total))
+      const sum = await total(scale)
+      const targets = Float64Array.from(uniforms, (u) => Math.floor(u * sum))
       const rows = new Uint32Array(uniforms.length)
       const order = Array.from(targets.keys()).sort((a, b) => targets[a] - targets[b])
       let running = 0

@@ -8,7 +8,7 @@ import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
 import type { AssignOptions, AssignResult, ColumnStats, Limbs, Plan, Preparation, Session, UpdateResult } from './backend.js'
 import { hostSeeding } from './hostSeeding.js'
-import type { HostSeeding } from './hostSeeding.js'
+import type { HostSeeding, SeedScreen } from './hostSeeding.js'
 import { limbSums } from './limbSums.js'
 import type { LimbSums } from './limbSums.js'
 
@@ -194,13 +194,18 @@ export abstract class HostSession implements Session {
     }
   }
 
+  /** Lower bounds that spare k-means++ most of its distances, where a backend has them. */
+  protected seedScreen(): SeedScreen | undefined {
+    return undefined
+  }
+
   protected labelsNow(): Int32Array {
     if (this.#labels === null) throw new Error('Session: expected an E-step (assign) before, got none')
     return this.#labels
   }
 
   #seeds(): HostSeeding {
-    this.#seeding ??= hostSeeding(this.points, this.preparation)
+    this.#seeding ??= hostSeeding(this.points, this.preparation, this.seedScreen())
     return this.#seeding
   }
 
