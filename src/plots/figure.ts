@@ -1,0 +1,80 @@
+/** @file What all charts share: the figure type, colours, fonts, axes, and text that is safe to draw. */
+
+/** A Plotly figure: what `Plotly.newPlot(div, figure.data, figure.layout)` takes. Plain data, so it can be changed, stored and compared. */
+export interface Figure {
+  data: Record<string, unknown>[]
+  layout: Record<string, unknown>
+}
+
+/** Okabe and Ito's colours, told apart with any kind of colour vision; yellow last, since it is faint on white. */
+export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#f0e442'] as const
+
+/** Beside colour, the second mark of a series: each time the colours start again, the next symbol and dash. */
+export const SYMBOLS = ['circle', 'square', 'triangle-up', 'diamond', 'x-thin-open'] as const
+export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash'] as const
+
+const TITLE_WIDTH = 78
+const LINE_HEIGHT = 20
+
+/** Text for Plotly, which reads HTML tags and entities in titles and names: taken literally, and broken into lines of about `width` letters. */
+export function plainText(text: string, width = Infinity): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/).flatMap((w) => pieces(w, width))) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((s) => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')).join('<br>')
+}
+
+/** A word longer than a line, cut. */
+function pieces(word: string, width: number): string[] {
+  if (word.length <= width) return [word]
+  return Array.from({ length: Math.ceil(word.length / width) }, (_, i) => word.slice(i * width, (i + 1) * width))
+}
+
+/** 60000 → '60,000', whatever the locale of the machine. */
+export const formatCount = (value: number): string => value.toLocaleString('en-US')
+
+/** '1 cluster', '1,797 points'. */
+export const counted = (value: number, noun: string): string => `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
+
+/** Rounded to `digits` significant digits: a chart shows no more, and its JSON is a third of the size. */
+export const roundTo = (value: number, digits: number): number => Number(value.toPrecision(digits))
+
+/** An axis with its title. */
+export function axis(title: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    title: { text: plainText(title), standoff: 12 },
+    automargin: true,
+    gridcolor: '#e6e6e6',
+    linecolor: '#888888',
+    zeroline: false,
+    exponentformat: 'power',
+    ...more,
+  }
+}
+
+/** The layout that all charts start from; `height` in pixels, the width is the page's. */
+export function baseLayout(title: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  const text = plainText(title, TITLE_WIDTH)
+  const lines = text.split('<br>').length
+  return {
+    title: { text, x: 0, xref: 'paper', xanchor: 'left', y: 1, yref: 'container', yanchor: 'top', pad: { t: 16 }, font: { size: 16 } },
+    font: { family: 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif', size: 13, color: '#222222' },
+    margin: { l: 64, r: 24, t: 32 + lines * LINE_HEIGHT, b: 56 },
+    paper_bgcolor: '#ffffff',
+    plot_bgcolor: '#ffffff',
+    hoverlabel: { align: 'left', namelength: -1 },
+    height: 420,
+    ...more,
+  }
+}
+
+/** Refuses values that are no finite numbers, by their index. */
+export function checkFinite(where: string, what: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i])) throw new RangeError(`${where}: expected finite ${what}, got ${values[i]} (index ${i})`)
+}

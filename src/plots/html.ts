@@ -1,0 +1,30 @@
+/** @file Text and data that are safe inside an HTML page. */
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Text as HTML, in an element or a quoted attribute: nothing in it is a tag. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c])
+
+/** JSON that can stand in a `<script>` element, whatever its strings hold. NaN and Infinity become null, as JSON has it. */
+export const scriptJson = (value: unknown): string =>
+  JSON.stringify(value)
+    .replace(/</g, '\\u003c')
+    .replace(/\u2028/g, '\\u2028')
+    .replace(/\u2029/g, '\\u2029')
+
+/**
+ * An HTML table; cells are escaped, numbers stand at the right.
+ * @param rows cells, as many in each row as there are heads
+ */
+export function htmlTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const wrong = rows.findIndex((row) => row.length !== head.length)
+  if (wrong >= 0) throw new RangeError(`htmlTable: expected ${head.length} cells in each row, got ${rows[wrong].length} (row ${wrong})`)
+  const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n')
+  return `<div class="table"><table>\n<thead><tr>${head.map((h) => `<th scope="col">${escapeHtml(h)}</th>`).join('')}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`
+}
+
+function cell(value: string | number): string {
+  // '0.49', '1,797', '12 %' and '0.48 – 0.51' are numbers too.
+  const number = typeof value === 'number' || /^[\d\s.,%–+−×e-]+$/.test(value)
+  return `<td${number ? ' class="number"' : ''}>${escapeHtml(String(value))}</td>`
+}
