@@ -8,6 +8,7 @@ import type { Pace } from '../pace.js'
 import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
 import type { AssignOptions, Backend, Plan, Preparation } from './backend.js'
+import type { SeedScreen } from './hostSeeding.js'
 import { HostSession } from './hostSession.js'
 import { chunksOf } from './tfjsChunks.js'
 import type { Chunks } from './tfjsChunks.js'
@@ -20,6 +21,8 @@ import { activeTfBackend, openRuntime } from './tfjsRuntime.js'
 import type { TfjsRuntime } from './tfjsRuntime.js'
 import { bestOfChunk, FIELDS, free, paddedColumns, PROVED, uploadCentroids, uploadRows } from './tfjsScores.js'
 import type { DeviceCentroids, DeviceRows } from './tfjsScores.js'
+import { seedBounds } from './tfjsSeeding.js'
+import type { Unit } from './tfjsSeeding.js'
 
 export type { TfjsNode } from './tfjsLoad.js'
 
@@ -27,6 +30,10 @@ export type { TfjsNode } from './tfjsLoad.js'
 const CLOSED = 0
 const OPEN = 1
 const UNSCORED = 2
+
+/** Columns, and operations a second, from which on k-means++ is screened. */
+const SCREENED_COLUMNS = 16
+const SCREENING_RATE = 2e9
 
 /** Per row, over the chunks of centroids so far. */
 interface Standing {
@@ -76,7 +83,7 @@ class TfjsSession extends HostSession {
     const { n, d } = points
     const k = centroids.length / d
     const clock = pace(options.signal)
-    const packing = (this.#packing ??= packingOf(points, this.preparation.mean, this.#proved ? this.#runtime.unit : null))
+    const packing = this.#pack()
     const columns = this.#chunks.columns(k)
     const progress = (share: number): void => options.onProgress?.(share)
     let scored = packing.bound.holds
@@ -100,22 +107,39 @@ class TfjsSession extends HostSession {
     return ids.length + unscored.length
   }
 
+  /** Bounds need the proof; with few columns, or on a slow device, they cost more than they spare. */
+  protected override seedScreen(): SeedScreen | undefined {
+    const worthIt = this.points.d >= SCREENED_COLUMNS && this.#runtime.rate >= SCREENING_RATE
+    if (!this.#proved || !worthIt || !this.#pack().bound.holds) return undefined
+    return (centers) => seedBounds(this.#runtime, this.#pack(), () => this.#units(), centers)
+  }
+
+  #pack(): Packing {
+    return (this.#packing ??= packingOf(this.points, this.preparation.mean, this.#proved ? this.#runtime.unit : null))
+  }
+
+  /** All rows on the device, unit by unit; those that are not to stay are freed by done. */
+  *#units(): Iterable<Unit> {
+    const { unit, resident } = this.#chunks
+    for (let start = 0; start < this.points.n; start += unit) {
+      const index = start / unit
+      const x = this.#resident[index] ?? this.#upload(start)
+      const keep = index < resident
+      if (keep) this.#resident[index] = x
+      yield { start, x, done: () => keep || free(x) }
+    }
+  }
+
   /** All rows × one chunk of centroids, which it frees. */
   async #scoreChunk(c: DeviceCentroids, from: number, labels: Int32Array, clock: Pace, progress: (share: number) => void): Promise<void> {
-    const { n } = this.points
-    const { unit } = this.#chunks
     try {
-      for (let start = 0; start < n; start += unit) {
-        const index = start / unit
-        const x = this.#resident[index] ?? this.#upload(start)
-        const keep = index < this.#chunks.resident
-        if (keep) this.#resident[index] = x
+      for (const { start, x, done } of this.#units()) {
         try {
           await this.#scoreUnit(x, start, c, from, labels, clock)
         } finally {
-          if (!keep) free(x)
+          done()
         }
-        progress((start + x.rows) / n)
+        progress((start + x.rows) / this.points.n)
       }
     } finally {
       free(c)
