@@ -220,34 +220,36 @@ describe('distances', () => {
   })
 })
 
+/** Sums of a cluster of two columns whose exponents are 40. */
+const clusterOf = (x: number, y: number, count: number): Parameters<typeof updateCluster>[0] => ({
+  hi: Float64Array.of(x * 2 ** 40, y * 2 ** 40),
+  lo: new Float64Array(2),
+  count,
+  at: 0,
+})
+
 describe('updateCluster', () => {
   const scales = { bits: 50, exponents: Int32Array.of(40, 40) }
   const current = Float32Array.of(3, 4)
   const mean = Float32Array.of(0, 0)
-  const sums = (x: number, y: number, count: number): Parameters<typeof updateCluster>[0] => ({
-    hi: Float64Array.of(x * 2 ** 40, y * 2 ** 40),
-    lo: new Float64Array(2),
-    count,
-    at: 0,
-  })
 
   it('divides the sums by the count, and returns the distance moved', () => {
     const next = new Float32Array(2)
-    const { shift } = updateCluster(sums(12, 24, 2), current, next, { scales, mean, weighted: false, spherical: false })
+    const { shift } = updateCluster(clusterOf(12, 24, 2), current, next, { scales, mean, weighted: false, spherical: false })
     expect([...next, shift]).toEqual([6, 12, Math.sqrt(9 + 64)])
   })
 
   it('keeps the centroid of an empty cluster, with shift 0', () => {
     const next = new Float32Array(2)
-    const found = updateCluster(sums(0, 0, 0), current, next, { scales, mean, weighted: false, spherical: false })
+    const found = updateCluster(clusterOf(0, 0, 0), current, next, { scales, mean, weighted: false, spherical: false })
     expect([...next, found.shift, found.term]).toEqual([3, 4, 0, 0])
   })
 
   it('brings spherical centroids to norm 1, and keeps the old one where the sum is zero', () => {
     const next = new Float32Array(2)
-    updateCluster(sums(6, 8, 2), current, next, { scales, mean, weighted: false, spherical: true })
+    updateCluster(clusterOf(6, 8, 2), current, next, { scales, mean, weighted: false, spherical: true })
     expect([...next]).toEqual([Math.fround(0.6), Math.fround(0.8)])
-    const { shift } = updateCluster(sums(0, 0, 2), current, next, { scales, mean, weighted: false, spherical: true })
+    const { shift } = updateCluster(clusterOf(0, 0, 2), current, next, { scales, mean, weighted: false, spherical: true })
     expect([...next, shift]).toEqual([3, 4, 0])
   })
 

@@ -34,7 +34,7 @@ interface Golden {
   mnist: GoldenRun[]
   excluded: number
   predictions: { set: string; k: number; seed: number; labels: string; transform: number[]; score: number; weightedScore: number }[]
-  potentials: { set: string; k: number; mean: number; std: number }[]
+  potentials: { set: string; k: number; seeds: number; mean: number }[]
   faiss: { set: string; k: number; seed: number; niter: number; tol: number; obj: number[] }[]
 }
 

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FastKMeans } from '../src/fastkmeans.js'
+import type { EmptyCluster, FastKMeansOptions } from '../src/options.js'
+import { golden, replay } from './golden/kmeans.js'
+import { expectClose, expectSame } from './matchers.js'
+import { expectBelongsTogether, makePoints } from './oracles.js'
+
+const WAYS: EmptyCluster[] = ['random', 'farthest', 'split', 'keep']
+const quiet: FastKMeansOptions = { device: 'reference', minPointsPerCentroid: 0 }
+const far = (values: number[]): Float32Array => Float32Array.from(values)
+
+beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
+afterEach(() => void vi.restoreAllMocks())
+
+describe("emptyCluster 'farthest'", () => {
+  it.each(golden.empty)('relocates as scikit-learn does: $set k=$k $moved $weights', async (run) => {
+    const { km, differing } = await replay(run)
+    expect(km.iterationStats[0].replaced).toBeGreaterThanOrEqual(run.moved!.length)
+    expect(differing).toBe(0)
+    expect(km.nIter).toBe(run.nIter)
+    expectClose(km.inertia, run.inertia, 'inertia')
+  })
+
+  it('gives the lowest of equally far rows, taken out of its cluster, whose centroid is that of the others', async () => {
+    // cluster 0 holds 0, 4, 8 and −4; the farthest from 2 are rows 2 and 3, at distance 6
+    const km = new FastKMeans(1, 2, { ...quiet, init: far([2, 1e6]), niter: 1, emptyCluster: 'farthest' })
+    await km.train(far([0, 4, 8, -4]))
+    expect([...km.centroids]).toEqual([0, 8])
+    expect([...km.labels]).toEqual([0, 0, 1, 0])
+    expect(km.iterationStats[0]).toMatchObject({ replaced: 1, changed: 4, obj: 4 + 4 + 36 + 36 })
+  })
+
+  it('leaves a cluster empty rather than take a point at distance 0, and passes over the only point of a cluster', async () => {
+    const same = new FastKMeans(1, 2, { ...quiet, init: far([5, 1e6]), emptyCluster: 'farthest' })
+    await same.train(far([5, 5, 5]))
+    expect([...same.centroids, ...same.counts]).toEqual([5, 1e6, 3, 0])
+    const single = new FastKMeans(1, 3, { ...quiet, init: far([1, 9, 1e6]), niter: 1, emptyCluster: 'farthest' })
+    await single.train(far([-1, 0, 30]))
+    expect([...single.centroids, ...single.counts]).toEqual([0, 30, -1, 1, 1, 1])
+  })
+
+  it('never takes a row of weight 0', async () => {
+    const km = new FastKMeans(1, 2, { ...quiet, init: far([2, 1e6]), niter: 1, emptyCluster: 'farthest' })
+    await km.train(far([0, 4, 900, -4]), { sampleWeight: [1, 1, 0, 1] })
+    expect([...km.centroids]).toEqual([2, -4])
+  })
+})
+
+describe("emptyCluster 'split'", () => {
+  it('gives the empty cluster its donor, nudged by 1 ± 1/1024 with the sign changing from column to column', async () => {
+    const km = new FastKMeans(2, 2, { ...quiet, init: far([0, 0, 1e6, 1e6]), niter: 1, tol: -1, emptyCluster: 'split' })
+    const seen: number[] = []
+    await km.train(far([1023, 1023, 1025, 1025]), { onIteration: (stats) => void seen.push(stats.replaced) })
+    expect(seen).toEqual([1])
+    expect([...km.centroids]).toEqual([1023, 1025, 1025, 1023])
+  })
+
+  it('never splits a cluster of one point', async () => {
+    const km = new FastKMeans(1, 3, { ...quiet, init: far([1, 5, 1e6]), niter: 3, emptyCluster: 'split' })
+    await km.train(far([1, 1, 5]))
+    expect(km.centroids[1]).toBe(5)
+  })
+})
+
+describe("emptyCluster 'random' and 'keep'", () => {
+  it("'random' gives a point of the training set, another one in another iteration or for another seed", async () => {
+    const x = makePoints(8, 200, 2, 'uniform')
+    const given = new Set<number>()
+    for (const seed of [1, 2, 3, 4]) {
+      const init = far([0, 0, 1e6, 1e6])
+      const km = new FastKMeans(2, 2, { ...quiet, seed, init, niter: 1 })
+      await km.train(x)
+      const row = Array.from({ length: 200 }, (_, i) => i).findIndex(
+        (i) => x[2 * i] === km.centroids[2] && x[2 * i + 1] === km.centroids[3],
+      )
+      expect(row).toBeGreaterThanOrEqual(0)
+      given.add(row)
+    }
+    expect(given.size).toBeGreaterThan(1)
+  })
+
+  it("'keep' keeps the centroid, with shift 0", async () => {
+    const km = new FastKMeans(1, 2, { ...quiet, init: far([0, 1e6]), emptyCluster: 'keep' })
+    await km.train(far([1, 2, 3]))
+    expect([...km.centroids, ...km.counts]).toEqual([2, 1e6, 3, 0])
+    expect(km.iterationStats.map(({ shift, replaced }) => [shift, replaced])).toEqual([
+      [2, 0],
+      [0, 0],
+    ])
+    expect(km.stopReason).toBe('labels')
+  })
+})
+
+describe.each(WAYS)('fewer different points than k, %s', (emptyCluster) => {
+  it.each([1, 3])('%i of them: the run ends, with a warning, k centroids and the labels of these', async (different) => {
+    for (let seed = 0; seed < 8; seed++) {
+      const x = Float32Array.from({ length: 60 }, (_, i) => (Math.floor(i / 2) % different) * 10 + (i % 2))
+      const km = new FastKMeans(2, 7, { ...quiet, seed, emptyCluster, niter: 40 })
+      vi.mocked(console.warn).mockClear()
+      await km.train(x)
+      expectBelongsTogether(km, x, `${emptyCluster}, seed ${seed}`)
+      expect(km.centroids.length).toBe(14)
+      expect(km.centroids.every((value) => Number.isFinite(value))).toBe(true)
+      const occupied = km.counts.filter((count) => count > 0).length
+      expect(occupied).toBeLessThanOrEqual(different)
+      expect(console.warn).toHaveBeenCalledTimes(1)
+      expect(console.warn).toHaveBeenCalledWith(
+        `FastKMeans.train: found ${occupied} clusters that have points, fewer than k = 7; the points may hold fewer different ones`,
+      )
+      expect(km.stats.warnings).toHaveLength(1)
+    }
+  })
+
+  it('also with weights, with spherical, and with every point a zero vector', async () => {
+    for (const spherical of [false, true]) {
+      const km = new FastKMeans(2, 3, { ...quiet, emptyCluster, spherical, niter: 10 })
+      await km.train(new Float32Array(20), { sampleWeight: Array.from({ length: 10 }, (_, i) => i) })
+      expectSame(km.labels, new Int32Array(10))
+      expect(km.inertia).toBe(0)
+      expect(km.centroids.every((value) => Math.abs(value) < 1e-30)).toBe(true)
+    }
+  })
+})
+
+it('unchanged labels do not end a run after a centroid was replaced', async () => {
+  // 'split' moves both centroids: even when no label changes at once, the replaced centroids are given an E-step of their own
+  for (let seed = 0; seed < 30; seed++) {
+    const x = makePoints(seed, 40, 1, 'groups')
+    const km = new FastKMeans(1, 6, { ...quiet, seed, init: far([0, 3, 6, 9, 1e6, 2e6]), emptyCluster: WAYS[seed % 4], niter: 100 })
+    await km.train(x)
+    const last = km.iterationStats.slice(-2)
+    if (km.stopReason === 'labels')
+      expect(
+        last.map((stats) => stats.replaced),
+        `seed ${seed}`,
+      ).toEqual([0, 0])
+    expectBelongsTogether(km, x, `seed ${seed}`)
+  }
+})
