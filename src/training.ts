@@ -117,7 +117,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
       recheckedRows: runs.recheckedRows,
       time: { total: (performance.now() - started) / 1000, init: runs.initTime, iterations: runs.iterationTime },
       memory: { points: n * d * 4, peakResident: process.resourceUsage().maxRSS * 1024 },
-      ...(all.note !== undefined && { input: all.note }),
+      ...(points.note !== undefined && { input: points.note }),
       warnings,
     }
     return { state: { ...best, counts, stopReason, trainRows, stats }, error }
