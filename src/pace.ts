@@ -18,8 +18,12 @@ export function eventLoop(): Promise<void> {
 /** When the event loop last had its turn, in any operation: many short ones in a row starve it just as a long one does. */
 let last = performance.now()
 
-/** A pace for one operation. */
+/**
+ * A pace for one operation.
+ * @throws the signal's reason if it is aborted already
+ */
 export function pace(signal?: AbortSignal): Pace {
+  signal?.throwIfAborted()
   return {
     due: () => performance.now() - last > STRETCH,
     rest: async () => {

@@ -4,7 +4,7 @@ import type { Label } from './labels.js'
 import { checkOptions, type PointMetricOptions } from './options.js'
 import { toRows } from './rows.js'
 import { spreadOf } from './spread.js'
-import { takeTurns } from './turn.js'
+import { pace } from '../pace.js'
 
 /**
  * Calinski–Harabasz index, as scikit-learn's `calinski_harabasz_score`: dispersion between the clusters over dispersion within, each by its
@@ -17,11 +17,11 @@ import { takeTurns } from './turn.js'
 export async function calinskiHarabaszScore(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<number> {
   const where = 'calinskiHarabaszScore'
   checkOptions(options, ['d', 'signal'], where)
-  const turn = takeTurns(options.signal)
+  const clock = pace(options.signal)
   const rows = await toRows(x, { where, d: options.d })
   const { n, d } = rows
   const clusters = clustersOf(labels, n, where)
-  const { counts, means, sqDistances } = await spreadOf(rows, clusters, turn, where)
+  const { counts, means, sqDistances } = await spreadOf(rows, clusters, clock, where)
   const k = counts.length
   const mean = new Float64Array(d)
   for (let j = 0; j < k; j++) for (let t = 0; t < d; t++) mean[t] += (counts[j] / n) * means[j * d + t]

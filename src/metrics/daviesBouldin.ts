@@ -5,7 +5,7 @@ import { checkOptions, type PointMetricOptions } from './options.js'
 import { toRows } from './rows.js'
 import { spreadOf } from './spread.js'
 import { orderedSum } from './sum.js'
-import { takeTurns } from './turn.js'
+import { pace } from '../pace.js'
 
 /** Distances up to here count as zero, as numpy.isclose has it in scikit-learn. */
 const CLOSE_TO_ZERO = 1e-8
@@ -23,11 +23,11 @@ const CLOSE_TO_ZERO = 1e-8
 export async function daviesBouldinScore(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<number> {
   const where = 'daviesBouldinScore'
   checkOptions(options, ['d', 'signal'], where)
-  const turn = takeTurns(options.signal)
+  const clock = pace(options.signal)
   const rows = await toRows(x, { where, d: options.d })
   const { d } = rows
   const clusters = clustersOf(labels, rows.n, where)
-  const { counts, means, distances } = await spreadOf(rows, clusters, turn, where)
+  const { counts, means, distances } = await spreadOf(rows, clusters, clock, where)
   const k = counts.length
   const spreads = distances.map((sum, j) => sum / counts[j])
   const worst = new Float64Array(k)
@@ -41,7 +41,7 @@ export async function daviesBouldinScore(x: PointsInput, labels: ArrayLike<Label
       const ratio = distance === 0 ? 0 : (spreads[i] + spreads[j]) / distance
       if (ratio > worst[i]) worst[i] = ratio
       if (ratio > worst[j]) worst[j] = ratio
-      if (turn.due()) await turn.yield()
+      if (clock.due()) await clock.rest()
     }
   if (farthest <= CLOSE_TO_ZERO || spreads.every((spread) => spread <= CLOSE_TO_ZERO)) return 0
   return orderedSum(worst) / k

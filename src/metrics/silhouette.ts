@@ -7,7 +7,8 @@ import { checkOptions, type PointMetricOptions } from './options.js'
 import { checkFinite, rowFinder, type Rows, toRows } from './rows.js'
 import { ROWS_AT_ONCE, silhouettes } from './silhouetteTiles.js'
 import { orderedSum } from './sum.js'
-import { takeTurns, type Turn } from './turn.js'
+import { pace } from '../pace.js'
+import type { Pace } from '../pace.js'
 
 export interface SilhouetteScoreOptions extends PointMetricOptions {
   /** The score of this many points drawn without replacement, seen as a data set of their own. Default: all points. */
@@ -28,9 +29,9 @@ export interface SilhouetteScoreOptions extends PointMetricOptions {
 export async function silhouetteSamples(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<Float64Array> {
   const where = 'silhouetteSamples'
   checkOptions(options, ['d', 'signal'], where)
-  const turn = takeTurns(options.signal)
+  const clock = pace(options.signal)
   const rows = await toRows(x, { where, d: options.d })
-  return samples(rows, labels, undefined, turn, where)
+  return samples(rows, labels, undefined, clock, where)
 }
 
 /**
@@ -47,11 +48,11 @@ export async function silhouetteScore(x: PointsInput, labels: ArrayLike<Label>, 
   if (sampleSize !== undefined && (!Number.isInteger(sampleSize) || sampleSize < 1))
     throw new RangeError(`${where}: expected sampleSize to be a positive integer, got ${sampleSize}`)
   if (!Number.isSafeInteger(seed)) throw new RangeError(`${where}: expected seed to be a safe integer, got ${seed}`)
-  const turn = takeTurns(signal)
+  const clock = pace(signal)
   const rows = await toRows(x, { where, d: options.d })
   const isSampled = sampleSize !== undefined && sampleSize < rows.n
   const ids = isSampled ? sampleWithoutReplacement(rows.n, sampleSize, random(seed, STREAM.silhouette)) : undefined
-  const values = await samples(rows, labels, ids, turn, where)
+  const values = await samples(rows, labels, ids, clock, where)
   return orderedSum(values) / values.length
 }
 
@@ -60,7 +61,7 @@ async function samples(
   rows: Rows,
   labels: ArrayLike<Label>,
   ids: Uint32Array | undefined,
-  turn: Turn,
+  clock: Pace,
   where: string,
 ): Promise<Float64Array> {
   checkCount(labels, rows.n, where)
@@ -78,8 +79,8 @@ async function samples(
     const { block, offset } = find(row)
     checkFinite(block, offset, d, row, where)
     sorted.set(block.subarray(offset, offset + d), places[i] * d)
-    if (turn.due()) await turn.yield()
+    if (clock.due()) await clock.rest()
   }
-  const result = await silhouettes(sorted, d, starts, turn)
+  const result = await silhouettes(sorted, d, starts, clock)
   return places.map((place) => result[place])
 }

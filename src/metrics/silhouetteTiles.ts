@@ -4,7 +4,7 @@
  * needs one running sum, and nothing of size n×n or n×k exists.
  */
 
-import type { Turn } from './turn.js'
+import type { Pace } from '../pace.js'
 
 /** The distance kernel takes columns by four (and rows by two): each value that is loaded is used in several of eight running sums. */
 export const ROWS_AT_ONCE = 4
@@ -19,7 +19,7 @@ const TILE_WORK = 2 ** 21
  * @param starts IN where each of the k clusters starts, and n
  * @returns n values in the order of the rows
  */
-export async function silhouettes(x: Float64Array, d: number, starts: Float64Array, turn: Turn): Promise<Float64Array> {
+export async function silhouettes(x: Float64Array, d: number, starts: Float64Array, clock: Pace): Promise<Float64Array> {
   const k = starts.length - 1
   const n = starts[k]
   const clusterOf = new Int32Array(n)
@@ -42,7 +42,7 @@ export async function silhouettes(x: Float64Array, d: number, starts: Float64Arr
       const jEnd = Math.min(j + tile, n)
       addTile(sums, i, iEnd, j, jEnd, distances, tile, 1)
       if (j > i) addTile(sums, j, jEnd, i, iEnd, distances, 1, tile)
-      if (turn.due()) await turn.yield()
+      if (clock.due()) await clock.rest()
     }
   return sums.own.map((own, i) => {
     const size = starts[clusterOf[i] + 1] - starts[clusterOf[i]]

@@ -3,7 +3,7 @@
 import { countCodes } from './crossTable.js'
 import type { Codes } from './labels.js'
 import { checkFinite, type Rows } from './rows.js'
-import type { Turn } from './turn.js'
+import type { Pace } from '../pace.js'
 
 export interface Spread {
   /** Points per cluster. */
@@ -24,7 +24,7 @@ const STRIDE = 2 ** 16
  * spread 0 exactly, and compensated (Kahan), so that a million points cost no digits.
  * @throws RangeError for NaN and infinite values
  */
-export async function spreadOf(rows: Rows, { codes, values }: Codes, turn: Turn, where: string): Promise<Spread> {
+export async function spreadOf(rows: Rows, { codes, values }: Codes, clock: Pace, where: string): Promise<Spread> {
   const { d } = rows
   const k = values.length
   const counts = countCodes(codes, k)
@@ -32,7 +32,7 @@ export async function spreadOf(rows: Rows, { codes, values }: Codes, turn: Turn,
   const offsets = new Float64Array(k * d)
   const lost = new Float64Array(k * d)
   const started = new Uint8Array(k)
-  await eachRow(rows, turn, (block, offset, row) => {
+  await eachRow(rows, clock, (block, offset, row) => {
     checkFinite(block, offset, d, row, where)
     const base = codes[row] * d
     if (started[codes[row]] === 0) {
@@ -60,7 +60,7 @@ export async function spreadOf(rows: Rows, { codes, values }: Codes, turn: Turn,
 
   const sums = { distances: new Float64Array(k), sqDistances: new Float64Array(k) }
   const lostSums = { distances: new Float64Array(k), sqDistances: new Float64Array(k) }
-  await eachRow(rows, turn, (block, offset, row) => {
+  await eachRow(rows, clock, (block, offset, row) => {
     const j = codes[row]
     const base = j * d
     let sqDistance = 0
@@ -85,7 +85,7 @@ function addTo(sums: Float64Array, lost: Float64Array, j: number, value: number)
 
 async function eachRow(
   { blocks, d }: Rows,
-  turn: Turn,
+  clock: Pace,
   visit: (block: Float32Array | Float64Array, offset: number, row: number) => void,
 ): Promise<void> {
   let row = 0
@@ -96,6 +96,6 @@ async function eachRow(
       read += d
       if (read < STRIDE) continue
       read = 0
-      if (turn.due()) await turn.yield()
+      if (clock.due()) await clock.rest()
     }
 }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { calinskiHarabaszScore, daviesBouldinScore } from '../../src/metrics/index.js'
 import { spreadOf } from '../../src/metrics/spread.js'
-import { takeTurns } from '../../src/metrics/turn.js'
+import { pace } from '../../src/pace.js'
 import { clustersByDefinition, distance, randomLabels, randomPoints } from './oracles.js'
 
 const spread = (x: Float32Array | Float64Array, d: number, codes: number[]) => {
   const values = [...new Set(codes)].sort((a, b) => a - b)
-  return spreadOf({ blocks: [x], n: codes.length, d }, { codes: Int32Array.from(codes), values }, takeTurns(), 'metric')
+  return spreadOf({ blocks: [x], n: codes.length, d }, { codes: Int32Array.from(codes), values }, pace(), 'metric')
 }
 
 describe('spreadOf', () => {
@@ -56,7 +56,7 @@ describe('spreadOf', () => {
     const x = randomPoints(100, 3, 8)
     const codes = Int32Array.from(randomLabels(100, 3, 9))
     const rows = { blocks: [x.subarray(0, 30), x.subarray(30, 33), x.subarray(33)], n: 100, d: 3 }
-    const split = await spreadOf(rows, { codes, values: [0, 1, 2] }, takeTurns(), 'metric')
+    const split = await spreadOf(rows, { codes, values: [0, 1, 2] }, pace(), 'metric')
     expect(split).toEqual(await spread(x, 3, [...codes]))
   })
 })

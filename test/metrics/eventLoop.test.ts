@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { calinskiHarabaszScore, daviesBouldinScore, silhouetteSamples, silhouetteScore } from '../../src/metrics/index.js'
-import { takeTurns } from '../../src/metrics/turn.js'
 import { randomLabels, randomPoints } from './oracles.js'
 
 /** Work of some hundred milliseconds each. */
@@ -35,33 +34,5 @@ describe.each(Object.entries(LONG))('%s', (_, work) => {
     const result = work(controller.signal)
     setTimeout(() => controller.abort(reason), 5)
     await expect(result).rejects.toBe(reason)
-  })
-})
-
-describe('takeTurns', () => {
-  test('is due after its stretch, and not again right after a yield', async () => {
-    const turn = takeTurns()
-    expect(turn.due()).toBe(false)
-    const start = performance.now()
-    while (!turn.due());
-    expect(performance.now() - start).toBeLessThan(1000)
-    await turn.yield()
-    expect(turn.due()).toBe(false)
-  })
-
-  test('throws the reason of a signal that is aborted, at the start or at a yield', async () => {
-    const reason = new Error('stop')
-    expect(() => takeTurns(AbortSignal.abort(reason))).toThrow(reason)
-    const controller = new AbortController()
-    const turn = takeTurns(controller.signal)
-    controller.abort(reason)
-    await expect(turn.yield()).rejects.toBe(reason)
-  })
-
-  test('an abort while it waits for its turn counts', async () => {
-    const controller = new AbortController()
-    const turn = takeTurns(controller.signal)
-    queueMicrotask(() => controller.abort())
-    await expect(turn.yield()).rejects.toThrow('This operation was aborted')
   })
 })
