@@ -1,5 +1,5 @@
 import type { Figure } from './figure.js'
-import { baseLayout, checkFinite, counted, formatCount, plainText, roundTo } from './figure.js'
+import { baseLayout, checkFinite, counted, formatCount, plainText, roundedTo } from './figure.js'
 
 export interface CentroidImagesOptions {
   /** Default: 'Means of 10 clusters', with '(100 shown)' where there are more. */
@@ -51,12 +51,13 @@ export function centroidImages(centroids: ArrayLike<number>, shape: readonly num
   const width = perRow * (columns + gap) - gap
   const height = bands * (rows + caption)
   const z: (number | null)[][] = Array.from({ length: height }, () => new Array<number | null>(width).fill(null))
+  const rounded = roundedTo(3, centroids)
   const anchors = { x: [] as number[], y: [] as number[], text: [] as string[] }
   for (let j = 0; j < shown; j++) {
     const top = Math.floor(j / perRow) * (rows + caption) + caption
     const left = (j % perRow) * (columns + gap)
     const name = names?.[j] ?? String(j)
-    for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) z[top + r][left + c] = roundTo(centroids[j * d + r * columns + c], 3)
+    for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) z[top + r][left + c] = rounded(centroids[j * d + r * columns + c])
     anchors.x.push(left + (columns - 1) / 2)
     anchors.y.push(top - 0.5 - caption * 0.42)
     anchors.text.push(plainText(name.length > letters ? `${name.slice(0, letters - 1)}…` : name))
@@ -80,10 +81,11 @@ export function centroidImages(centroids: ArrayLike<number>, shape: readonly num
     hoverinfo: 'skip',
     cliponaxis: false,
   }
-  const hidden = { visible: false, fixedrange: true }
+  // Not `visible: false`: with it Plotly would ignore to which side the images are to stand.
+  const bare = { showgrid: false, zeroline: false, showticklabels: false, ticks: '', fixedrange: true, constrain: 'domain' }
   const layout = baseLayout(options.title ?? `Means of ${counted(k, 'cluster')}${shown < k ? ` (${formatCount(shown)} shown)` : ''}`, {
-    xaxis: { ...hidden, range: [-0.5, width - 0.5], constrain: 'domain' },
-    yaxis: { ...hidden, range: [height - 0.5, -0.5], scaleanchor: 'x', constrain: 'domain', constraintoward: 'top' },
+    xaxis: { ...bare, range: [-0.5, width - 0.5], constraintoward: 'left' },
+    yaxis: { ...bare, range: [height - 0.5, -0.5], scaleanchor: 'x', constraintoward: 'top' },
     margin: { l: 12, r: 12, t: 52, b: 12 },
     height: 64 + Math.ceil((height / width) * Math.min(WIDTH, perRow * cellPixels)),
     showlegend: false,

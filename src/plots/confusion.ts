@@ -7,15 +7,21 @@ export interface Contingency {
   readonly rows: number
   readonly columns: number
   readonly counts: ArrayLike<number>
+  /** What the rows stand for, and the columns. */
+  readonly rowLabels?: readonly Name[]
+  readonly columnLabels?: readonly Name[]
 }
+
+/** A label of any kind that `metrics` takes. */
+type Name = string | number | bigint | boolean
 
 export interface ConfusionOptions {
   /** Default 'Classes and clusters'. */
   title?: string
-  /** Names of the classes (default: their numbers). */
-  classNames?: readonly (string | number)[]
-  /** Names of the clusters (default: their numbers). */
-  clusterNames?: readonly (string | number)[]
+  /** Names of the classes (default: the table's labels, else their numbers). */
+  classNames?: readonly Name[]
+  /** Names of the clusters (default: the table's labels, else their numbers). */
+  clusterNames?: readonly Name[]
 }
 
 /** Up to so many columns each cell carries its count. */
@@ -27,8 +33,8 @@ const NAME_LENGTH = 18
  * the agreement on the diagonal; clusters without a class of their own follow, beside the class they hold most of.
  */
 export function confusion(contingency: Contingency | readonly (readonly number[])[], options: ConfusionOptions = {}): Figure {
-  const { rows, columns, counts } = flat(contingency)
-  const { title = 'Classes and clusters', classNames, clusterNames } = options
+  const { rows, columns, counts, rowLabels, columnLabels } = flat(contingency)
+  const { title = 'Classes and clusters', classNames = rowLabels, clusterNames = columnLabels } = options
   const classes = names(classNames, rows, 'classNames')
   const clusters = names(clusterNames, columns, 'clusterNames')
   const at = (r: number, c: number): number => counts[r * columns + c]
@@ -87,7 +93,7 @@ function flat(table: Contingency | readonly (readonly number[])[]): Contingency 
   return result
 }
 
-function names(given: readonly (string | number)[] | undefined, length: number, what: string): string[] {
+function names(given: readonly Name[] | undefined, length: number, what: string): string[] {
   if (given && given.length !== length) throw new RangeError(`confusion: expected ${length} ${what}, got ${given.length}`)
   return Array.from({ length }, (_, i) => String(given?.[i] ?? i))
 }

@@ -1,5 +1,5 @@
 import type { Figure } from './figure.js'
-import { axis, baseLayout, checkFinite, DASHES, PALETTE, plainText, roundTo } from './figure.js'
+import { axis, baseLayout, checkFinite, DASHES, PALETTE, plainText, roundedTo } from './figure.js'
 
 /** One run: a value for each iteration, the first of iteration 1. */
 export interface Curve {
@@ -28,7 +28,8 @@ export function convergence(curves: readonly Curve[], options: ConvergenceOption
     const last = values[values.length - 1]
     if (relative && !(last > 0))
       throw new RangeError(`convergence: expected curve '${name}' to end above 0 with relative: true, got ${last}`)
-    const y = Array.from(values, (value) => roundTo(relative ? value / last : value, 7))
+    const scaled = Array.from(values, (value) => (relative ? value / last : value))
+    const y = scaled.map(roundedTo(6, scaled))
     if (log && y.some((value) => value <= 0))
       throw new RangeError(`convergence: expected values above 0 in curve '${name}' with log: true, got ${Math.min(...y)}`)
     return {

@@ -41,8 +41,21 @@ export const formatCount = (value: number): string => value.toLocaleString('en-U
 /** '1 cluster', '1,797 points'. */
 export const counted = (value: number, noun: string): string => `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
 
-/** Rounded to `digits` significant digits: a chart shows no more, and its JSON is a third of the size. */
-export const roundTo = (value: number, digits: number): number => Number(value.toPrecision(digits))
+/**
+ * Rounds values to what a chart can show, which makes its JSON a third of the size: `digits` digits of their range, so that values far from zero
+ * and close to each other stay apart.
+ */
+export function roundedTo(digits: number, values: ArrayLike<number>): (value: number) => number {
+  let low = Infinity
+  let high = -Infinity
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i])
+    high = Math.max(high, values[i])
+  }
+  const offset = high > low ? Math.max(Math.abs(low), Math.abs(high)) / (high - low) : 1
+  const kept = Math.min(17, digits + Math.max(0, Math.ceil(Math.log10(offset))))
+  return (value) => Number(value.toPrecision(kept))
+}
 
 /** An axis with its title. */
 export function axis(title: string, more: Record<string, unknown> = {}): Record<string, unknown> {

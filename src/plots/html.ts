@@ -25,6 +25,6 @@ export function htmlTable(head: readonly string[], rows: readonly (readonly (str
 
 function cell(value: string | number): string {
   // '0.49', '1,797', '12 %' and '0.48 – 0.51' are numbers too.
-  const number = typeof value === 'number' || /^[\d\s.,%–+−×e-]+$/.test(value)
+  const number = typeof value === 'number' || /^[\d\s.,%()–+−×e-]+$/.test(value)
   return `<td${number ? ' class="number"' : ''}>${escapeHtml(String(value))}</td>`
 }

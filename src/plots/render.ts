@@ -41,7 +41,7 @@ td.number { text-align: right; white-space: nowrap }
 @media (max-width: 640px) { body { padding: 16px } }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt }
-  h2 { break-after: avoid }
+  h1, h2, p { break-after: avoid }
   .figure, tr { break-inside: avoid }
   .figure { height: auto !important }
   .figure .svg-container { width: 100% !important; height: auto !important }

@@ -2,7 +2,7 @@ import type { Points, PointsInput } from '../points.js'
 import { takeRows, toPoints } from '../points.js'
 import { random, sampleWithoutReplacement, STREAM } from '../random.js'
 import type { Figure } from './figure.js'
-import { axis, baseLayout, counted, formatCount, PALETTE, roundTo, SYMBOLS } from './figure.js'
+import { axis, baseLayout, counted, formatCount, PALETTE, plainText, roundedTo, SYMBOLS } from './figure.js'
 import { principalPlane, project } from './pca.js'
 
 export interface ScatterOptions {
@@ -24,33 +24,32 @@ const MAX_LEGEND = 20
 /**
  * Points as dots, coloured by cluster. Beyond two columns the plane of the two largest principal components of the points shown (`principalPlane`);
  * a single column is drawn against the cluster.
- * @param labels cluster of each of the n points, integers
+ * @param labels cluster of each of the n points: integers such as `model.labels`, or names
  */
-export async function scatter(x: PointsInput, labels: ArrayLike<number>, options: ScatterOptions = {}): Promise<Figure> {
+export async function scatter(x: PointsInput, labels: ArrayLike<number | string>, options: ScatterOptions = {}): Promise<Figure> {
   const { centroids, maxPoints = 20_000, seed = 0 } = options
-  const where = 'scatter'
-  const all = await toPoints(x, { where, ...(options.d !== undefined && { d: options.d }) })
+  const all = await toPoints(x, { where: 'scatter', ...(options.d !== undefined && { d: options.d }) })
   const { n, d } = all
-  if (labels.length !== n) throw new RangeError(`${where}: expected n = ${n} labels, got ${labels.length}`)
+  if (labels.length !== n) throw new RangeError(`scatter: expected n = ${n} labels, got ${labels.length}`)
   if (!Number.isInteger(maxPoints) || maxPoints < 1)
-    throw new RangeError(`${where}: expected maxPoints to be a positive integer, got ${maxPoints}`)
-  const clusters = clustersOf(labels, where)
+    throw new RangeError(`scatter: expected maxPoints to be a positive integer, got ${maxPoints}`)
+  const { clusters, rank } = ranked(labels)
   const ids = n > maxPoints ? sampleWithoutReplacement(n, maxPoints, random(seed, STREAM.subsample)).sort() : undefined
   const shown = ids ? takeRows(all, ids) : all
-  const shownLabels = ids ? Array.from(ids, (i) => labels[i]) : Array.from(labels)
-  checkPoints(shown, ids, where)
+  const shownRank = ids ? Int32Array.from(ids, (i) => rank[i]) : rank
+  checkPoints(shown, ids)
 
-  const means = centroids === undefined ? undefined : await toPoints(centroids, { where, d })
+  const means = centroids === undefined ? undefined : await toPoints(centroids, { where: 'scatter', d })
+  if (means) checkPoints(means)
   const plane = d > 2 ? principalPlane(shown) : undefined
-  const coordinates = (points: Points, at: (row: number) => number): number[][] => {
-    const columns = plane
-      ? project(points, plane)
-      : [0, 1].map((t) => columnOf(points, t) ?? Float64Array.from({ length: points.n }, (_, i) => at(i)))
-    return columns.map((column) => Array.from(column, (value) => roundTo(value, 4)))
+  const coordinates = (points: Points): ArrayLike<number>[] => (plane ? project(points, plane) : columnsOf(points))
+  const [px, py = shownRank] = coordinates(shown)
+  const rounding = [roundedTo(4, px), roundedTo(4, py)] as const
+  const data = clusterTraces(px, py, rounding, shownRank, clusters)
+  if (means) {
+    const [cx, cy = Array.from({ length: means.n }, (_, j) => j)] = coordinates(means)
+    data.push(centroidTrace(Array.from(cx, rounding[0]), Array.from(cy, rounding[1])))
   }
-  const [px, py] = coordinates(shown, (i) => shownLabels[i])
-  const data = clusterTraces(px, py, shownLabels, clusters)
-  if (means) data.push(centroidTrace(coordinates(means, (j) => j)))
 
   const part = ids ? ` (${formatCount(maxPoints)} shown)` : ''
   const title = options.title ?? `${counted(n, 'point')} in ${counted(clusters.length, 'cluster')}${part}`
@@ -59,7 +58,7 @@ export async function scatter(x: PointsInput, labels: ArrayLike<number>, options
     : ['column 1', d === 2 ? 'column 2' : 'cluster']
   const layout = baseLayout(title, {
     xaxis: axis(names[0]),
-    yaxis: axis(names[1], d === 1 ? { dtick: Math.max(1, Math.ceil(clusters.length / 20)) } : {}),
+    yaxis: axis(names[1], d === 1 ? clusterTicks(clusters) : {}),
     height: 520,
     hovermode: 'closest',
     legend: { itemsizing: 'constant', tracegroupgap: 0 },
@@ -67,75 +66,94 @@ export async function scatter(x: PointsInput, labels: ArrayLike<number>, options
   return { data, layout }
 }
 
-/** The different labels, ascending. */
-function clustersOf(labels: ArrayLike<number>, where: string): number[] {
-  const seen = new Set<number>()
+/** The different labels in ascending order, and for each point the place of its label among them. */
+function ranked(labels: ArrayLike<number | string>): { clusters: (number | string)[]; rank: Int32Array } {
+  const seen = new Set<number | string>()
   for (let i = 0; i < labels.length; i++) {
-    if (!Number.isInteger(labels[i])) throw new RangeError(`${where}: expected integer labels, got ${labels[i]} (row ${i})`)
-    seen.add(labels[i])
+    const label = labels[i]
+    if (typeof label !== 'string' && !Number.isInteger(label))
+      throw new RangeError(`scatter: expected labels to be integers or names, got ${label} (row ${i})`)
+    seen.add(label)
   }
-  return [...seen].sort((a, b) => a - b)
+  const clusters = [...seen].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1))
+  const places = new Map(clusters.map((cluster, place) => [cluster, place]))
+  return { clusters, rank: Int32Array.from({ length: labels.length }, (_, i) => places.get(labels[i]) ?? 0) }
 }
 
-function checkPoints({ blocks, d }: Points, ids: Uint32Array | undefined, where: string): void {
+function checkPoints({ blocks, d }: Points, ids?: Uint32Array): void {
   let row = 0
   for (const block of blocks) {
     const bad = block.findIndex((value) => !Number.isFinite(value))
     if (bad >= 0) {
       const at = row + Math.floor(bad / d)
-      throw new RangeError(`${where}: expected finite values, got ${block[bad]} (row ${ids?.[at] ?? at}, column ${bad % d})`)
+      throw new RangeError(`scatter: expected finite values, got ${block[bad]} (row ${ids?.[at] ?? at}, column ${bad % d})`)
     }
     row += block.length / d
   }
 }
 
-function columnOf({ blocks, n, d }: Points, t: number): Float64Array | undefined {
-  if (t >= d) return undefined
-  const column = new Float64Array(n)
+/** The one or two columns of points of d ≤ 2. */
+function columnsOf({ blocks, n, d }: Points): Float64Array[] {
+  const columns = Array.from({ length: d }, () => new Float64Array(n))
   let i = 0
-  for (const block of blocks) for (let row = t; row < block.length; row += d) column[i++] = block[row]
-  return column
+  for (const block of blocks)
+    for (let row = 0; row < block.length; row += d, i++) for (let t = 0; t < d; t++) columns[t][i] = block[row + t]
+  return columns
 }
+
+const clusterTicks = (clusters: readonly (number | string)[]): Record<string, unknown> => {
+  const step = Math.ceil(clusters.length / 20)
+  const tickvals = clusters.map((_, i) => i).filter((i) => i % step === 0)
+  return { tickvals, ticktext: tickvals.map((i) => plainText(String(clusters[i]), 18)) }
+}
+
+const nameOf = (cluster: number | string): string => plainText(typeof cluster === 'number' ? `cluster ${cluster}` : cluster, 26)
 
 /** One trace a cluster where there is a legend; else one a style, so that a thousand clusters are still forty traces. */
-function clusterTraces(px: number[], py: number[], labels: number[], clusters: number[]): Figure['data'] {
-  const rank = new Map(clusters.map((cluster, i) => [cluster, i]))
+function clusterTraces(
+  px: ArrayLike<number>,
+  py: ArrayLike<number>,
+  [roundX, roundY]: readonly [(value: number) => number, (value: number) => number],
+  rank: Int32Array,
+  clusters: readonly (number | string)[],
+): Figure['data'] {
   const styles = PALETTE.length * SYMBOLS.length
+  const size = rank.length > 5000 ? 4 : 6
+  const points = Array.from({ length: Math.min(clusters.length, styles) }, () => ({
+    x: [] as number[],
+    y: [] as number[],
+    text: [] as string[],
+  }))
+  const names = clusters.map(nameOf)
+  for (let i = 0; i < rank.length; i++) {
+    const { x, y, text } = points[rank[i] % styles]
+    x.push(roundX(px[i]))
+    y.push(roundY(py[i]))
+    text.push(names[rank[i]])
+  }
   const legend = clusters.length <= MAX_LEGEND
-  const traces: Figure['data'] = Array.from({ length: Math.min(clusters.length, styles) }, (_, i) => ({
+  return points.map(({ x, y, text }, i) => ({
     type: 'scatter',
     mode: 'markers',
-    name: `cluster ${clusters[i]}`,
-    x: [],
-    y: [],
-    customdata: [],
-    marker: {
-      color: PALETTE[i % PALETTE.length],
-      symbol: SYMBOLS[Math.floor(i / PALETTE.length)],
-      size: labels.length > 5000 ? 4 : 6,
-      opacity: 0.75,
-    },
-    hovertemplate: 'cluster %{customdata}<br>(%{x}, %{y})<extra></extra>',
+    name: names[i],
+    x,
+    y,
+    text: legend ? names[i] : text,
+    marker: { color: PALETTE[i % PALETTE.length], symbol: SYMBOLS[Math.floor(i / PALETTE.length)], size, opacity: 0.75 },
+    hovertemplate: '%{text}<br>(%{x}, %{y})<extra></extra>',
     showlegend: legend,
   }))
-  for (let i = 0; i < labels.length; i++) {
-    const trace = traces[(rank.get(labels[i]) ?? 0) % styles] as { x: number[]; y: number[]; customdata: number[] }
-    trace.x.push(px[i])
-    trace.y.push(py[i])
-    trace.customdata.push(labels[i])
-  }
-  return traces
 }
 
-function centroidTrace([x, y]: number[][]): Figure['data'][number] {
+function centroidTrace(x: number[], y: number[]): Figure['data'][number] {
   return {
     type: 'scatter',
     mode: 'markers',
     name: 'centroids',
     x,
     y,
-    customdata: x.map((_, j) => j),
+    text: x.map((_, j) => `centroid ${j}`),
     marker: { color: '#ffffff', symbol: 'x', size: 10, line: { color: '#000000', width: 1.5 } },
-    hovertemplate: 'centroid %{customdata}<br>(%{x}, %{y})<extra></extra>',
+    hovertemplate: '%{text}<br>(%{x}, %{y})<extra></extra>',
   }
 }

@@ -1,5 +1,5 @@
 import type { Figure } from './figure.js'
-import { axis, baseLayout, checkFinite, PALETTE, plainText, roundTo } from './figure.js'
+import { axis, baseLayout, checkFinite, PALETTE, plainText, roundedTo } from './figure.js'
 
 /** One bar: the score that `name` reached on `dataset`; its mean over runs, and where the runs lay. */
 export interface Score {
@@ -26,20 +26,24 @@ export function scoreBars(scores: readonly Score[], options: ScoreBarsOptions = 
   const datasets = [...new Set(scores.map((s) => s.dataset))]
   const names = [...new Set(scores.map((s) => s.name))]
   for (const score of scores) check(score)
-  const ticks = datasets.map((dataset) => plainText(dataset, 14))
+  const ticks = datasets.map((dataset) => plainText(dataset, datasets.length > 5 ? 10 : 14))
+  const rounded = roundedTo(
+    5,
+    scores.flatMap(({ mean, min = mean, max = mean }) => [0, mean, min, max]),
+  )
   const data = names.map((name, i) => {
     const row = datasets.map((dataset) => scores.find((s) => s.name === name && s.dataset === dataset))
     return {
       type: 'bar',
       name: plainText(name, 26),
       x: datasets.map((_, j) => j),
-      y: row.map((s) => (s ? roundTo(s.mean, 5) : null)),
+      y: row.map((s) => (s ? rounded(s.mean) : null)),
       customdata: ticks,
       error_y: {
         type: 'data',
         symmetric: false,
-        array: row.map((s) => roundTo((s?.max ?? s?.mean ?? 0) - (s?.mean ?? 0), 5)),
-        arrayminus: row.map((s) => roundTo((s?.mean ?? 0) - (s?.min ?? s?.mean ?? 0), 5)),
+        array: row.map((s) => rounded(Math.max(0, (s?.max ?? s?.mean ?? 0) - (s?.mean ?? 0)))),
+        arrayminus: row.map((s) => rounded(Math.max(0, (s?.mean ?? 0) - (s?.min ?? s?.mean ?? 0)))),
         thickness: 1.2,
         width: 3,
         color: '#222222',
