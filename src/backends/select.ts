@@ -72,6 +72,6 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
 }
 
 function readable(seconds: number): string {
-  if (seconds < 1) return `${(seconds * 1000).toPrecision(2)} ms`
+  if (seconds < 1) return `${Number((seconds * 1000).toPrecision(2))} ms`
   return seconds < 100 ? `${seconds.toPrecision(2)} s` : `${Math.round(seconds)} s`
 }

@@ -27,7 +27,7 @@ export async function writeDemoReport(path: string, results: readonly CaseResult
       tableSection(results),
       ...imageSections(results, datasets),
       ...scoreSections(results),
-      convergenceSection(results),
+      ...convergenceSections(results),
       ...confusionSections(results, datasets),
       ...(await scatterSections(results, datasets)),
       protocolSection(reference, seeds),
@@ -36,29 +36,35 @@ export async function writeDemoReport(path: string, results: readonly CaseResult
 }
 
 function tableSection(results: readonly CaseResult[]): ReportSection {
-  const head = ['data set', 'n', 'd', 'k', 'by', 'iterations', 'seconds', 'inertia', 'NMI (range)', 'ARI (range)']
-  const rows = results.flatMap((result) => {
-    const { name, n, d, k, seconds, references } = result
-    return [
-      [name, formatCount(n), formatCount(d), String(k), 'fastkmeans', ...cellsOf(result, seconds)],
-      ...REFERENCES.map((library) => ['', '', '', '', library, ...cellsOf(references[library])]),
-    ]
-  })
-  const devices = results.map(({ name, backend, why }) => [name, backend, why])
+  const sets = results.map(({ name, n, d, k, backend, why }) => [name, formatCount(n), formatCount(d), String(k), backend, why])
+  const rows = results.flatMap((result) => [
+    [result.name, 'fastkmeans', ...cellsOf(result, result.seconds)],
+    ...REFERENCES.map((library) => ['', library, ...cellsOf(result.references[library])]),
+  ])
+  // A range is not to be broken over two lines.
+  const unbroken = rows.map((cells) => cells.map((cell) => cell.replaceAll(' ', '\u00a0')))
   return {
     heading: 'Results',
-    text: 'Means over the seeds, with least and largest value. Seconds are those of one fit, start included, on one core; those of the others are not given, as they ran on another machine.',
-    html: htmlTable(head, rows) + htmlTable(['data set', 'device', 'why'], devices),
+    text: 'Means over the seeds; in brackets the least and the largest value. Seconds are those of one fit, start included, while others ran beside it; those of the other libraries are not given, as they ran on another machine.',
+    html:
+      htmlTable(['data set', 'n', 'd', 'k', 'device', 'why'], sets) +
+      htmlTable(['data set', 'library', 'iterations', 'seconds', 'inertia', 'NMI (range)', 'ARI (range)'], unbroken),
   }
 }
 
+/** Images beyond so many are too small for more than the digit. */
+const MAX_SHARES = 20
+
 function imageSections(results: readonly CaseResult[], datasets: Datasets): ReportSection[] {
-  return results.flatMap(({ name, dataset, k, best }) => {
+  return results.flatMap(({ name, dataset, d, k, best }) => {
     const { imageShape, labels } = datasets.get(dataset)!
     if (imageShape === undefined || dataset !== 'mnist') return []
-    const figure = centroidImages(best.centroids, imageShape, {
-      title: `${name}: the means of ${k} clusters, each with its most frequent digit`,
-      names: mainClasses(labels, best.labels, k),
+    const clusters = mainClasses(labels, best.labels)
+    const centroids = Float32Array.from(clusters.flatMap(({ cluster }) => [...best.centroids.subarray(cluster * d, (cluster + 1) * d)]))
+    const share = (part: number): string => (clusters.length > MAX_SHARES ? '' : ` · ${Math.round(100 * part)} %`)
+    const figure = centroidImages(centroids, imageShape, {
+      title: `${name}: the means of ${k} clusters, under the digit that is most frequent in each`,
+      names: clusters.map((cluster) => `${cluster.main}${share(cluster.share)}`),
     })
     return [{ heading: `What the ${k} clusters of MNIST look like`, text: bestText(best.seed), figure }]
   })
@@ -66,17 +72,16 @@ function imageSections(results: readonly CaseResult[], datasets: Datasets): Repo
 
 const bestText = (seed: number): string => `The fit of least inertia, seed ${seed}.`
 
-/** '7 · 83 %': the class that is most frequent in each cluster, and its share. */
-function mainClasses(classes: Int32Array, clusters: Int32Array, k: number): string[] {
+/** The most frequent class of each cluster that has points, and its share of the cluster; by class, then the surest first. */
+function mainClasses(classes: Int32Array, clusters: Int32Array): { cluster: number; main: number; share: number }[] {
   const { rows, columns, counts, rowLabels, columnLabels } = contingencyMatrix(classes, clusters)
-  const names = Array.from({ length: k }, () => 'empty')
-  columnLabels.forEach((cluster, c) => {
+  const found = columnLabels.map((cluster, c) => {
     const column = Array.from({ length: rows }, (_, r) => counts[r * columns + c])
     const most = Math.max(...column)
     const total = column.reduce((sum, count) => sum + count, 0)
-    names[Number(cluster)] = `${rowLabels[column.indexOf(most)]} · ${Math.round((100 * most) / total)} %`
+    return { cluster: Number(cluster), main: Number(rowLabels[column.indexOf(most)]), share: most / total }
   })
-  return names
+  return found.sort((a, b) => a.main - b.main || b.share - a.share)
 }
 
 function scoreSections(results: readonly CaseResult[]): ReportSection[] {
@@ -123,13 +128,21 @@ function aboveBase({ mean, min, max }: Spread, base: number): Spread {
   return { mean: percent(mean), min: percent(min), max: percent(max) }
 }
 
-function convergenceSection(results: readonly CaseResult[]): ReportSection {
-  const curves = results.map(({ name, best }) => ({ name, values: best.obj }))
-  return {
-    heading: 'Convergence',
-    text: 'The fit of least inertia of each data set, from its k-means++ start until no label changes.',
-    figure: convergence(curves, { title: 'Inertia of each iteration', relative: true }),
-  }
+function convergenceSections(results: readonly CaseResult[]): ReportSection[] {
+  const curves = results.map(({ name, best: { obj } }) => {
+    const last = obj[obj.length - 1]
+    // What is left at the end is rounding, and a logarithm has no zero.
+    return { name, values: obj.map((value) => 100 * (value / last - 1)).filter((value) => value > 1e-6) }
+  })
+  const shown = curves.filter(({ values }) => values.length > 0)
+  if (shown.length === 0) return []
+  return [
+    {
+      heading: 'Convergence',
+      text: 'The fit of least inertia of each data set, from its k-means++ start until no label changes: how far each iteration is above the last one.',
+      figure: convergence(shown, { title: 'Inertia of each iteration', yTitle: '% above the last', log: true }),
+    },
+  ]
 }
 
 /** Where there are about as many clusters as classes. */
@@ -165,7 +178,7 @@ function protocolSection({ calls, versions }: QualityReference, seeds: number): 
     heading: 'How this was measured',
     text: `Every library got the same float32 values, and ${seeds === 10 ? 'the seeds 0 … 9' : `its own seeds (the recorded ones 0 … 9; here only ${seeds})`}. A fit starts from k-means++ and ends when no label changes, or after ${NITER} iterations. NMI and ARI compare the clusters with the true classes, which no fit has seen.
 
-MNIST is 10,000 of its 70,000 digits, pixels as they are (0 … 255); the full set scores alike. Wine is standardised (each column mean 0, variance 1), as raw columns differ a thousandfold and one would decide everything. Iris and digits are raw. Blobs are twelve overlapping Gaussian clusters in 8 dimensions, moons two interleaved half circles with noise: a shape that no k-means can follow.
+MNIST is 10,000 of its 70,000 digits, pixels as they are (0 … 255). Wine is standardised (each column mean 0, variance 1), as raw columns differ a thousandfold and one would decide everything. Iris and digits are raw. Blobs are twelve overlapping Gaussian clusters in 8 dimensions, moons two interleaved half circles with noise: a shape that no k-means can follow.
 
 Different libraries draw different random numbers from the same seed, so single fits differ, and means of ten have a spread of their own. Labels of fastkmeans are those of float64 arithmetic, on every device; those of scikit-learn are of float64 here, those of faiss of float32.
 
