@@ -15,7 +15,7 @@ const FEW_ROWS = 32
 const SHARE = 1 / 16
 
 export interface Chunks {
-  /** Rows that lie on the device as one. */
+  /** Rows that lie on the device as one: those of one product as far as can be told, since cutting a tensor costs a copy of it on wasm. */
   unit: number
   /** Units that stay there. */
   resident: number
@@ -36,22 +36,24 @@ export function chunksOf(n: number, d: number, plan: Plan, runtime: TfjsRuntime)
   const floats = budget / 4
   const packed = Math.min(PACKED, floats * SHARE)
   const scores = Math.min(SCORES, floats * SHARE)
-  const unit = atLeastOne(Math.min(n, plan.chunkSizeData, packed / width))
   const left = floats - 3 * scores - 2 * packed
   let { rate } = runtime
   const slowest = rate / 16
+  const columnsOf = (k: number): number => {
+    const affordable = Math.min(packed / width, scores, (CALL * rate) / (2 * width * FEW_ROWS))
+    const most = atLeastOne(Math.min(plan.chunkSizeCentroids, Math.max(affordable, Math.min(GROUP, packed / width))))
+    if (k <= most) return k
+    const even = Math.ceil(k / Math.ceil(k / most))
+    return even > 2 * GROUP ? Math.min(Math.ceil(even / GROUP) * GROUP, most - (most % GROUP)) : even
+  }
+  const rowsOf = (columns: number): number => atLeastOne(Math.min(scores / columns, (CALL * rate) / (2 * width * columns)))
+  const unit = atLeastOne(Math.min(n, plan.chunkSizeData, packed / width, rowsOf(columnsOf(plan.k))))
 
   return {
     unit,
     resident: Math.max(0, Math.floor(left / (unit * width))),
-    columns(k) {
-      const affordable = Math.min(packed / width, scores, (CALL * rate) / (2 * width * FEW_ROWS))
-      const most = atLeastOne(Math.min(plan.chunkSizeCentroids, Math.max(affordable, Math.min(GROUP, packed / width))))
-      if (k <= most) return k
-      const even = Math.ceil(k / Math.ceil(k / most))
-      return even > 2 * GROUP ? Math.min(Math.ceil(even / GROUP) * GROUP, most - (most % GROUP)) : even
-    },
-    rows: (columns) => atLeastOne(Math.min(unit, scores / columns, (CALL * rate) / (2 * width * columns))),
+    columns: columnsOf,
+    rows: (columns) => Math.min(unit, rowsOf(columns)),
     timed(rows, columns, milliseconds) {
       const measured = (2 * rows * columns * width * 1000) / Math.max(milliseconds, 0.01)
       rate = Math.max(slowest, Math.min(rate * 2, Math.max(rate / 2, measured)))

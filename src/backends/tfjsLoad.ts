@@ -68,19 +68,15 @@ interface Engine {
 const engine = (): Engine | undefined => (globalThis as { _tfengine?: Engine })._tfengine
 const isRegistered = (name: string): boolean => name in (engine()?.registryFactory ?? {})
 
-/** Loads without tfjs's remarks (a platform set twice, an advertisement) and without a change of the active backend. */
+/** Loads without tfjs's remark that a platform is set twice. */
 async function quietly<T>(load: () => Promise<T>): Promise<T> {
   const before = engine()
-  const backendName = before?.backendName ?? null
-  const backendInstance = before?.backendInstance ?? null
   const production = before?.ENV.getBool('PROD')
   before?.ENV.set('PROD', true)
   try {
     return await load()
   } finally {
     if (production !== undefined) before?.ENV.set('PROD', production)
-    const after = engine()
-    if (after !== undefined) Object.assign(after, { backendName, backendInstance })
   }
 }
 
@@ -109,6 +105,7 @@ async function loadNative(): Promise<Tf> {
         `run 'npm rebuild ${name} --build-addon-from-source', or take device 'wasm'`,
     )
   prepareProcess()
+  const { backendName = null, backendInstance = null } = engine() ?? {}
   try {
     return createRequire(join(folder, 'package.json'))(folder) as Tf
   } catch (cause) {
@@ -118,6 +115,8 @@ async function loadNative(): Promise<Tf> {
         `(and CUDA for tfjs-node-gpu) is found, or take device 'wasm'`,
       { cause },
     )
+  } finally {
+    Object.assign(engine() ?? {}, { backendName, backendInstance }) // it makes itself the active backend
   }
 }
 

@@ -13,7 +13,7 @@ const SEGMENT = 1024
 /** Rows that the scale is taken from. */
 const SAMPLE = 256
 /** Below the score of every centroid: what padding columns get. */
-const LOWEST = -(2 ** 124)
+export const LOWEST = -(2 ** 124)
 
 /** How one session packs: fixed once its points are on the device. */
 export interface Packing {

@@ -31,7 +31,7 @@ export interface TfjsRuntime {
 const TRAITS: Record<string, Pick<TfjsRuntime, 'unit' | 'rate' | 'hostMemory' | 'memory'>> = {
   cpu: { unit: 2 ** -24, rate: 0.5e9, hostMemory: true, memory: 2 ** 29 },
   wasm: { unit: 2 ** -24, rate: 10e9, hostMemory: true, memory: 2 ** 29 },
-  tensorflow: { unit: 2 ** -24, rate: 50e9, hostMemory: false, memory: 2 ** 30 },
+  tensorflow: { unit: 2 ** -24, rate: 100e9, hostMemory: false, memory: 2 ** 30 },
   webgpu: { unit: 2 ** -23, rate: 500e9, hostMemory: false, memory: 2 ** 30 },
 }
 /** Backends that run in JavaScript's own process but round to 16 bits here and there (webgl on some devices) are not taken. */
@@ -82,18 +82,16 @@ async function start(wanted: string | undefined): Promise<TfjsRuntime> {
 async function initialise(tf: Tf, name: string): Promise<void> {
   const engine = tf.engine()
   const fields = engine as unknown as EngineFields
+  const instance = name in engine.registry ? engine.registry[name] : await tf.findBackendFactory(name)()
+  const { backendName, backendInstance } = fields
   if (!(name in engine.registry)) {
     const { priority } = engine.registryFactory[name]
-    const instance = await tf.findBackendFactory(name)()
-    if (name === 'cpu') (instance as { firstUse?: boolean }).firstUse = false // its advertisement of tfjs-node
-    if (!(name in engine.registry)) {
-      tf.removeBackend(name)
-      tf.registerBackend(name, () => instance, priority)
-    }
-  } else if (fields.backendName === name) return
-  const { backendName, backendInstance } = fields
+    tf.removeBackend(name)
+    tf.registerBackend(name, () => instance, priority)
+  }
   void tf.setBackend(name) // synchronous for an instance that is there; sets up its kernels
-  Object.assign(fields, { backendName, backendInstance })
+  if (backendName !== name) Object.assign(fields, { backendName, backendInstance })
+  if (name === 'cpu') (engine.registry[name] as { firstUse?: boolean }).firstUse = false // or it advertises tfjs-node
 }
 
 function runner(tf: Tf, name: string): TfjsRuntime['run'] {
