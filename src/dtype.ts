@@ -1,21 +1,33 @@
 /** @file The option dtype: points rounded to half precision, kept as the float32 values that these are. */
 import { float16ToFloat32, float32ToFloat16 } from './io/float16.js'
+import { pace } from './pace.js'
 import type { Points } from './points.js'
 
+/** Values rounded between two looks at the clock. */
+const PIECE = 2 ** 18
+
 /** A copy of the points, every value rounded to the nearest half, ties to even. */
-export function roundToFloat16(where: string, points: Points): Points {
+export async function roundToFloat16(where: string, points: Points, signal?: AbortSignal): Promise<Points> {
   const { d } = points
+  const clock = pace(signal)
+  const blocks: Float32Array[] = []
   let first = 0
-  const blocks = points.blocks.map((block) => {
-    const rounded = float16ToFloat32(float32ToFloat16(block))
-    const lost = rounded.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(block[i]))
-    if (lost >= 0) {
-      const row = first + Math.floor(lost / d)
-      throw new RangeError(`${where}: expected values up to 65504 for dtype 'float16', got ${block[lost]} (row ${row}, column ${lost % d})`)
+  for (const block of points.blocks) {
+    const rounded = new Float32Array(block.length)
+    for (let from = 0; from < block.length; from += PIECE) {
+      if (clock.due()) await clock.rest()
+      const part = block.subarray(from, from + PIECE)
+      const halves = float16ToFloat32(float32ToFloat16(part), rounded.subarray(from, from + PIECE))
+      const lost = halves.findIndex((value, i) => value - value !== 0 && Number.isFinite(part[i]))
+      if (lost >= 0) {
+        const row = first + Math.floor((from + lost) / d)
+        const column = (from + lost) % d
+        throw new RangeError(`${where}: expected values up to 65504 for dtype 'float16', got ${part[lost]} (row ${row}, column ${column})`)
+      }
     }
     first += block.length / d
-    return rounded
-  })
+    blocks.push(rounded)
+  }
   const note = `${points.note === undefined ? '' : `${points.note}; `}rounded to float16`
   return { ...points, blocks, note }
 }

@@ -2,6 +2,8 @@
  * @file Points: n×d float32 in a list of row-major blocks, from every input that is accepted. Blocks because one JavaScript buffer cannot
  * hold 26 million rows of 128 floats. The caller's memory is shared where it already is float32, and never written to.
  */
+import { MAX_BLOCK, blockWriter, emptyBlocks } from './blockWriter.js'
+import { pace } from './pace.js'
 
 /** n points of d columns: float32, row-major, in one or more blocks of whole rows. */
 export interface Points {
@@ -48,8 +50,8 @@ export interface ArrowTableLike {
 export type PointsInput =
   Points | FlatArray | readonly (readonly number[])[] | readonly FlatArray[] | TensorLike | ArrowVectorLike | ArrowTableLike
 
-/** Largest block that is made here, in floats: 1 GiB. */
-const MAX_BLOCK = 2 ** 28
+/** Values converted between two looks at the clock. */
+const PIECE = 2 ** 20
 /** Blocks that hold fewer rows than this on average are joined. */
 const MIN_BLOCK_ROWS = 256
 const ARROW_FIXED_SIZE_LIST = 16
@@ -114,7 +116,7 @@ function checkedBlocks(points: Points, where: string): Points {
   return points
 }
 
-function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions): Points {
+function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions): Points | Promise<Points> {
   let length = 0
   for (const a of arrays) length += a.length
   if (n !== undefined && (!Number.isInteger(n) || n < 1)) throw new RangeError(`${where}: expected n to be a positive integer, got ${n}`)
@@ -135,54 +137,34 @@ function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions):
   if (arrays.every((a) => a instanceof Float32Array) && total >= arrays.length * MIN_BLOCK_ROWS)
     return { blocks: arrays as Float32Array[], n: total, d: width }
   if (arrays.length === 1 && arrays[0] instanceof Float32Array) return { blocks: [arrays[0]], n: total, d: width }
-  const writer = blockWriter(total, width)
-  for (const a of arrays) writer.append(a, where)
+  return converted(arrays, total, width, where)
+}
+
+async function converted(arrays: readonly FlatArray[], n: number, d: number, where: string): Promise<Points> {
+  const writer = blockWriter(n, d)
+  const clock = pace()
+  for (const a of arrays) {
+    for (let from = 0; from < a.length; from += PIECE) {
+      if (clock.due()) await clock.rest()
+      writer.append(a.subarray(from, from + PIECE), where)
+    }
+  }
   const rounded = arrays.some(rounds)
-  return { blocks: writer.blocks, n: total, d: width, ...(rounded && { note: `${arrays[0].constructor.name} rounded to float32` }) }
+  return { blocks: writer.blocks, n, d, ...(rounded && { note: `${arrays[0].constructor.name} rounded to float32` }) }
 }
 
 /** Whether values of this type can lie between two float32. */
 const rounds = (a: FlatArray): boolean => a.BYTES_PER_ELEMENT >= 4 && !(a instanceof Float32Array)
 
-/** Blocks of at most MAX_BLOCK floats, filled one after the other. */
-function blockWriter(n: number, d: number): { blocks: Float32Array[]; append(values: ArrayLike<number | bigint>, where: string): void } {
-  const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
-  const blocks: Float32Array[] = []
-  for (let row = 0; row < n; row += blockRows) blocks.push(new Float32Array(Math.min(blockRows, n - row) * d))
-  let block = 0
-  let offset = 0
-  let written = 0
-  return {
-    blocks,
-    append(values, where) {
-      const wide = values instanceof Float64Array || Array.isArray(values)
-      for (let i = 0; i < values.length; i++) {
-        if (offset === blocks[block].length) {
-          block++
-          offset = 0
-        }
-        const value = Number(values[i])
-        const rounded = Math.fround(value)
-        if (wide && !Number.isFinite(rounded) && Number.isFinite(value)) {
-          const at = written + i
-          throw new RangeError(
-            `${where}: expected values within float32's range, got ${value} (row ${Math.floor(at / d)}, column ${at % d})`,
-          )
-        }
-        blocks[block][offset++] = rounded
-      }
-      written += values.length
-    },
-  }
-}
-
-function fromRows(rows: readonly (readonly number[])[], { where, d: wanted }: PointsOptions): Points {
+async function fromRows(rows: readonly (readonly number[])[], { where, d: wanted }: PointsOptions): Promise<Points> {
   const width = rows[0]?.length
   if (width === undefined || width < 1)
     throw new RangeError(`${where}: expected rows of at least one number, got ${describe(rows[0])} (row 0)`)
   const d = wanted ?? width
   const writer = blockWriter(rows.length, d)
+  const clock = pace()
   for (const [i, row] of rows.entries()) {
+    if (clock.due()) await clock.rest()
     if (row?.length !== d) throw new RangeError(`${where}: expected d = ${d} columns, got ${row?.length ?? describe(row)} (row ${i})`)
     const wrong = row.findIndex((value) => typeof value !== 'number')
     if (wrong >= 0) throw new TypeError(`${where}: expected numbers, got ${describe(row[wrong])} (row ${i}, column ${wrong})`)
@@ -203,7 +185,7 @@ async function fromTensor(tensor: TensorLike, where: string): Promise<Points> {
 }
 
 /** A FixedSizeList<float32> column: its chunks are the blocks, without a copy. Chunks of other numbers are rounded. */
-function fromVector(vector: ArrowVectorLike, where: string): Points {
+function fromVector(vector: ArrowVectorLike, where: string): Points | Promise<Points> {
   const { typeId, listSize } = vector.type as { typeId?: number; listSize?: number }
   if (typeId !== ARROW_FIXED_SIZE_LIST || !listSize)
     throw new TypeError(`${where}: expected an Arrow column of type FixedSizeList<float>, got ${vector.type}`)
@@ -223,15 +205,15 @@ function fromVector(vector: ArrowVectorLike, where: string): Points {
 }
 
 /** A Table of numeric columns, transposed into rows; or the one FixedSizeList column it has. */
-function fromTable(table: ArrowTableLike, where: string): Points {
+async function fromTable(table: ArrowTableLike, where: string): Promise<Points> {
   const { fields } = table.schema
   const d = fields.length
   if (d === 0 || table.numRows === 0) throw new RangeError(`${where}: expected at least one point, got an empty Arrow table`)
   const first = table.getChildAt(0) as ArrowVectorLike
   if (d === 1 && (first.type as { typeId?: number }).typeId === ARROW_FIXED_SIZE_LIST) return fromVector(first, where)
-  const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
-  const blocks: Float32Array[] = []
-  for (let row = 0; row < table.numRows; row += blockRows) blocks.push(new Float32Array(Math.min(blockRows, table.numRows - row) * d))
+  const blocks = emptyBlocks(table.numRows, d)
+  const blockRows = blocks[0].length / d
+  const clock = pace()
   for (const [t, field] of fields.entries()) {
     const column = table.getChildAt(t) as ArrowVectorLike
     if (column.nullCount > 0)
@@ -241,8 +223,10 @@ function fromTable(table: ArrowTableLike, where: string): Points {
       const values = chunk.values
       if (!ArrayBuffer.isView(values) || !ARROW_NUMBERS.test(String(field.type)))
         throw new TypeError(`${where}: expected numeric columns, got '${field.name}' of type ${field.type}; select the numeric ones first`)
-      for (let i = 0; i < chunk.length; i++, row++)
+      for (let i = 0; i < chunk.length; i++, row++) {
+        if (i % 65_536 === 0 && clock.due()) await clock.rest()
         blocks[Math.floor(row / blockRows)][(row % blockRows) * d + t] = Number((values as Float64Array)[i])
+      }
     }
   }
   return { blocks, n: table.numRows, d, note: 'Arrow columns gathered into rows of float32' }

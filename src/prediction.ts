@@ -48,7 +48,7 @@ export async function withLabels<T>(input: PredictInput, use: (session: Session)
 async function pointsOf({ where, x, d, n, options, signal }: PredictInput): Promise<Points> {
   if (signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
   const points = await toPoints(x, { where, d, n })
-  return options.dtype === 'float16' ? roundToFloat16(where, points) : points
+  return options.dtype === 'float16' ? roundToFloat16(where, points, signal) : points
 }
 
 /** Euclidean distances of n points to k centroids, n·k float64, row-major. */

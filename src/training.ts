@@ -10,6 +10,7 @@ import { initialCentroids } from './init/init.js'
 import { isAbort, lloyd } from './lloyd.js'
 import type { LloydResult, StopReason } from './lloyd.js'
 import type { IterationStats, Options } from './options.js'
+import { pace } from './pace.js'
 import { takeRows, toPoints } from './points.js'
 import type { Points, PointsInput } from './points.js'
 import { roundToFloat16 } from './dtype.js'
@@ -81,8 +82,8 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
   const trainRows = subsampleRows(all.n, k, options, warn)
   // Whether bad values are found must not depend on the seed.
   if (trainRows !== null) await checkFinite(where, all, options.signal)
-  const taken = trainRows === null ? all : takeRows(all, trainRows)
-  const points = options.dtype === 'float16' ? roundToFloat16(where, taken) : taken
+  const taken = trainRows === null ? all : await copyRows(all, trainRows, options.signal)
+  const points = options.dtype === 'float16' ? await roundToFloat16(where, taken, options.signal) : taken
   const weights = scaleWeights(where, allWeights, trainRows)
   const { n } = points
   if (n < options.minPointsPerCentroid * k)
@@ -224,6 +225,19 @@ function subsampleRows(n: number, k: number, { maxPointsPerCentroid, seed }: Opt
     `subsampling from ${n} to ${m} points (maxPointsPerCentroid = ${maxPointsPerCentroid}); set maxPointsPerCentroid to null to train on all`,
   )
   return sampleWithoutReplacement(n, m, random(seed, STREAM.subsample)).sort()
+}
+
+/** The rows, in blocks of 64 MB. */
+async function copyRows(points: Points, rows: Uint32Array, signal?: AbortSignal): Promise<Points> {
+  const { d } = points
+  const clock = pace(signal)
+  const blockRows = Math.max(1, Math.floor(2 ** 24 / d))
+  const blocks: Float32Array[] = []
+  for (let from = 0; from < rows.length; from += blockRows) {
+    if (clock.due()) await clock.rest()
+    blocks.push(...takeRows(points, rows.subarray(from, from + blockRows)).blocks)
+  }
+  return { ...points, blocks, n: rows.length }
 }
 
 /** Weights as float32 values. */

@@ -16,17 +16,17 @@ const ROUNDED: [number, number][] = [
   [-0.7, -0.7001953125],
 ]
 
-it('roundToFloat16 rounds every value to the nearest half, ties to even, in a copy', () => {
+it('roundToFloat16 rounds every value to the nearest half, ties to even, in a copy', async () => {
   const values = Float32Array.from(ROUNDED, ([value]) => value)
-  const { blocks, note } = roundToFloat16('f', { blocks: [values.subarray(0, 2), values.subarray(2)], n: 4, d: 2 })
+  const { blocks, note } = await roundToFloat16('f', { blocks: [values.subarray(0, 2), values.subarray(2)], n: 4, d: 2 })
   expect(blocks.flatMap((block) => [...block])).toEqual(ROUNDED.map(([, half]) => half))
   expect(note).toBe('rounded to float16')
   expect(values[0]).toBe(Math.fround(0.1))
 })
 
-it('roundToFloat16 refuses a value beyond the largest half, by its row over all blocks', () => {
+it('roundToFloat16 refuses a value beyond the largest half, by its row over all blocks', async () => {
   const points = { blocks: [Float32Array.of(1, 2), Float32Array.of(3, 65520)], n: 2, d: 2 }
-  expect(() => roundToFloat16('f', points)).toThrow("f: expected values up to 65504 for dtype 'float16', got 65520 (row 1, column 1)")
+  await expect(roundToFloat16('f', points)).rejects.toThrow("f: expected values up to 65504 for dtype 'float16', got 65520 (row 1, column 1)")
 })
 
 it("dtype 'float16' trains and predicts on the rounded points, and says so", async () => {
@@ -35,7 +35,7 @@ it("dtype 'float16' trains and predicts on the rounded points, and says so", asy
   const km = new FastKMeans(3, 9, options)
   const labels = await km.fitPredict(x)
   expect(km.stats.input).toBe('rounded to float16')
-  const rounded = roundToFloat16('f', { blocks: [x], n: 200, d: 3 }).blocks[0]
+  const rounded = (await roundToFloat16('f', { blocks: [x], n: 200, d: 3 })).blocks[0]
   expectBelongsTogether(km, rounded, 'float16')
   expectSame(await km.predict(x), labels)
   expect(await km.score(x)).toBe(-km.inertia)

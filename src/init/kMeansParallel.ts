@@ -5,6 +5,8 @@
 import { exponentOf, limbBits, limbScales, pow2, rint, sampledMean } from '../exact.js'
 import { integerExponent, maxOf, drawRow, streamOf, weightedSqDistances } from './context.js'
 import type { Start } from './context.js'
+import { pace } from '../pace.js'
+import type { Pace } from '../pace.js'
 import { kMeansPlusPlus } from './kMeansPlusPlus.js'
 import { randomInit } from './random.js'
 
@@ -13,6 +15,8 @@ const ROUNDS = 5
 const OVERSAMPLING = 2
 /** Sets the draws over the candidates apart from those over the points. */
 const REDUCTION = 32_768
+/** Rows between two looks at the clock. */
+const GRAIN = 4096
 
 /** k·d values. */
 export async function kMeansParallel(start: Start): Promise<Float32Array> {
@@ -27,7 +31,7 @@ export async function kMeansParallel(start: Start): Promise<Float32Array> {
     for (let i = 0; i < n; i++) if (distances[i] < closest[i]) closest[i] = distances[i]
     const max = maxOf(closest)
     if (max === 0) break
-    const picked = drawEach(closest, OVERSAMPLING * k, max, (i) => draws.uniform(round * n + i))
+    const picked = await drawEach(closest, OVERSAMPLING * k, max, (i) => draws.uniform(round * n + i), pace(start.signal))
     if (picked.length === 0) continue
     for (const row of picked) chosen.push(row)
     fresh = await session.rows(Uint32Array.from(picked))
@@ -37,12 +41,13 @@ export async function kMeansParallel(start: Start): Promise<Float32Array> {
 }
 
 /** Rows drawn each on its own with probability min(1, wanted·value / Σ value), by integers. */
-function drawEach(values: Float64Array, wanted: number, max: number, uniform: (i: number) => number): number[] {
+async function drawEach(values: Float64Array, wanted: number, max: number, uniform: (i: number) => number, clock: Pace): Promise<number[]> {
   const scale = pow2(integerExponent(max, values.length))
   let total = 0
   for (let i = 0; i < values.length; i++) total += rint(values[i] * scale)
   const picked: number[] = []
   for (let i = 0; i < values.length; i++) {
+    if (i % GRAIN === 0 && clock.due()) await clock.rest()
     const value = rint(values[i] * scale)
     if (value > 0 && uniform(i) * total < wanted * value) picked.push(i)
   }
