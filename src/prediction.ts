@@ -30,7 +30,7 @@ export async function withLabels<T>(input: PredictInput, use: (session: Session)
   const checked = checkWeights(where, input.sampleWeight, points.n)
   const weights = checked && Float64Array.from(checked)
   const k = centroids.length / d
-  const { backend } = await selectBackend(where, options.device, options.gpu, { n: points.n, d, k, niter: 0 })
+  const { backend } = await selectBackend(where, options, { n: points.n, d, k, niter: 0 })
   const session = await backend.open(points, { ...options, k })
   try {
     const { max, nonFinite } = await session.columnStats(weights)

@@ -89,7 +89,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
   if (n < options.minPointsPerCentroid * k)
     warn(`${n} points are few for ${k} centroids; ${options.minPointsPerCentroid * k} or more are advised (minPointsPerCentroid)`)
 
-  const { backend, why } = await selectBackend(where, options.device, options.gpu, { n, d, k, niter: options.niter * options.nredo })
+  const { backend, why } = await selectBackend(where, options, { n, d, k, niter: options.niter * options.nredo })
   const { precision, chunkSizeData, chunkSizeCentroids, memoryBudget } = options
   const open = (p: Points, centroids: number): Promise<Session> =>
     backend.open(p, { k: centroids, precision, chunkSizeData, chunkSizeCentroids, memoryBudget })

@@ -239,8 +239,3 @@ export interface TfjsAvailable {
 export function tfjsAvailable(): TfjsAvailable {
   return { active: activeTfBackend(), node: findTfjsNode() }
 }
-
-/** Whether 'tensorflow' can be expected to open: a tfjs-node package is there and its addon is built. */
-export function tfjsNodeInstalled(): boolean {
-  return findTfjsNode()?.built ?? false
-}

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openTfjs, tfjsAvailable, tfjsNodeInstalled } from '../../src/backends/tfjs.js'
+import { openTfjs, tfjsAvailable } from '../../src/backends/tfjs.js'
 
 let folder: string
 
@@ -25,21 +25,21 @@ function fakePackage(main: string, addon: boolean): void {
 }
 
 test('an absent package', async () => {
-  expect(tfjsNodeInstalled()).toBe(false)
+  expect(tfjsAvailable().node?.built ?? false).toBe(false)
   expect(tfjsAvailable().node).toBeUndefined()
   await expect(openTfjs('tensorflow')).rejects.toThrow(/expected @tensorflow\/tfjs-node, got none at FASTKMEANS_TFJS_NODE=.*npm install/)
 })
 
 test('an addon that was not built', async () => {
   fakePackage('throw new Error("must not be loaded")', false)
-  expect(tfjsNodeInstalled()).toBe(false)
+  expect(tfjsAvailable().node?.built ?? false).toBe(false)
   expect(tfjsAvailable().node).toEqual({ name: '@tensorflow/tfjs-node', folder, built: false })
   await expect(openTfjs('tensorflow')).rejects.toThrow(/expected the addon of @tensorflow\/tfjs-node .*npm rebuild/)
 })
 
 test('an addon whose libraries are missing: it is no shared object here', async () => {
   fakePackage("module.exports = require('./lib/napi-v8/tfjs_binding.node')", true)
-  expect(tfjsNodeInstalled()).toBe(true)
+  expect(tfjsAvailable().node?.built ?? false).toBe(true)
   await expect(openTfjs('tensorflow')).rejects.toThrow(/expected @tensorflow\/tfjs-node to load its libraries, got '.*reinstall/)
 })
 

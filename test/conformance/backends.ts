@@ -19,5 +19,5 @@ if (left.length > 0) console.log(`not required, hence not run: ${left.join(', ')
 
 /** The backend of a required device. */
 export function backendOf(device: Device): ReturnType<typeof selectBackend> {
-  return selectBackend('conformance', device, true, { n: 1, d: 1, k: 1, niter: 1 })
+  return selectBackend('conformance', { device, gpu: true }, { n: 1, d: 1, k: 1, niter: 1 })
 }
