@@ -60,7 +60,8 @@ export class FastKMeans {
   #k: number
   #options: Options
   #state: State | null = null
-  #training = false
+  /** Stops the training that runs. */
+  #training: AbortController | null = null
   #disposed = false
 
   /**
@@ -204,7 +205,7 @@ export class FastKMeans {
   /** Changes options, and k, from the next training on. Takes all that getParams gives; d cannot change. */
   setParams(params: FastKMeansOptions & { k?: number; d?: number }): this {
     const where = 'FastKMeans.setParams'
-    if (this.#training) throw new Error(`${where}: expected no training to run, got a call while one does`)
+    if (this.#training !== null) throw new Error(`${where}: expected no training to run, got a call while one does`)
     const { k, d = this.d, ...options } = params
     if (k !== undefined) checkSize(where, 'k', k)
     if (d !== this.d) throw new RangeError(`${where}: expected d to stay ${this.d}, got ${d}; make a new model`)
@@ -213,8 +214,9 @@ export class FastKMeans {
     return this
   }
 
-  /** Forgets the training and frees what it holds; the model cannot be used afterwards. */
+  /** Forgets the training and frees what it holds; the model cannot be used afterwards. A training that runs is stopped, and rejects. */
   dispose(): void {
+    this.#training?.abort()
     this.#state = null
     this.#disposed = true
   }
@@ -230,17 +232,22 @@ export class FastKMeans {
 
   async #train(where: string, x: PointsInput, { sampleWeight, n, ...overrides }: TrainOptions): Promise<void> {
     this.#alive(where)
-    if (this.#training) throw new Error(`${where}: expected no other training of this model to run, got a second call; await the first`)
-    this.#training = true
+    if (this.#training !== null)
+      throw new Error(`${where}: expected no other training of this model to run, got a second call; await the first`)
+    const stop = new AbortController()
+    this.#training = stop
     try {
       const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
       const options = checkOptions(where, { ...this.#options, ...Object.fromEntries(given) }, TRAIN_NAMES)
-      const { state, error } = await trainModel({ where, x, n, d: this.d, k: this.#k, sampleWeight, options })
+      const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
+      const input = { where, x, n, d: this.d, k: this.#k, sampleWeight, options: { ...options, signal } }
+      const { state, error } = await trainModel(input).catch((caught: unknown) => ({ state: null, error: caught }))
       if (this.#disposed) throw new Error(`${where}: expected a live model, got one disposed of during the training`)
+      if (state === null) throw error
       this.#state = state
       if (error !== undefined) throw error
     } finally {
-      this.#training = false
+      this.#training = null
     }
   }
 

@@ -247,8 +247,12 @@ describe('a model', () => {
     expect(() => km.centroids).toThrow('FastKMeans.centroids: expected a live model, got one that was disposed of')
   })
 
-  it('disposed of during a training rejects it', async () => {
-    const km = new FastKMeans(3, 5, { ...quiet, onIteration: () => km.dispose() })
-    await expect(km.train(x)).rejects.toThrow('FastKMeans.train: expected a live model, got one disposed of during the training')
+  it.each(['random', 'k-means++'] as const)('disposed of during a training stops it at once: %s', async (init) => {
+    const large = makePoints(6, 20_000, 32, 'uniform')
+    const km = new FastKMeans(32, 400, { ...quiet, maxPointsPerCentroid: null, niter: 1000, init })
+    setTimeout(() => km.dispose(), 60)
+    const start = performance.now()
+    await expect(km.train(large)).rejects.toThrow('FastKMeans.train: expected a live model, got one disposed of during the training')
+    expect(performance.now() - start).toBeLessThan(2000)
   })
 })

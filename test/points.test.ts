@@ -63,6 +63,15 @@ describe('toPoints', () => {
     expectSame(await all(Float64Array.of(0.1, 16777217, 1e-46)), Float32Array.of(0.1, 16777216, 0))
   })
 
+  it('reads more values than are converted at a time, over blocks of any size', async () => {
+    const long = Float64Array.from({ length: 2 ** 20 + 2 }, (_, i) => i / 2)
+    const expected = Float32Array.from(long)
+    expectSame(await all(long), expected)
+    expectSame(await all([long.subarray(0, 3), long.subarray(3)]), expected)
+    long[2 ** 20 + 1] = -1e39
+    await expect(all(long)).rejects.toThrow(`got -1e+39 (row ${(2 ** 20 - 1) / 3}, column 2)`)
+  })
+
   it('reads rows of numbers', async () => {
     expectSame(await all(rows(x, d), {}), x)
   })
