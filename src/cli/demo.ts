@@ -74,7 +74,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
         if (!values.has('json')) streams.stdout.write(`${first ? tableHead() : ''}${tableRows(result)}`)
       },
     })
-    progress.update(1, `writing ${output}`)
+    progress.stage(`writing ${output}`)
     const { writeDemoReport } = await import('./demo/report.js')
     await writeDemoReport(output, results)
     progress.end()
@@ -138,7 +138,7 @@ interface Listeners {
 async function measure(cases: readonly DemoCase[], seeds: number, device: Device, listeners: Listeners): Promise<CaseResult[]> {
   const reference = await readReference()
   // Says at once when a device is not there; MNIST's size decides, as it takes nearly all of the time.
-  const { backend } = await selectBackend(WHERE, device, true, { n: 10_000, d: 784, k: cases[cases.length - 1].k, niter: NITER })
+  const { backend } = await selectBackend(WHERE, { device, gpu: true }, { n: 10_000, d: 784, k: cases[cases.length - 1].k, niter: NITER })
   const jobs = SINGLE.test(backend.name) ? Math.min(MAX_JOBS, availableParallelism()) : 1
   const tasks = cases.flatMap((demoCase) => Array.from({ length: seeds }, (_, seed) => ({ demoCase, seed, device })))
   const total = tasks.reduce((sum, { demoCase }) => sum + demoCase.cost, 0)

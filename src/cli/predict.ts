@@ -59,7 +59,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     if (input.d !== d) throw new RangeError(`${WHERE}: expected d = ${d} columns as in ${from}, got ${input.d} (${path})`)
     // Chosen once, for all blocks.
     const { device = 'auto', gpu = true } = options
-    const { backend, why } = await selectBackend(WHERE, device, gpu, { n: input.n, d, k, niter: 0 })
+    const { backend, why } = await selectBackend(WHERE, { device, gpu }, { n: input.n, d, k, niter: 0 })
     const model = FastKMeans.fromCentroids(centroids, d, { ...options, device: backend.name as Device })
     const { labels, sqDistances } = await assignAll(model, input, {
       distances: values.has('distances'),

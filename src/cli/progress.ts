@@ -10,7 +10,9 @@ export interface ProgressStream {
 export interface Progress {
   /** A line that stays, also when quiet: warnings and the like. */
   say(line: string): void
-  /** How far it is: a share in [0, 1], and a few words. */
+  /** What begins now, before there is anything to count. */
+  stage(text: string): void
+  /** How far it is: a share in [0, 1], and a few words. Updates that come too fast are left out. */
   update(share: number, text: string): void
   /** Takes the bar away, or writes the last update if it was held back. */
   end(): void
@@ -44,6 +46,11 @@ export function progressOn(stream: ProgressStream, quiet: boolean): Progress {
       clear()
       stream.write(`${line}\n`)
     },
+    stage(text) {
+      if (quiet) return
+      show(text)
+      last = -Infinity
+    },
     update(share, text) {
       if (quiet) return
       const line = tty ? `${barOf(share)} ${text}` : text
@@ -71,7 +78,7 @@ function barOf(share: number): string {
 /** 0.034 → '34 ms', 75 → '1 min 15 s'. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
   return whole < 3600
     ? `${Math.floor(whole / 60)} min ${whole % 60} s`

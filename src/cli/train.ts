@@ -39,14 +39,14 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   const outputs = await plannedOutputs(WHERE, parsed, [path, initFile, parsed.values.get('weights')])
   const progress = progressOn(streams.stderr, parsed.values.has('quiet'))
 
-  progress.update(0, `reading ${path}`)
+  progress.stage(`reading ${path}`)
   const input = await openInput(WHERE, path, parsed)
   const weightsFile = parsed.values.get('weights')
   const sampleWeight = weightsFile === undefined ? undefined : await readWeights(WHERE, weightsFile, input.n)
   const init = initFile === undefined ? options.init : (await loadModel(initFile)).centroids
   const points = await input.points()
   const model = new FastKMeans(input.d, k, { ...options, init })
-  progress.update(0, `${formatCount(input.n)} x ${formatCount(input.d)} points, k = ${formatCount(k)}: finding a start`)
+  progress.stage(`${formatCount(input.n)} x ${formatCount(input.d)} points, k = ${formatCount(k)}: finding a start`)
 
   const interrupt = onInterrupt((line) => progress.say(line))
   const restoreWarnings = warningsTo(progress)

@@ -63,7 +63,7 @@ function imageSections(results: readonly CaseResult[], datasets: Datasets): Repo
     const centroids = Float32Array.from(clusters.flatMap(({ cluster }) => [...best.centroids.subarray(cluster * d, (cluster + 1) * d)]))
     const share = (part: number): string => (clusters.length > MAX_SHARES ? '' : ` · ${Math.round(100 * part)} %`)
     const figure = centroidImages(centroids, imageShape, {
-      title: `${name}: the means of ${k} clusters, under the digit that is most frequent in each`,
+      title: `${name}: the means of ${k} clusters, each under its most frequent digit`,
       names: clusters.map((cluster) => `${cluster.main}${share(cluster.share)}`),
     })
     return [{ heading: `What the ${k} clusters of MNIST look like`, text: bestText(best.seed), figure }]
