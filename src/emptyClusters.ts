@@ -81,7 +81,6 @@ async function drawn({ session, n, d, empty, counts, iteration, rng, spherical }
 /** scikit-learn's way: the row farthest from its centroid, taken out of its cluster's sums. */
 async function farthest(repair: Repair): Promise<Changes> {
   const { session, n, d, empty, counts, scales, weights } = repair
-  const sizes = await clusterSizes(repair)
   const labels = (await session.labels())!
   const { hi, lo } = await session.sums()
   const before = await session.centroids('labelled')
@@ -105,7 +104,8 @@ async function farthest(repair: Repair): Promise<Changes> {
       lo: lo.slice(donor * d, (donor + 1) * d),
       count: counts[donor],
     }
-    if (sizes[donor] < 2 || count === 0 || sums.count <= count) continue
+    // the only point of a cluster that weighs anything stays
+    if (count === 0 || sums.count <= count) continue
     const x = await session.rows(Uint32Array.of(row))
     for (let t = 0; t < d; t++) {
       const value = weight * x[t] * pow2(scales.exponents[t])
@@ -114,7 +114,6 @@ async function farthest(repair: Repair): Promise<Changes> {
       sums.lo[t] -= rint((value - high) * pow2(scales.bits))
     }
     sums.count -= count
-    sizes[donor]--
     taken.set(donor, sums)
     changes.set(empty[wanted++], onSphere(repair.spherical, x))
   }

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { reference } from '../src/backends/reference.js'
+import { repairEmptyClusters } from '../src/emptyClusters.js'
+import { limbScales, sampledMean } from '../src/exact.js'
 import { FastKMeans } from '../src/fastkmeans.js'
 import type { EmptyCluster, FastKMeansOptions } from '../src/options.js'
 import { golden, replay } from './golden/kmeans.js'
@@ -122,8 +125,72 @@ describe.each(WAYS)('fewer different points than k, %s', (emptyCluster) => {
   })
 })
 
-it('unchanged labels do not end a run after a centroid was replaced', async () => {
-  // 'split' moves both centroids: even when no label changes at once, the replaced centroids are given an E-step of their own
+/** One step from `init` and the repair after it. */
+async function repair(emptyCluster: EmptyCluster, x: Float32Array, init: Float32Array, iteration = 1) {
+  const points = { blocks: [x], n: x.length, d: 1 }
+  const session = await reference.open(points, { k: init.length, precision: 'exact', chunkSizeData: 9, chunkSizeCentroids: 9 })
+  const { max } = await session.columnStats()
+  const preparation = { scales: limbScales(max, points.n), mean: sampledMean(points), spherical: false }
+  await session.prepare(preparation)
+  await session.setCentroids(init)
+  const { counts, shifts } = await session.step()
+  const context = { ...preparation, session, n: points.n, d: 1, emptyCluster, seed: 1, redo: 0 }
+  const replaced = await repairEmptyClusters(context, counts, shifts, iteration)
+  return { replaced, shifts, session, centroids: await session.centroids() }
+}
+
+describe('repairEmptyClusters', () => {
+  it('draws another row in another iteration', async () => {
+    const x = makePoints(1, 100, 1, 'uniform')
+    const drawn = await Promise.all(
+      [1, 2, 3, 4].map(async (iteration) => (await repair('random', x, far([0, 1e6]), iteration)).centroids[1]),
+    )
+    expect(new Set(drawn).size).toBe(4)
+  })
+
+  it('returns how many it gave a centroid, halves the donors of a split, and leaves clusters of one point', async () => {
+    const { replaced } = await repair('split', far([8, 8, 8, 8]), far([8, 1e6, 2e6, 3e6, 4e6]))
+    expect(replaced).toBe(3)
+  })
+
+  it.each<[EmptyCluster, number[]]>([
+    ['random', [1, 1e6 - 3]],
+    ['split', [1 + 3 / 1024, 1e6 - 3 * (1 + 1 / 1024)]],
+    ['farthest', [1, 1e6 - 3]],
+    ['keep', [1, 0]],
+  ])('corrects the shifts of all centroids that it moves: %s', async (emptyCluster, expected) => {
+    const { shifts } = await repair(emptyCluster, far([3, 3, 3]), far([4, 1e6]))
+    expect(shifts[0]).toBeCloseTo(expected[0], 6)
+    expect(shifts[1] / (expected[1] || 1)).toBeCloseTo(Number(expected[1] > 0), 6)
+  })
+
+  it('leaves alone the centroids that the labels belong to', async () => {
+    const { session } = await repair('random', far([1, 2, 3]), far([0, 1e6]))
+    expect([...(await session.centroids('labelled'))]).toEqual([0, 1e6])
+    await session.assign()
+    const before = await session.centroids()
+    await session.replace(Uint32Array.of(0), far([7]))
+    expectSame(await session.centroids('labelled'), before)
+    expect((await session.centroids())[0]).toBe(7)
+  })
+})
+
+it('labels that do not change do not end a run while centroids are replaced, nor right after', async () => {
+  const split = new FastKMeans(1, 2, { ...quiet, tol: 0, init: far([4, 1e6]), emptyCluster: 'split', niter: 6 })
+  await split.train(far([4, 4, 4]))
+  expect(split.iterationStats.slice(1).map(({ changed, replaced }) => [changed, replaced])).toEqual([1, 2, 3, 4, 5].map(() => [0, 1]))
+  expect(split.stopReason).toBe('niter')
+  const farthest = new FastKMeans(1, 2, { ...quiet, tol: 0, init: far([100, 1e6]), emptyCluster: 'farthest' })
+  await farthest.train(far([0, 0, 0]))
+  expect(farthest.iterationStats.map(({ changed, replaced }) => [changed, replaced])).toEqual([
+    [3, 1],
+    [0, 0],
+    [0, 0],
+  ])
+  expect(farthest.stopReason).toBe('labels')
+})
+
+it('a run that ends by its labels ends without a replacement', async () => {
   for (let seed = 0; seed < 30; seed++) {
     const x = makePoints(seed, 40, 1, 'groups')
     const km = new FastKMeans(1, 6, { ...quiet, seed, init: far([0, 3, 6, 9, 1e6, 2e6]), emptyCluster: WAYS[seed % 4], niter: 100 })

@@ -23,6 +23,8 @@ describe("tolMode 'sklearn'", () => {
     const bound = 0.5 * 234.11111111111111
     expect(measure(Float64Array.of(3, 4), 0)).toBe(25)
     expect([reached(bound * (1 - 1e-15)), reached(bound * (1 + 1e-15))]).toEqual([true, false])
+    const simple = await toleranceTest('sklearn', 0.5, { blocks: [Float32Array.of(0, 2)], n: 2, d: 1 })
+    expect(simple.reached(0.5)).toBe(true)
   })
 })
 

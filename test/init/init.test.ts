@@ -107,6 +107,23 @@ describe('k-means++', () => {
   })
 })
 
+describe('afk-mc2', () => {
+  it('draws the second point in proportion to the squared distance to the first', async () => {
+    const x = Float32Array.of(0, 1, 2, 4)
+    const hits = new Map<number, number>()
+    let total = 0
+    for (let seed = 0; seed < 2500; seed++) {
+      const [first, second] = await startOf(x, 1, 2, { init: 'afk-mc2', seed })
+      if (first !== 0) continue
+      total++
+      hits.set(second, (hits.get(second) ?? 0) + 1)
+    }
+    expect(total).toBeGreaterThan(500)
+    for (const value of [1, 2, 4]) expect(Math.abs((hits.get(value) ?? 0) / total - value ** 2 / 21), `${value}`).toBeLessThan(0.05)
+    expect(hits.get(0)).toBeUndefined()
+  })
+})
+
 describe.each(['k-means||', 'afk-mc2'] as const)('%s', (init) => {
   it('comes close to k-means++: the mean potential of 20 seeds is at most half as much again', async () => {
     const { x, d } = await goldenSet('digits')
