@@ -36,7 +36,7 @@ export function progressOn(stream: ProgressStream, quiet: boolean): Progress {
   const show = (line: string): void => {
     if (tty) {
       clear()
-      stream.write(line.slice(0, Math.max(1, (stream.columns ?? 80) - 1)))
+      stream.write(line.slice(0, Math.max(1, (stream.columns || 80) - 1)))
       drawn = true
     } else stream.write(`${line}\n`)
     pending = undefined

@@ -21,6 +21,12 @@ test('a terminal gets one bar within its width, which end takes away', () => {
   expect(out.text.endsWith('\r\x1b[2K')).toBe(true)
 })
 
+test('a terminal that does not tell its width is taken for one of 80 columns', () => {
+  const out = { ...stream(true), columns: 0 }
+  progressOn(out, false).stage('x'.repeat(100))
+  expect(out.text).toBe('x'.repeat(79))
+})
+
 test('elsewhere updates are plain lines; those held back in between are dropped, but the last is written', () => {
   const out = stream(false)
   const progress = progressOn(out, false)
