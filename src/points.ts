@@ -2,9 +2,6 @@
  * @file Points: n×d float32 in a list of row-major blocks, from every input that is accepted. Blocks because one JavaScript buffer cannot
  * hold 26 million rows of 128 floats. The caller's memory is shared where it already is float32, and never written to.
  */
-import { MAX_BLOCK, blockWriter, emptyBlocks } from './blockWriter.js'
-import { pace } from './pace.js'
-
 /** n points of d columns: float32, row-major, in one or more blocks of whole rows. */
 export interface Points {
   readonly blocks: readonly Float32Array[]
@@ -50,10 +47,12 @@ export interface ArrowTableLike {
 export type PointsInput =
   Points | FlatArray | readonly (readonly number[])[] | readonly FlatArray[] | TensorLike | ArrowVectorLike | ArrowTableLike
 
-/** Values converted between two looks at the clock. */
-const PIECE = 2 ** 20
+/** Largest block that is made here, in floats: 1 GiB. */
+const MAX_BLOCK = 2 ** 28
+/** Values converted before the event loop has its turn. */
+const PIECE = 2 ** 22
 /** Blocks that hold fewer rows than this on average are joined. */
-const MIN_BLOCK_ROWS = 256
+const MIN_BLOCK_pieceRows = 256
 const ARROW_FIXED_SIZE_LIST = 16
 /** Types of which a row is one number in `values`, and nothing else: no dictionary's codes, no decimal's words. */
 const ARROW_NUMBERS = /^(Uint(8|16|32|64)|Int(8|16|32|64)|Float(32|64))$/
@@ -134,7 +133,7 @@ function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions):
   if (n !== undefined && length !== n * width)
     throw new RangeError(`${where}: expected n · d = ${n} · ${width} = ${n * width} values, got ${length}`)
   const total = length / width
-  if (arrays.every((a) => a instanceof Float32Array) && total >= arrays.length * MIN_BLOCK_ROWS)
+  if (arrays.every((a) => a instanceof Float32Array) && total >= arrays.length * MIN_BLOCK_pieceRows)
     return { blocks: arrays as Float32Array[], n: total, d: width }
   if (arrays.length === 1 && arrays[0] instanceof Float32Array) return { blocks: [arrays[0]], n: total, d: width }
   return converted(arrays, total, width, where)
@@ -142,10 +141,9 @@ function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions):
 
 async function converted(arrays: readonly FlatArray[], n: number, d: number, where: string): Promise<Points> {
   const writer = blockWriter(n, d)
-  const clock = pace()
   for (const a of arrays) {
     for (let from = 0; from < a.length; from += PIECE) {
-      if (clock.due()) await clock.rest()
+      if (from > 0) await eventLoop()
       writer.append(a.subarray(from, from + PIECE), where)
     }
   }
@@ -156,15 +154,57 @@ async function converted(arrays: readonly FlatArray[], n: number, d: number, whe
 /** Whether values of this type can lie between two float32. */
 const rounds = (a: FlatArray): boolean => a.BYTES_PER_ELEMENT >= 4 && !(a instanceof Float32Array)
 
+const eventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Blocks of n rows of d columns, of at most MAX_BLOCK floats each. */
+function emptyBlocks(n: number, d: number): Float32Array[] {
+  const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
+  const blocks: Float32Array[] = []
+  for (let row = 0; row < n; row += blockRows) blocks.push(new Float32Array(Math.min(blockRows, n - row) * d))
+  return blocks
+}
+
+/** Blocks that are filled one after the other. */
+function blockWriter(n: number, d: number): { blocks: Float32Array[]; append(values: FlatArray | readonly number[], where: string): void } {
+  const blocks = emptyBlocks(n, d)
+  let block = 0
+  let offset = 0
+  let written = 0
+  return {
+    blocks,
+    append(values, where) {
+      const wide = values instanceof Float64Array || Array.isArray(values)
+      for (let from = 0; from < values.length;) {
+        if (offset === blocks[block].length) {
+          block++
+          offset = 0
+        }
+        const target = blocks[block].subarray(offset, offset + values.length - from)
+        const part = values.slice(from, from + target.length)
+        if (typeof part[0] === 'bigint') for (let i = 0; i < part.length; i++) target[i] = Number(part[i])
+        else target.set(part as ArrayLike<number>)
+        const checked = wide ? part.length : 0
+        for (let i = 0; i < checked; i++, written++) {
+          if (target[i] - target[i] === 0 || !Number.isFinite(part[i])) continue
+          const at = `(row ${Math.floor(written / d)}, column ${written % d})`
+          throw new RangeError(`${where}: expected values within float32's range, got ${part[i]} ${at}`)
+        }
+        from += part.length
+        offset += part.length
+      }
+    },
+  }
+}
+
 async function fromRows(rows: readonly (readonly number[])[], { where, d: wanted }: PointsOptions): Promise<Points> {
   const width = rows[0]?.length
   if (width === undefined || width < 1)
     throw new RangeError(`${where}: expected rows of at least one number, got ${describe(rows[0])} (row 0)`)
   const d = wanted ?? width
   const writer = blockWriter(rows.length, d)
-  const clock = pace()
+  const pieceRows = Math.max(1, Math.floor(PIECE / d))
   for (const [i, row] of rows.entries()) {
-    if (clock.due()) await clock.rest()
+    if (i % pieceRows === pieceRows - 1) await eventLoop()
     if (row?.length !== d) throw new RangeError(`${where}: expected d = ${d} columns, got ${row?.length ?? describe(row)} (row ${i})`)
     const wrong = row.findIndex((value) => typeof value !== 'number')
     if (wrong >= 0) throw new TypeError(`${where}: expected numbers, got ${describe(row[wrong])} (row ${i}, column ${wrong})`)
@@ -213,7 +253,6 @@ async function fromTable(table: ArrowTableLike, where: string): Promise<Points> 
   if (d === 1 && (first.type as { typeId?: number }).typeId === ARROW_FIXED_SIZE_LIST) return fromVector(first, where)
   const blocks = emptyBlocks(table.numRows, d)
   const blockRows = blocks[0].length / d
-  const clock = pace()
   for (const [t, field] of fields.entries()) {
     const column = table.getChildAt(t) as ArrowVectorLike
     if (column.nullCount > 0)
@@ -224,7 +263,7 @@ async function fromTable(table: ArrowTableLike, where: string): Promise<Points> 
       if (!ArrayBuffer.isView(values) || !ARROW_NUMBERS.test(String(field.type)))
         throw new TypeError(`${where}: expected numeric columns, got '${field.name}' of type ${field.type}; select the numeric ones first`)
       for (let i = 0; i < chunk.length; i++, row++) {
-        if (i % 65_536 === 0 && clock.due()) await clock.rest()
+        if (i % PIECE === PIECE - 1) await eventLoop()
         blocks[Math.floor(row / blockRows)][(row % blockRows) * d + t] = Number((values as Float64Array)[i])
       }
     }
@@ -253,13 +292,8 @@ export function rowsOf(points: Points, start: number, end: number): Float32Array
 /** A copy of the rows `ids`, in their order. */
 export function takeRows(points: Points, ids: ArrayLike<number>): Points {
   const { d } = points
-  const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
-  const blocks: Float32Array[] = []
-  for (let from = 0; from < ids.length; from += blockRows) {
-    const rows = Math.min(blockRows, ids.length - from)
-    const block = new Float32Array(rows * d)
-    for (let i = 0; i < rows; i++) block.set(rowsOf(points, ids[from + i], ids[from + i] + 1), i * d)
-    blocks.push(block)
-  }
+  const blocks = emptyBlocks(ids.length, d)
+  let i = 0
+  for (const block of blocks) for (let at = 0; at < block.length; at += d, i++) block.set(rowsOf(points, ids[i], ids[i] + 1), at)
   return { blocks, n: ids.length, d, ...(points.note !== undefined && { note: points.note }) }
 }
