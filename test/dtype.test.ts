@@ -26,7 +26,9 @@ it('roundToFloat16 rounds every value to the nearest half, ties to even, in a co
 
 it('roundToFloat16 refuses a value beyond the largest half, by its row over all blocks', async () => {
   const points = { blocks: [Float32Array.of(1, 2), Float32Array.of(3, 65520)], n: 2, d: 2 }
-  await expect(roundToFloat16('f', points)).rejects.toThrow("f: expected values up to 65504 for dtype 'float16', got 65520 (row 1, column 1)")
+  await expect(roundToFloat16('f', points)).rejects.toThrow(
+    "f: expected values up to 65504 for dtype 'float16', got 65520 (row 1, column 1)",
+  )
 })
 
 it("dtype 'float16' trains and predicts on the rounded points, and says so", async () => {
