@@ -14,7 +14,7 @@ export interface CentroidImagesOptions {
 
 /** Space between images, and for a caption above each, as parts of an image's size. */
 const GAP = 0.12
-const CAPTION = 0.24
+const CAPTION = 0.28
 /** Captions below this many pixels per image would run into each other. */
 const MIN_CAPTION_CELL = 44
 /** Width that the charts are laid out for; wider pages leave a margin. */

@@ -10,6 +10,8 @@ export interface ScatterOptions {
   centroids?: PointsInput
   /** Columns of x, needed where x is a flat array. */
   d?: number
+  /** n names of the points, shown when pointing at them. */
+  names?: readonly string[]
   /** Points shown; beyond it a seeded sample is (default 20,000). */
   maxPoints?: number
   /** Seed of that sample (default 0). */
@@ -27,16 +29,18 @@ const MAX_LEGEND = 20
  * @param labels cluster of each of the n points: integers such as `model.labels`, or names
  */
 export async function scatter(x: PointsInput, labels: ArrayLike<number | string>, options: ScatterOptions = {}): Promise<Figure> {
-  const { centroids, maxPoints = 20_000, seed = 0 } = options
+  const { centroids, names: pointNames, maxPoints = 20_000, seed = 0 } = options
   const all = await toPoints(x, { where: 'scatter', ...(options.d !== undefined && { d: options.d }) })
   const { n, d } = all
   if (labels.length !== n) throw new RangeError(`scatter: expected n = ${n} labels, got ${labels.length}`)
+  if (pointNames && pointNames.length !== n) throw new RangeError(`scatter: expected n = ${n} names, got ${pointNames.length}`)
   if (!Number.isInteger(maxPoints) || maxPoints < 1)
     throw new RangeError(`scatter: expected maxPoints to be a positive integer, got ${maxPoints}`)
   const { clusters, rank } = ranked(labels)
   const ids = n > maxPoints ? sampleWithoutReplacement(n, maxPoints, random(seed, STREAM.subsample)).sort() : undefined
   const shown = ids ? takeRows(all, ids) : all
   const shownRank = ids ? Int32Array.from(ids, (i) => rank[i]) : rank
+  const shownNames = ids && pointNames ? Array.from(ids, (i) => pointNames[i]) : pointNames
   checkPoints(shown, ids)
 
   const means = centroids === undefined ? undefined : await toPoints(centroids, { where: 'scatter', d })
@@ -45,7 +49,7 @@ export async function scatter(x: PointsInput, labels: ArrayLike<number | string>
   const coordinates = (points: Points): ArrayLike<number>[] => (plane ? project(points, plane) : columnsOf(points))
   const [px, py = shownRank] = coordinates(shown)
   const rounding = [roundedTo(4, px), roundedTo(4, py)] as const
-  const data = clusterTraces(px, py, rounding, shownRank, clusters)
+  const data = clusterTraces(px, py, rounding, shownRank, clusters, shownNames)
   if (means) {
     const [cx, cy = Array.from({ length: means.n }, (_, j) => j)] = coordinates(means)
     data.push(centroidTrace(Array.from(cx, rounding[0]), Array.from(cy, rounding[1])))
@@ -116,6 +120,7 @@ function clusterTraces(
   [roundX, roundY]: readonly [(value: number) => number, (value: number) => number],
   rank: Int32Array,
   clusters: readonly (number | string)[],
+  pointNames?: readonly string[],
 ): Figure['data'] {
   const styles = PALETTE.length * SYMBOLS.length
   const size = rank.length > 5000 ? 4 : 6
@@ -129,7 +134,7 @@ function clusterTraces(
     const { x, y, text } = points[rank[i] % styles]
     x.push(roundX(px[i]))
     y.push(roundY(py[i]))
-    text.push(names[rank[i]])
+    text.push(pointNames ? `${plainText(pointNames[i], 40)}, ${names[rank[i]]}` : names[rank[i]])
   }
   const legend = clusters.length <= MAX_LEGEND
   return points.map(({ x, y, text }, i) => ({
@@ -138,7 +143,7 @@ function clusterTraces(
     name: names[i],
     x,
     y,
-    text: legend ? names[i] : text,
+    text: legend && !pointNames ? names[i] : text,
     marker: { color: PALETTE[i % PALETTE.length], symbol: SYMBOLS[Math.floor(i / PALETTE.length)], size, opacity: 0.75 },
     hovertemplate: '%{text}<br>(%{x}, %{y})<extra></extra>',
     showlegend: legend,

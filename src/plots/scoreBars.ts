@@ -15,13 +15,15 @@ export interface Score {
 export interface ScoreBarsOptions {
   /** Default 'Scores'. */
   title?: string
+  /** What the groups are (default 'data set'). */
+  xTitle?: string
   /** What the scores are, with their unit (default 'score'). */
   yTitle?: string
 }
 
 /** Bars in groups, one group a data set and one colour a name, both in the order they first appear; whiskers from min to max. */
 export function scoreBars(scores: readonly Score[], options: ScoreBarsOptions = {}): Figure {
-  const { title = 'Scores', yTitle = 'score' } = options
+  const { title = 'Scores', xTitle = 'data set', yTitle = 'score' } = options
   if (scores.length === 0) throw new RangeError('scoreBars: expected at least one score, got none')
   const datasets = [...new Set(scores.map((s) => s.dataset))]
   const names = [...new Set(scores.map((s) => s.name))]
@@ -69,7 +71,7 @@ export function scoreBars(scores: readonly Score[], options: ScoreBarsOptions = 
   const layout = baseLayout(title, {
     barmode: 'group',
     bargap: 0.25,
-    xaxis: axis('data set', { tickvals: datasets.map((_, j) => j), ticktext: ticks, showgrid: false }),
+    xaxis: axis(xTitle, { tickvals: datasets.map((_, j) => j), ticktext: ticks, showgrid: false }),
     yaxis: axis(yTitle, unit ? { range: [Math.min(...lows) * 1.08, 1.03] } : { rangemode: 'tozero' }),
     showlegend: names.length > 1,
   })

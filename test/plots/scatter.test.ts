@@ -27,6 +27,14 @@ describe('scatter', () => {
     expect(traces(figure).map(({ name }) => name)).toEqual(['&lt;a&gt;', 'b'])
   })
 
+  it('names each point of a sample too', async () => {
+    const x = Float32Array.from({ length: 100 }, (_, i) => i)
+    const names = Array.from({ length: 50 }, (_, i) => `<${2 * i}>`)
+    const { data } = await scatter(x, new Int32Array(50), { d: 2, names, maxPoints: 10 })
+    expect(data[0].text).toEqual((data[0].x as number[]).map((v) => `&lt;${v}&gt;, cluster 0`))
+    await expect(scatter(x, new Int32Array(50), { d: 2, names: ['a'] })).rejects.toThrow('scatter: expected n = 50 names, got 1')
+  })
+
   it('draws one column against the cluster', async () => {
     const figure = await scatter([3, 4, 9].map((v) => [v]), [10, 10, 20]) // prettier-ignore
     expect(traces(figure).map(({ x, y }) => [x, y])).toEqual([[[3, 4], [0, 0]], [[9], [1]]]) // prettier-ignore
