@@ -3,8 +3,8 @@
  * never takes from a cluster of one point.
  */
 import type { Session } from './backends/backend.js'
-import { normalize, pow2, rint, shiftOf, updateCluster } from './exact.js'
-import type { Scales } from './exact.js'
+import { clusterWeight, normalize, pow2, rint, shiftOf, updateCluster } from './exact.js'
+import type { ClusterSums, Scales } from './exact.js'
 import type { EmptyCluster } from './options.js'
 import { STREAM, random } from './random.js'
 import type { Random } from './random.js'
@@ -80,12 +80,13 @@ async function drawn({ session, n, d, empty, counts, iteration, rng, spherical }
 
 /** scikit-learn's way: the row farthest from its centroid, taken out of its cluster's sums. */
 async function farthest(repair: Repair): Promise<Changes> {
-  const { session, n, d, empty, counts, scales, weights } = repair
+  const { session, n, d, empty, scales, weights } = repair
+  const weighted = weights !== undefined
   const labels = (await session.labels())!
-  const { hi, lo } = await session.sums()
+  const { hi, lo, counts, countsLow } = await session.sums()
   const before = await session.centroids('labelled')
   const changes: Changes = new Map()
-  const taken = new Map<number, { hi: Float64Array; lo: Float64Array; count: number }>()
+  const taken = new Map<number, Omit<ClusterSums, 'at'>>()
   let wanted = 0
   let asked = Math.min(n, 2 * empty.length + 16)
   let candidates = await session.farthest(asked)
@@ -98,14 +99,17 @@ async function farthest(repair: Repair): Promise<Changes> {
     const row = candidates.rows[i]
     const donor = labels[row]
     const weight = weights === undefined ? 1 : weights[row]
-    const count = weights === undefined ? 1 : rint(weight * pow2(scales.bits - 1))
+    const count = weighted ? rint(weight * pow2(scales.bits - 1)) : 1
+    const countLow = weighted ? rint((weight * pow2(scales.bits - 1) - count) * pow2(scales.bits)) : 0
     const sums = taken.get(donor) ?? {
       hi: hi.slice(donor * d, (donor + 1) * d),
       lo: lo.slice(donor * d, (donor + 1) * d),
       count: counts[donor],
+      countLow: countsLow[donor],
     }
     // the only point of a cluster that weighs anything stays
-    if (count === 0 || sums.count <= count) continue
+    const left = clusterWeight(sums.count - count, sums.countLow - countLow, scales.bits, weighted)
+    if (weight === 0 || left <= 0) continue
     const x = await session.rows(Uint32Array.of(row))
     for (let t = 0; t < d; t++) {
       const value = weight * x[t] * pow2(scales.exponents[t])
@@ -114,12 +118,12 @@ async function farthest(repair: Repair): Promise<Changes> {
       sums.lo[t] -= rint((value - high) * pow2(scales.bits))
     }
     sums.count -= count
+    sums.countLow -= countLow
     taken.set(donor, sums)
     changes.set(empty[wanted++], onSphere(repair.spherical, x))
   }
   for (const [donor, sums] of taken) {
     const next = new Float32Array(d)
-    const weighted = weights !== undefined
     updateCluster({ ...sums, at: 0 }, before.slice(donor * d, (donor + 1) * d), next, { ...repair, weighted })
     changes.set(donor, next)
   }

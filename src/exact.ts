@@ -91,9 +91,9 @@ export function limbScales(columnMax: Float64Array, n: number): Scales {
   return { bits, exponents: Int32Array.from(columnMax, (max) => (max === 0 ? 0 : bits - exponentOf(max))) }
 }
 
-/** W, the integer weight of a row. Without weights it is 1. */
-export function integerWeight(weight: number, bits: number): number {
-  return rint(weight * pow2(bits - 1))
+/** W of a cluster, from the sums of its weights' two limbs: Σ w for weights below 2. Without weights the first sum is the number of points. */
+export function clusterWeight(count: number, countLow: number, bits: number, weighted: boolean): number {
+  return weighted ? (count + countLow * pow2(-bits)) * pow2(1 - bits) : count
 }
 
 /** μ: float32 of the float64 mean, in order, of the rows ⌊i·n/m⌋, m = min(n, 4096). */
@@ -120,12 +120,13 @@ export interface ClusterSums {
   hi: Float64Array
   lo: Float64Array
   count: number
+  countLow: number
   at: number
 }
 
 /**
  * The next centroid of one cluster, written to next[at…]: float32(((ΣHi + ΣLo·2^−B) / N)·2^−e), normalised first when spherical. An empty
- * cluster (count 0) and a spherical one of norm zero keep their centroid.
+ * cluster (N = 0) and a spherical one of norm zero keep their centroid.
  * @returns the shift, and the cluster's term of the inertia formula for the centroid before
  */
 export function updateCluster(
@@ -134,14 +135,14 @@ export function updateCluster(
   next: Float32Array,
   p: { scales: Scales; mean: Float32Array; weighted: boolean; spherical: boolean },
 ): ClusterUpdate {
-  const { hi, lo, count, at } = sums
+  const { hi, lo, count, countLow, at } = sums
   const { bits, exponents } = p.scales
   const d = p.mean.length
-  if (count === 0) {
+  const weight = clusterWeight(count, countLow, bits, p.weighted)
+  if (weight === 0) {
     for (let t = 0; t < d; t++) next[at + t] = current[at + t]
     return { shift: 0, term: 0 }
   }
-  const weight = p.weighted ? count * pow2(1 - bits) : count
   const low = pow2(-bits)
   const y = new Float64Array(d)
   let term = 0

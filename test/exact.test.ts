@@ -83,10 +83,13 @@ describe('limb sums', () => {
         const hi = Array.from({ length: k * d }, () => 0n)
         const lo = Array.from({ length: k * d }, () => 0n)
         const counts = Array.from({ length: k }, () => 0n)
+        const countsLow = Array.from({ length: k }, () => 0n)
         const sums = Array.from({ length: k * d }, () => 0n)
         for (let i = 0; i < n; i++) {
           const w = weights === undefined ? 1n : integer(weights[i], WEIGHT_UNIT)
-          counts[labels[i]] += weights === undefined ? 1n : roundShift(w << BigInt(scales.bits), BigInt(WEIGHT_UNIT + 1))
+          const limbsOfWeight = weights === undefined ? { hi: 1n, lo: 0n } : exactLimbs(w, WEIGHT_UNIT, scales.bits - 1, scales.bits)
+          counts[labels[i]] += limbsOfWeight.hi
+          countsLow[labels[i]] += limbsOfWeight.lo
           for (let t = 0; t < d; t++) {
             const at = labels[i] * d + t
             const p = w * integer(x[i * d + t], UNIT)
@@ -100,6 +103,7 @@ describe('limb sums', () => {
         expectSame(found.hi, hi.map(Number), `${context}: hi`)
         expectSame(found.lo, lo.map(Number), `${context}: lo`)
         expectSame(found.counts, counts.map(Number), `${context}: counts`)
+        expectSame(found.countsLow, countsLow.map(Number), `${context}: countsLow`)
         if (weighted) continue
         await session.update()
         const centroids = await session.centroids()
@@ -127,6 +131,25 @@ describe('limb sums', () => {
     await session.step()
     const exact = x.slice(1).reduce((sum, value) => sum + value, 0) / (n - 1)
     expectClose(await session.centroids(), [Math.fround(1e18), exact], 'float32')
+  })
+
+  it('keep 2·bits below the largest weight: clusters as light as 1e-12 of it have their weighted means', async () => {
+    const n = 100_000
+    const u = generator(6)
+    const x = Float32Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 0 : 100) + u())
+    const raw = Float64Array.from({ length: n }, (_, i) => Math.fround(i % 2 === 0 ? 1 + u() / 2 : 1e-12 * (1 + u())))
+    const session = await reference.open({ blocks: [x], n, d: 1 }, { k: 2, precision: 'exact', chunkSizeData: 9, chunkSizeCentroids: 9 })
+    const { max } = await session.columnStats(raw)
+    await session.prepare({ scales: limbScales(max, n), mean: Float32Array.of(0), weights: raw, spherical: false })
+    await session.setCentroids(Float32Array.of(0, 100))
+    await session.step()
+    const weight = [0, 0]
+    const sum = [0, 0]
+    for (let i = 0; i < n; i++) {
+      weight[i % 2] += raw[i]
+      sum[i % 2] += raw[i] * x[i]
+    }
+    expectClose(await session.centroids(), [sum[0] / weight[0], sum[1] / weight[1]], 'float32')
   })
 
   it('follow changing labels without a trace of the labels before', async () => {
@@ -225,6 +248,7 @@ const clusterOf = (x: number, y: number, count: number): Parameters<typeof updat
   hi: Float64Array.of(x * 2 ** 40, y * 2 ** 40),
   lo: new Float64Array(2),
   count,
+  countLow: 0,
   at: 0,
 })
 

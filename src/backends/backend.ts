@@ -59,7 +59,7 @@ export interface AssignResult {
 }
 
 export interface UpdateResult {
-  /** k integers: points of each cluster, or their integer weights (exact.ts). Zero: empty. */
+  /** k values: points of each cluster, or their weights (exact.ts, clusterWeight). Zero: empty. */
   counts: Float64Array
   /** k distances that the centroids moved. */
   shifts: Float64Array
@@ -72,8 +72,10 @@ export interface Limbs {
   hi: Float64Array
   /** k·d integers. */
   lo: Float64Array
-  /** k integers. */
+  /** k integers: points, or first limbs of their weights w·2^(B−1). */
   counts: Float64Array
+  /** k integers: second limbs of the weights; 0 without. */
+  countsLow: Float64Array
 }
 
 /**

@@ -2,7 +2,7 @@
  * @file The base of sessions whose points lie in JavaScript's memory: everything but the E-step, written over src/exact.ts. A backend
  * extends it with assignLabels, and overrides what it does better.
  */
-import { ROW_BLOCK, sqDistance, updateCluster } from '../exact.js'
+import { clusterWeight, ROW_BLOCK, sqDistance, updateCluster } from '../exact.js'
 import { pace } from '../pace.js'
 import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
@@ -14,6 +14,8 @@ import type { LimbSums } from './limbSums.js'
 
 /** Values between two looks at the clock. */
 const GRAIN = 65_536
+/** Farthest rows up to which keeping a sorted list is quicker than sorting all. */
+const FEW = 256
 
 export abstract class HostSession implements Session {
   protected readonly points: Points
@@ -94,21 +96,22 @@ export abstract class HostSession implements Session {
   }
 
   async update(): Promise<UpdateResult> {
-    const { hi, lo, counts } = await this.sums()
+    const { hi, lo, counts, countsLow } = await this.sums()
     const { d } = this.points
     const k = counts.length
     const { scales, mean, weights, spherical } = this.preparation
     const next = new Float32Array(k * d)
     const shifts = new Float64Array(k)
     const terms = new Float64Array(k)
+    const weighted = weights !== undefined
     for (let j = 0; j < k; j++) {
-      const sums = { hi, lo, count: counts[j], at: j * d }
-      const { shift, term } = updateCluster(sums, this.current, next, { scales, mean, weighted: weights !== undefined, spherical })
+      const sums = { hi, lo, count: counts[j], countLow: countsLow[j], at: j * d }
+      const { shift, term } = updateCluster(sums, this.current, next, { scales, mean, weighted, spherical })
       shifts[j] = shift
       terms[j] = term
     }
     this.current = next
-    return { counts: counts.slice(), shifts, terms }
+    return { counts: counts.map((count, j) => clusterWeight(count, countsLow[j], scales.bits, weighted)), shifts, terms }
   }
 
   async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
@@ -132,6 +135,10 @@ export abstract class HostSession implements Session {
   async farthest(m: number): Promise<{ rows: Uint32Array; sqDistances: Float64Array }> {
     const distances = await this.sqDistances()
     const kept = Math.min(m, distances.length)
+    if (kept > FEW) {
+      const order = Uint32Array.from(distances.keys()).sort((a, b) => distances[b] - distances[a] || a - b)
+      return { rows: order.slice(0, kept), sqDistances: Float64Array.from(order.subarray(0, kept), (i) => distances[i]) }
+    }
     const rows = new Uint32Array(kept)
     let found = 0
     for (let i = 0; i < distances.length; i++) {

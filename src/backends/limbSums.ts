@@ -2,7 +2,7 @@
  * @file Integer limb sums by label on the host. Integers add exactly in any order, so a row that changes its cluster is taken out of one sum
  * and put into another: late iterations cost only the rows that moved, and the result is the same to the bit.
  */
-import { integerWeight, pow2, rint } from '../exact.js'
+import { pow2, rint } from '../exact.js'
 import type { Pace } from '../pace.js'
 import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
@@ -27,9 +27,11 @@ export function limbSums(points: Points, k: number, { scales, weights }: Prepara
   const hi = new Float64Array(k * d)
   const lo = new Float64Array(k * d)
   const counts = new Float64Array(k)
+  const countsLow = new Float64Array(k)
   const summed = new Int32Array(n).fill(-1)
   const scale = Float64Array.from(scales.exponents, pow2)
   const low = pow2(bits)
+  const one = pow2(bits - 1)
 
   /** Adds sign·limbs(w·x) to cluster j. */
   function add(x: Float32Array, xAt: number, weight: number, sign: number, j: number): void {
@@ -54,18 +56,22 @@ export function limbSums(points: Points, k: number, { scales, weights }: Prepara
         const from = summed[i]
         if (to === from) continue
         const weight = weights === undefined ? 1 : weights[i]
-        const count = weights === undefined ? 1 : integerWeight(weight, bits)
+        const scaled = weight * one
+        const count = weights === undefined ? 1 : rint(scaled)
+        const countLow = weights === undefined ? 0 : rint((scaled - count) * low)
         const xAt = (i - start) * d
         add(x, xAt, weight, 1, to)
         counts[to] += count
+        countsLow[to] += countLow
         if (from >= 0) {
           add(x, xAt, weight, -1, from)
           counts[from] -= count
+          countsLow[from] -= countLow
         }
         summed[i] = to
       }
     }
   }
 
-  return { hi, lo, counts, follow }
+  return { hi, lo, counts, countsLow, follow }
 }

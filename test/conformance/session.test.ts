@@ -30,8 +30,8 @@ async function run(c: Case, session: Session, iterations: number): Promise<unkno
     seen.push({ counts, shifts, terms, changed })
     seen.push(await session.labels(), await session.centroids(), await session.centroids('labelled'))
   }
-  const { hi, lo, counts } = await session.sums()
-  seen.push(hi.slice(), lo.slice(), counts.slice())
+  const { hi, lo, counts, countsLow } = await session.sums()
+  seen.push(hi.slice(), lo.slice(), counts.slice(), countsLow.slice())
   seen.push(await session.sqDistances(), await session.blockInertia(), await session.farthest(Math.min(5, c.n)))
   await session.replace(Uint32Array.of(0), await session.rows(Uint32Array.of(c.n - 1)))
   await session.assign()
