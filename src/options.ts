@@ -65,10 +65,10 @@ export interface FastKMeansOptions {
   maxPointsPerCentroid?: number | null
   /** Fewer points than this times k give a warning. Default 39 (faiss). */
   minPointsPerCentroid?: number
-  /** Most rows of a chunk of scores. Default 51,200. */
-  chunkSizeData?: number
-  /** Most centroids of a chunk of scores. Default 10,240. */
-  chunkSizeCentroids?: number
+  /** Most rows of a chunk of scores. Default 51,200. 'auto' leaves it to the backend. */
+  chunkSizeData?: number | 'auto'
+  /** Most centroids of a chunk of scores. Default 10,240. 'auto' leaves it to the backend. */
+  chunkSizeCentroids?: number | 'auto'
   /** Default true; false keeps device 'auto' off GPUs. */
   gpu?: boolean
   /** Default 'auto': the fastest that is there, by estimate; stats.backend and stats.why say which. Any other is used or refused. */
@@ -123,6 +123,7 @@ const DEFAULTS: Options = {
 
 type Check = (value: unknown) => string | undefined
 const positiveInteger: Check = (v) => (Number.isSafeInteger(v) && (v as number) > 0 ? undefined : 'a positive integer')
+const chunkSize: Check = (v) => (v === 'auto' ? undefined : positiveInteger(v) && "a positive integer or 'auto'")
 const nonNegative: Check = (v) => (typeof v === 'number' && v >= 0 && v < Infinity ? undefined : 'a number of at least 0')
 const integer: Check = (v) => (Number.isSafeInteger(v) ? undefined : 'an integer')
 const number: Check = (v) => (typeof v === 'number' && !Number.isNaN(v) ? undefined : 'a number')
@@ -150,8 +151,8 @@ const CHECKS: Record<keyof Options, Check> = {
   verbose: boolean,
   maxPointsPerCentroid: (v) => (v === null ? undefined : positiveInteger(v) && 'a positive integer or null'),
   minPointsPerCentroid: nonNegative,
-  chunkSizeData: positiveInteger,
-  chunkSizeCentroids: positiveInteger,
+  chunkSizeData: chunkSize,
+  chunkSizeCentroids: chunkSize,
   gpu: boolean,
   device: (v) =>
     typeof v === 'string' && DEVICES.test(v) ? undefined : "one of 'auto', 'reference', 'tfjs', 'wasm', 'cpu', 'webgpu', 'cuda'",

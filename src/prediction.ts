@@ -6,6 +6,7 @@ import { limbScales, sampledMean, sqDistance } from './exact.js'
 import { nonFiniteError } from './finite.js'
 import type { Options } from './options.js'
 import { pace } from './pace.js'
+import { planOf } from './plan.js'
 import { rowsOf, toPoints } from './points.js'
 import type { Points, PointsInput } from './points.js'
 import { checkWeights } from './training.js'
@@ -31,7 +32,7 @@ export async function withLabels<T>(input: PredictInput, use: (session: Session)
   const weights = checked && Float64Array.from(checked)
   const k = centroids.length / d
   const { backend } = await selectBackend(where, options, { n: points.n, d, k, niter: 0 })
-  const session = await backend.open(points, { ...options, k })
+  const session = await backend.open(points, planOf(options, k))
   try {
     const { max, nonFinite } = await session.columnStats(weights)
     if (nonFinite) throw nonFiniteError(where, nonFinite)

@@ -14,6 +14,7 @@ import { pace } from './pace.js'
 import { takeRows, toPoints } from './points.js'
 import type { Points, PointsInput } from './points.js'
 import { roundToFloat16 } from './dtype.js'
+import { planOf } from './plan.js'
 import { STREAM, random, sampleWithoutReplacement } from './random.js'
 import { toleranceTest } from './tolerance.js'
 
@@ -90,9 +91,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
     warn(`${n} points are few for ${k} centroids; ${options.minPointsPerCentroid * k} or more are advised (minPointsPerCentroid)`)
 
   const { backend, why } = await selectBackend(where, options, { n, d, k, niter: options.niter * options.nredo })
-  const { precision, chunkSizeData, chunkSizeCentroids, memoryBudget } = options
-  const open = (p: Points, centroids: number): Promise<Session> =>
-    backend.open(p, { k: centroids, precision, chunkSizeData, chunkSizeCentroids, memoryBudget })
+  const open = (p: Points, centroids: number): Promise<Session> => backend.open(p, planOf(options, centroids))
   const session = await open(points, k)
   try {
     const { max, nonFinite } = await session.columnStats(weights?.values)
@@ -114,7 +113,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
     const stats: TrainStats = {
       backend: backend.name,
       why,
-      precision,
+      precision: options.precision,
       recheckedRows: runs.recheckedRows,
       time: { total: (performance.now() - started) / 1000, init: runs.initTime, iterations: runs.iterationTime },
       memory: { points: n * d * 4, peakResident: process.resourceUsage().maxRSS * 1024 },

@@ -166,9 +166,11 @@ describe('FastKMeans', () => {
     expect(() => new FastKMeans(3, 4, { nIter: 5 } as FastKMeansOptions)).toThrow(
       "FastKMeans: unknown option 'nIter'; did you mean 'niter'?",
     )
-    expect(() => new FastKMeans(3, 4, { chunkSizeData: 0 })).toThrow('FastKMeans: expected chunkSizeData to be a positive integer, got 0')
+    expect(() => new FastKMeans(3, 4, { chunkSizeData: 0 })).toThrow(
+      "FastKMeans: expected chunkSizeData to be a positive integer or 'auto', got 0",
+    )
     expect(() => new FastKMeans(3, 4, { chunkSizeCentroids: 0 })).toThrow(
-      'FastKMeans: expected chunkSizeCentroids to be a positive integer, got 0',
+      "FastKMeans: expected chunkSizeCentroids to be a positive integer or 'auto', got 0",
     )
   })
 

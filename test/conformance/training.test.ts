@@ -12,7 +12,7 @@ const VARIANTS: readonly FastKMeansOptions[] = [
   { init: 'k-means++', emptyCluster: 'farthest' },
   { init: 'k-means||', emptyCluster: 'split' },
   { init: 'afk-mc2', emptyCluster: 'keep', nredo: 2 },
-  { spherical: true, emptyCluster: 'farthest' },
+  { spherical: true, emptyCluster: 'farthest', chunkSizeData: 'auto', chunkSizeCentroids: 'auto' },
   { maxPointsPerCentroid: 3, tol: -1, niter: 4, emptyCluster: 'split' },
   { dtype: 'float16', tolMode: 'sklearn', tol: 1e-3 },
 ]
