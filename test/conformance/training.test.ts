@@ -20,7 +20,14 @@ const VARIANTS: readonly FastKMeansOptions[] = [
 async function train(device: Device, options: FastKMeansOptions, c: (typeof CASES)[number]): Promise<unknown> {
   const km = new FastKMeans(c.d, c.k, { niter: 12, seed: 3, maxPointsPerCentroid: null, ...options, device })
   await km.train(c.x, { sampleWeight: c.weights })
-  const stats = km.iterationStats.map(({ time: _, rechecked: __, ...rest }) => rest)
+  const stats = km.iterationStats.map(({ iteration, obj, shift, changed, replaced, imbalance }) => ({
+    iteration,
+    obj,
+    shift,
+    changed,
+    replaced,
+    imbalance,
+  }))
   const { labels, sqDistances } = await km.assign(c.x)
   return { ...pick(km), stats, assigned: labels, sqDistances, score: await km.score(c.x) }
 }
