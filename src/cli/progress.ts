@@ -21,7 +21,7 @@ export interface Progress {
 const BAR = 24
 /** Seconds between two updates: a terminal is read, a log is kept. */
 const TTY_PAUSE = 0.05
-const LINE_PAUSE = 0.25
+const LINE_PAUSE = 2
 
 /** @param quiet leaves out updates */
 export function progressOn(stream: ProgressStream, quiet: boolean): Progress {
