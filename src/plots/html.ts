@@ -13,18 +13,21 @@ export const scriptJson = (value: unknown): string =>
     .replace(/\u2029/g, '\\u2029')
 
 /**
- * An HTML table; cells are escaped, numbers stand at the right.
+ * An HTML table; cells are escaped; numbers stand at the right, under the head of a column of numbers.
  * @param rows cells, as many in each row as there are heads
  */
 export function htmlTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const wrong = rows.findIndex((row) => row.length !== head.length)
   if (wrong >= 0) throw new RangeError(`htmlTable: expected ${head.length} cells in each row, got ${rows[wrong].length} (row ${wrong})`)
+  const heads = head.map((text, c) => {
+    const numbers = rows.length > 0 && rows.every((row) => row[c] === '' || isNumber(row[c]))
+    return `<th scope="col"${numbers ? ' class="number"' : ''}>${escapeHtml(text)}</th>`
+  })
   const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n')
-  return `<div class="table"><table>\n<thead><tr>${head.map((h) => `<th scope="col">${escapeHtml(h)}</th>`).join('')}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`
+  return `<div class="table"><table>\n<thead><tr>${heads.join('')}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`
 }
 
-function cell(value: string | number): string {
-  // '0.49', '1,797', '12 %' and '0.48 – 0.51' are numbers too.
-  const number = typeof value === 'number' || /^[\d\s.,%()–+−×e-]+$/.test(value)
-  return `<td${number ? ' class="number"' : ''}>${escapeHtml(String(value))}</td>`
-}
+/** '0.49', '1,797', '12 %' and '0.48 (0.47 – 0.51)' are numbers too. */
+const isNumber = (value: string | number): boolean => typeof value === 'number' || /^[\d\s.,%()–+−×e-]+$/.test(value)
+
+const cell = (value: string | number): string => `<td${isNumber(value) ? ' class="number"' : ''}>${escapeHtml(String(value))}</td>`

@@ -36,9 +36,9 @@ p { max-width: 76ch; margin: 8px 0 12px }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums }
 th, td { padding: 5px 12px; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top }
 thead th { border-bottom: 2px solid #888; vertical-align: bottom }
-td.number { text-align: right; white-space: nowrap }
+td.number, th.number { text-align: right; white-space: nowrap }
 .figure { width: 100%; margin: 12px 0 }
-@media (max-width: 640px) { body { padding: 16px } }
+@media (max-width: 900px) { body { padding: 16px } table { font-size: 12.5px } th, td { padding: 4px 7px } }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt }
   h1, h2, p { break-after: avoid }
@@ -50,6 +50,8 @@ td.number { text-align: right; white-space: nowrap }
   .figure .svg-container > .main-svg:first-child { position: static !important; display: block }
   .modebar-container { display: none }
   .table { overflow: visible }
+  table { font-size: 8pt }
+  th, td { padding: 3px 5px }
 }`
 
 // An SVG scales on paper only if it has a viewBox, which Plotly does not give it.
