@@ -1,0 +1,86 @@
+/**
+ * The one place where instruction sets differ: what screen.h compiles, once per set, with that set's inner loop. A row tile meets a panel
+ * of centroids; everything around it (pack.c, assign.c, seeding.c) is common code that reads the shapes from here.
+ *
+ * Packed layout, the same for all: four bytes hold `group` consecutive dimensions of one row (or centroid); a tile is
+ * [groups][rows] of such words, a panel [groups][width]. Rows are broadcast, centroids fill the lanes.
+ */
+#pragma once
+#include <stdint.h>
+
+#define MAX_ROWS 12
+#define MAX_WIDTH 32
+/** The accumulators' initial values are kept within this. */
+#define INITIAL_LIMIT (1 << 30)
+/** Thresholds and sums of products stay below this (isa.c), so that nothing overflows and a clamped initial value always passes. */
+#define SCORE_LIMIT (1 << 29)
+
+/** One tile of rows, packed: x − μ = scale·q + rest. */
+typedef struct {
+  double scale;
+  /** At least max ‖rest‖ ÷ scale and max ‖q‖ over the tile's rows. */
+  float rest, length;
+  /** Σq times the centroids' bias, per row. */
+  int32_t bias[MAX_ROWS];
+} Tile;
+
+/** One panel of centroids, packed: c − μ = scale·r + rest. The arrays are in units of `scale`, but for `half`. */
+typedef struct {
+  double scale;
+  /** At most −½‖c − μ‖² ÷ scale in absolute value, with the proof's allowance; in units of the E-step's `unit`. */
+  float half[MAX_WIDTH];
+  /** At least ‖c − μ‖ ÷ scale and ‖rest‖ ÷ scale. */
+  float norm[MAX_WIDTH], rest[MAX_WIDTH];
+} Panel;
+
+/** What one tile brings to every panel. */
+typedef struct {
+  /** unit ÷ tile scale, and 1 ÷ tile scale. */
+  float perScale;
+  double inverse;
+  /** T per row; the padding is infinite. */
+  double threshold[16];
+  int32_t bias[16];
+} TileView;
+
+/** The meeting of a tile and a panel. The AVX-512 code addresses the fields by their offsets. */
+typedef struct {
+  int32_t initial[MAX_WIDTH];
+  int32_t limit[16];
+  int32_t score[MAX_ROWS][MAX_WIDTH];
+  uint32_t hit[MAX_ROWS];
+} __attribute__((aligned(64))) Meeting;
+
+/** The sums of one cluster's limbs. */
+typedef struct {
+  double *hi, *lo;
+} LimbTarget;
+
+typedef struct {
+  const char *name;
+  /** Rows of a tile, centroids of a panel, dimensions in four bytes, and what is added to a centroid's values. */
+  int rows, width, group, bias;
+  /** Largest absolute values of rows and centroids for d dimensions. */
+  int (*rowLevels)(int64_t d);
+  int (*centroidLevels)(int64_t d);
+  /** Scores of a tile × a panel: whether any reaches its row's threshold; then score and hit are filled in. */
+  int (*screen)(const Tile *, const TileView *, const Panel *, const void *rows, const void *centroids, int64_t groups, Meeting *);
+  /** Largest |x − μ| and ‖x − μ‖², summed in any order. */
+  void (*measure)(const float *x, const float *mean, int64_t d, double *largest, double *square);
+  /** q = rint((x − μ) ÷ scale) as the words of one row or centroid, biased; the squares of what is left and of q, and Σq. */
+  void (*quantise)(const float *x, const float *mean, int64_t d, double scale, int bias, int32_t *words, double *rest, double *square, int64_t *sum);
+  /** ‖a − b‖² in float64, in any order. */
+  double (*distance)(const float *a, const float *b, int64_t d);
+  /** Labels of up to 8 rows by the definition: every lane is one row, sums run in order. */
+  void (*nearest)(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels);
+  /** Adds (or takes away) a row's limbs, columns [from, to). */
+  void (*addLimbs)(const float *x, double weight, double sign, const double *scale, int bits, LimbTarget, int64_t from, int64_t to);
+} Isa;
+
+extern const Isa isaPlain;
+#if defined(__x86_64__) || defined(_M_X64)
+extern const Isa isaAvx2, isaAvx512vnni;
+#endif
+
+/** The set of that name, or without a name the best that this processor has; null where it is not there. */
+const Isa *chooseIsa(const char *name);

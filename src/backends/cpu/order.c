@@ -1,0 +1,41 @@
+/** Order by magnitude, and memory on cache lines. */
+#include "session.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define CACHE_LINE 64
+/** Two digits of a float64's bits behind the sign: its exponent and 9 bits of the mantissa. */
+#define DIGIT 10
+#define SHIFT (63 - 2 * DIGIT)
+
+static int digitOf(double value, int pass) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return (int)(bits >> (SHIFT + pass * DIGIT)) & ((1 << DIGIT) - 1);
+}
+
+void orderByMagnitude(const double *values, int64_t count, int32_t *order, int32_t *scratch) {
+  for (int64_t i = 0; i < count; i++) scratch[i] = (int32_t)i;
+  for (int pass = 0; pass < 2; pass++) {
+    const int32_t *from = pass == 0 ? scratch : order;
+    int32_t *to = pass == 0 ? order : scratch;
+    int64_t start[(1 << DIGIT) + 1] = {0};
+    for (int64_t i = 0; i < count; i++) start[digitOf(values[i], pass) + 1]++;
+    for (int digit = 0; digit < 1 << DIGIT; digit++) start[digit + 1] += start[digit];
+    for (int64_t i = 0; i < count; i++) to[start[digitOf(values[from[i]], pass)]++] = from[i];
+  }
+  memcpy(order, scratch, (size_t)count * sizeof *order);
+}
+
+/** The block's own address stands before the aligned one. */
+void *allocate(int64_t bytes) {
+  char *block = calloc(1, (size_t)bytes + 2 * CACHE_LINE);
+  if (block == 0) return 0;
+  char *aligned = block + CACHE_LINE + (CACHE_LINE - (uintptr_t)block % CACHE_LINE) % CACHE_LINE;
+  ((void **)aligned)[-1] = block;
+  return aligned;
+}
+
+void release(void *aligned) {
+  if (aligned != 0) free(((void **)aligned)[-1]);
+}

@@ -1,0 +1,175 @@
+/**
+ * What every instruction set compiles for itself. The including file defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four bytes), BIAS,
+ * rowLevels, centroidLevels, and
+ *
+ *   static int products(const void *rows, const void *centroids, int64_t groups, Meeting *m)
+ *
+ * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and says whether any bit is set (only then need score be stored).
+ * bound.h holds the proof that what does not hit cannot be the label.
+ */
+#include "bound.h"
+#include "isa.h"
+#include "lanes.h"
+
+static int screen(const Tile *tile, const TileView *view, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+  const float rest = tile->rest, length = tile->length, perScale = view->perScale;
+  for (int j = 0; j < WIDTH; j++) {
+    float v = panel->half[j] * perScale + (rest * panel->norm[j] + length * panel->rest[j]);
+    v = v < (float)INITIAL_LIMIT ? v : (float)INITIAL_LIMIT;
+    v = v > -(float)INITIAL_LIMIT ? v : -(float)INITIAL_LIMIT;
+    int32_t up = (int32_t)v + 2;
+    m->initial[j] = up < INITIAL_LIMIT ? up : INITIAL_LIMIT;
+  }
+  const double inverse = view->inverse * (1 / panel->scale);
+  for (int i = 0; i < (ROWS + 7) / 8 * 8; i++) {
+    double t = view->threshold[i] * inverse;
+    t = t < SCORE_LIMIT ? t : SCORE_LIMIT;
+    double bounded = t > -(double)INITIAL_LIMIT ? t : -(double)INITIAL_LIMIT;
+    int32_t down = (int32_t)bounded - 1 + view->bias[i];
+    m->limit[i] = t < -(double)INITIAL_LIMIT ? INT32_MIN : down;
+  }
+  return products(rows, centroids, groups, m);
+}
+
+static void measure(const float *x, const float *mean, int64_t d, double *largest, double *square) {
+  Lanes most = {0}, sum0 = {0}, sum1 = {0};
+  int64_t t = 0;
+  for (; t + 2 * LANES <= d; t += 2 * LANES) {
+    Lanes v = widen(x + t) - widen(mean + t), w = widen(x + t + LANES) - widen(mean + t + LANES);
+    most = larger(larger(magnitude(v), magnitude(w)), most);
+    sum0 += v * v;
+    sum1 += w * w;
+  }
+  for (; t < d; t += LANES) {
+    int64_t left = d - t < LANES ? d - t : LANES;
+    Lanes v = widenSome(x + t, left) - widenSome(mean + t, left);
+    most = larger(magnitude(v), most);
+    sum0 += v * v;
+  }
+  double best = 0;
+  for (int l = 0; l < LANES; l++) best = most[l] > best ? most[l] : best;
+  *largest = best;
+  *square = total(sum0 + sum1);
+}
+
+static void quantise(const float *x, const float *mean, int64_t d, double scale, int bias, int32_t *words, double *rest, double *square, int64_t *sum) {
+#if GROUP == 4
+  typedef int8_t Value;
+#else
+  typedef int16_t Value;
+#endif
+  const double inverse = 1 / scale;
+  Value *out = (Value *)words;
+  Lanes restSum = {0}, squareSum = {0}, plainSum = {0};
+  for (int64_t t = 0; t < d; t += LANES) {
+    int64_t left = d - t < LANES ? d - t : LANES;
+    Lanes v = left == LANES ? widen(x + t) - widen(mean + t) : widenSome(x + t, left) - widenSome(mean + t, left);
+    Lanes q = v * inverse + ROUNDING - ROUNDING, e = v - q * scale;
+    restSum += e * e;
+    squareSum += q * q;
+    plainSum += q;
+    Ints integers = __builtin_convertvector(q, Ints) + bias;
+    for (int64_t l = 0; l < left; l++) out[t + l] = (Value)integers[l];
+  }
+  for (int64_t t = d; t % GROUP != 0; t++) out[t] = (Value)bias;
+  *rest = total(restSum);
+  *square = total(squareSum);
+  *sum = (int64_t)total(plainSum);
+}
+
+static double distance(const float *a, const float *b, int64_t d) {
+  Lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+  int64_t t = 0;
+  for (; t + 4 * LANES <= d; t += 4 * LANES) {
+    Lanes v0 = widen(a + t) - widen(b + t), v1 = widen(a + t + LANES) - widen(b + t + LANES);
+    Lanes v2 = widen(a + t + 2 * LANES) - widen(b + t + 2 * LANES), v3 = widen(a + t + 3 * LANES) - widen(b + t + 3 * LANES);
+    s0 += v0 * v0;
+    s1 += v1 * v1;
+    s2 += v2 * v2;
+    s3 += v3 * v3;
+  }
+  for (; t + LANES <= d; t += LANES) {
+    Lanes v = widen(a + t) - widen(b + t);
+    s0 += v * v;
+  }
+  double tail = 0;
+  for (; t < d; t++) {
+    double v = (double)a[t] - b[t];
+    tail += v * v;
+  }
+  return total((s0 + s1) + (s2 + s3)) + tail;
+}
+
+/** scratch: d·LANES values. Centroids are k·d float64. Four of them at a time, for four independent chains of additions. */
+static void nearest(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels) {
+  for (int l = 0; l < LANES; l++) {
+    const float *x = rows[l < count ? l : 0];
+    for (int64_t t = 0; t < d; t++) scratch[t * LANES + l] = x[t];
+  }
+  Lanes best;
+  Bits label = {0};
+  for (int l = 0; l < LANES; l++) best[l] = __builtin_inf();
+  int64_t j = 0;
+  for (; j + 4 <= k; j += 4) {
+    const double *c = centroids + j * d;
+    Lanes sum[4] = {0};
+    for (int64_t t = 0; t < d; t++) {
+      Lanes x = load(scratch + t * LANES), v0 = x - c[t], v1 = x - c[d + t], v2 = x - c[2 * d + t], v3 = x - c[3 * d + t];
+      sum[0] += v0 * v0;
+      sum[1] += v1 * v1;
+      sum[2] += v2 * v2;
+      sum[3] += v3 * v3;
+    }
+    for (int u = 0; u < 4; u++) {
+      Bits closer = sum[u] < best;
+      best = select(closer, sum[u], best);
+      label = (closer & (j + u)) | (~closer & label);
+    }
+  }
+  for (; j < k; j++) {
+    const double *c = centroids + j * d;
+    Lanes sum = {0};
+    for (int64_t t = 0; t < d; t++) {
+      Lanes v = load(scratch + t * LANES) - c[t];
+      sum += v * v;
+    }
+    Bits closer = sum < best;
+    best = select(closer, sum, best);
+    label = (closer & j) | (~closer & label);
+  }
+  for (int l = 0; l < count; l++) labels[l] = (int32_t)label[l];
+}
+
+/** exact.ts: hi = rint(v·2^e), lo = rint((v·2^e − hi)·2^bits), ties to even. */
+static void addLimbs(const float *x, double weight, double sign, const double *scale, int bits, LimbTarget to, int64_t from, int64_t end) {
+  const double low = (double)(1ll << bits);
+  int64_t t = from;
+  if (bits <= 51)
+    for (; t + LANES <= end; t += LANES) {
+      Lanes value = widen(x + t) * weight * load(scale + t), high = value + ROUNDING - ROUNDING;
+      Lanes rest = (value - high) * low + ROUNDING - ROUNDING;
+      store(to.hi + t, load(to.hi + t) + high * sign);
+      store(to.lo + t, load(to.lo + t) + rest * sign);
+    }
+  for (; t < end; t++) {
+    double value = x[t] * weight * scale[t], high = __builtin_rint(value);
+    to.hi[t] += high * sign;
+    to.lo[t] += __builtin_rint((value - high) * low) * sign;
+  }
+}
+
+const Isa ISA_SYMBOL = {
+    .name = ISA_NAME,
+    .rows = ROWS,
+    .width = WIDTH,
+    .group = GROUP,
+    .bias = BIAS,
+    .rowLevels = rowLevels,
+    .centroidLevels = centroidLevels,
+    .screen = screen,
+    .measure = measure,
+    .quantise = quantise,
+    .distance = distance,
+    .nearest = nearest,
+    .addLimbs = addLimbs,
+};

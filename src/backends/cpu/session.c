@@ -1,0 +1,33 @@
+/** Opening and closing. */
+#include "api.h"
+
+const char *fastkmeans_isa(const char *name) {
+  const Isa *isa = chooseIsa(name);
+  return isa == 0 ? 0 : isa->name;
+}
+
+Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, const char *isa) {
+  Session *s = allocate(sizeof(Session));
+  if (s == 0) return 0;
+  *s = (Session){.n = n, .d = d, .threads = threads, .isa = chooseIsa(isa), .blockCount = blockCount};
+  s->blocks = allocate(blockCount * (int64_t)sizeof *s->blocks);
+  s->firstRows = allocate((blockCount + 1) * 8);
+  s->mean = allocate(d * 4);
+  if (s->isa != 0 && s->blocks != 0 && s->firstRows != 0 && s->mean != 0) return s;
+  fastkmeans_close(s);
+  return 0;
+}
+
+void fastkmeans_block(Session *s, int64_t index, const float *values, int64_t firstRow) {
+  s->blocks[index] = values;
+  s->firstRows[index] = firstRow;
+}
+
+void fastkmeans_close(Session *s) {
+  if (s == 0) return;
+  freeRows(&s->packed);
+  release(s->blocks);
+  release(s->firstRows);
+  release(s->mean);
+  release(s);
+}

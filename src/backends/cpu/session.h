@@ -1,0 +1,83 @@
+/**
+ * One block of points, where the caller has them, and what is kept beside: packed rows. The functions in api.h are called one at a time
+ * for a session; each spreads its work over threads of its own and returns when all have ended.
+ */
+#pragma once
+#include "isa.h"
+#include <stdint.h>
+
+/** Sums over rows run in order within blocks of this many rows (exact.ts). */
+#define ROW_BLOCK 4096
+/** Rows that are sorted by magnitude together: a multiple of every tile's rows. */
+#define SORT_ROWS 1536
+/** In `order`: no row. */
+#define NO_ROW UINT32_MAX
+
+enum { DONE = 0, CANCELLED = 1, NO_MEMORY = 2 };
+
+/** Shared with JavaScript while a call runs. */
+typedef struct {
+  /** Set to end the call early. */
+  int32_t cancel;
+  /** Items done, of all. */
+  int32_t done, items;
+} Control;
+
+/** Rows in packed order, tile by tile. */
+typedef struct {
+  /** [tile][groups][rows] words. */
+  int32_t *words;
+  Tile *tiles;
+  /** Per packed row: the row's number and ‖x − μ‖². */
+  uint32_t *order;
+  double *squares;
+  int64_t tileCount, groups;
+} PackedRows;
+
+typedef struct {
+  int64_t n, d;
+  int threads;
+  const Isa *isa;
+  int64_t blockCount;
+  const float **blocks;
+  /** First row of each block, and n behind them. */
+  int64_t *firstRows;
+  float *mean;
+  PackedRows packed;
+} Session;
+
+/** Where row i lies. */
+static inline const float *rowOf(const Session *s, int64_t i) {
+  int64_t low = 0, high = s->blockCount - 1;
+  while (low < high) {
+    int64_t middle = (low + high + 1) / 2;
+    if (s->firstRows[middle] <= i) low = middle;
+    else high = middle - 1;
+  }
+  return s->blocks[low] + (i - s->firstRows[low]) * s->d;
+}
+
+/** Packed centroids, slots in order of magnitude. */
+typedef struct {
+  const float *values;
+  int64_t k, panelCount;
+  /** [panel][groups][width] words. */
+  int32_t *words;
+  Panel *panels;
+  /** Slot → centroid. */
+  int32_t *order;
+  /** The power of two that `Panel.half` is measured in. */
+  double unit;
+} PackedCentroids;
+
+int packRows(Session *, Control *);
+void freeRows(PackedRows *);
+int packCentroids(const Session *, const float *values, int64_t k, PackedCentroids *, Control *);
+void freeCentroids(PackedCentroids *);
+
+/** Indices 0 … count − 1 by ascending value (≥ 0, finite), to about one part in 256; scratch: count indices. */
+void orderByMagnitude(const double *values, int64_t count, int32_t *order, int32_t *scratch);
+
+/** Memory on a cache line, zeroed; null where there is none. */
+void *allocate(int64_t bytes);
+void release(void *);

@@ -1,0 +1,66 @@
+/**
+ * Limb sums by label, as src/backends/limbSums.ts makes them: integers in float64, exact in any order. A row that changed its cluster is
+ * taken out of one sum and put into another. Work is cut by label, and by columns where there are few labels: every sum has one owner, so
+ * threads need neither atomics nor sums of their own.
+ */
+#include "api.h"
+#include "threads.h"
+#include <math.h>
+
+/** Shares a thread gets at least, for balance; columns of one share at least. */
+#define SHARES 8
+#define MIN_COLUMNS 16
+
+typedef struct {
+  const Session *s;
+  const int32_t *labels;
+  int32_t *summed;
+  const double *weights, *scale;
+  int bits;
+  int64_t classes, columns;
+  double *hi, *lo, *counts, *countsLow;
+} Sums;
+
+static void addShare(void *context, int64_t item, int worker) {
+  (void)worker;
+  const Sums *p = context;
+  const Session *s = p->s;
+  const int64_t d = s->d, class = item % p->classes, from = item / p->classes * p->columns, end = from + p->columns < d ? from + p->columns : d;
+  const double one = ldexp(1, p->bits - 1), low = ldexp(1, p->bits);
+  for (int64_t i = 0; i < s->n; i++) {
+    const int32_t to = p->labels[i], old = p->summed[i];
+    if (to == old) continue;
+    const int enters = to % p->classes == class, leaves = old >= 0 && old % p->classes == class;
+    if (!enters && !leaves) continue;
+    const float *x = rowOf(s, i);
+    const double weight = p->weights == 0 ? 1 : p->weights[i], count = p->weights == 0 ? 1 : rint(weight * one);
+    const double countLow = p->weights == 0 ? 0 : rint((weight * one - count) * low);
+    if (enters) {
+      s->isa->addLimbs(x, weight, 1, p->scale, p->bits, (LimbTarget){p->hi + to * d, p->lo + to * d}, from, end);
+      if (from == 0) {
+        p->counts[to] += count;
+        p->countsLow[to] += countLow;
+      }
+    }
+    if (leaves) {
+      s->isa->addLimbs(x, weight, -1, p->scale, p->bits, (LimbTarget){p->hi + old * d, p->lo + old * d}, from, end);
+      if (from == 0) {
+        p->counts[old] -= count;
+        p->countsLow[old] -= countLow;
+      }
+    }
+  }
+}
+
+int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits, int64_t k, double *hi, double *lo, double *counts, double *countsLow) {
+  const int64_t wanted = SHARES * (int64_t)s->threads;
+  Sums p = {s, labels, summed, weights, scale, bits, .hi = hi, .lo = lo, .counts = counts, .countsLow = countsLow};
+  p.classes = k < wanted ? k : wanted;
+  int64_t cuts = wanted / p.classes, most = (s->d + MIN_COLUMNS - 1) / MIN_COLUMNS;
+  if (cuts > most) cuts = most;
+  p.columns = ((s->d + cuts - 1) / cuts + MIN_COLUMNS - 1) / MIN_COLUMNS * MIN_COLUMNS;
+  cuts = (s->d + p.columns - 1) / p.columns;
+  spread(s->threads, p.classes * cuts, 0, addShare, &p);
+  for (int64_t i = 0; i < s->n; i++) summed[i] = labels[i];
+  return DONE;
+}

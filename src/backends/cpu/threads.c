@@ -1,0 +1,51 @@
+/** Threads live as long as one call: nothing is left behind to wake, fork or join at exit. Items are taken from one counter. */
+#include "threads.h"
+#include <pthread.h>
+
+#define MAX_THREADS 256
+
+typedef struct {
+  int64_t items, next;
+  Control *control;
+  Work work;
+  void *context;
+} Pool;
+
+typedef struct {
+  Pool *pool;
+  int number;
+} Worker;
+
+static void *run(void *argument) {
+  const Worker *worker = argument;
+  Pool *pool = worker->pool;
+  while (!cancelled(pool->control)) {
+    int64_t item = __atomic_fetch_add(&pool->next, 1, __ATOMIC_RELAXED);
+    if (item >= pool->items) break;
+    pool->work(pool->context, item, worker->number);
+    if (pool->control != 0) __atomic_fetch_add(&pool->control->done, 1, __ATOMIC_RELAXED);
+  }
+  return 0;
+}
+
+int spread(int threads, int64_t items, Control *control, Work work, void *context) {
+  Pool pool = {.items = items, .control = control, .work = work, .context = context};
+  pthread_t handles[MAX_THREADS];
+  Worker workers[MAX_THREADS];
+  if (threads > MAX_THREADS) threads = MAX_THREADS;
+  if (threads > items) threads = (int)items;
+  if (control != 0) {
+    control->done = 0;
+    control->items = items < INT32_MAX ? (int32_t)items : INT32_MAX;
+  }
+  int started = 1;
+  for (; started < threads; started++) {
+    workers[started] = (Worker){&pool, started};
+    // With fewer threads than asked for, the others do the work.
+    if (pthread_create(&handles[started], 0, run, &workers[started]) != 0) break;
+  }
+  workers[0] = (Worker){&pool, 0};
+  run(&workers[0]);
+  for (int i = 1; i < started; i++) pthread_join(handles[i], 0);
+  return cancelled(control) ? CANCELLED : DONE;
+}

@@ -1,0 +1,15 @@
+/** Work spread over threads. */
+#pragma once
+#include "session.h"
+
+typedef void (*Work)(void *context, int64_t item, int worker);
+
+/**
+ * Calls `work` for the items 0 … items − 1, in any order, on up to `threads` threads, of which the caller's is one; `worker` says on which. Before each item the control's
+ * flag is looked at (control may be null).
+ * @return DONE or CANCELLED
+ */
+int spread(int threads, int64_t items, Control *control, Work work, void *context);
+
+/** Whether the call is to end; for long items. */
+static inline int cancelled(const Control *control) { return control != 0 && __atomic_load_n(&control->cancel, __ATOMIC_RELAXED) != 0; }
