@@ -53,6 +53,14 @@ static void startTile(const Step *step, int64_t index, TileView *view, Race *rac
   }
 }
 
+/** Asks for the points of a tile's rows. */
+static void prefetchTile(const Session *s, int64_t index) {
+  for (int i = 0; i < s->isa->rows; i++) {
+    const uint32_t row = s->packed.order[index * s->isa->rows + i];
+    if (row != NO_ROW) prefetch(rowOf(s, row), s->d);
+  }
+}
+
 /** Takes in who passed of one panel. */
 static void collect(const Step *step, int64_t index, int64_t panelIndex, const Meeting *m, TileView *view, Race *races) {
   const Session *s = step->track.s;
@@ -97,8 +105,10 @@ static void assignBatch(void *context, int64_t item, int worker) {
   const int64_t last = first + perBatch < s->packed.tileCount ? first + perBatch : s->packed.tileCount;
   const int64_t run = RUN_BYTES / (4 * panelWords) > 0 ? RUN_BYTES / (4 * panelWords) : 1;
   Scratch *scratch = step->scratch + worker;
-  for (int64_t tile = first; tile < last; tile++)
+  for (int64_t tile = first; tile < last; tile++) {
+    if (step->previous != 0 && tile + 1 < last) prefetchTile(s, tile + 1);
     startTile(step, tile, &scratch->views[tile - first], &scratch->races[(tile - first) * isa->rows]);
+  }
   for (int64_t from = 0; from < c->panelCount; from += run) {
     const int64_t to = from + run < c->panelCount ? from + run : c->panelCount;
     for (int64_t tile = first; tile < last; tile++) {

@@ -3,9 +3,9 @@
  * (bound.h) and settled by the definition, so they are exact.
  */
 import { availableParallelism } from 'node:os'
-import { ROW_BLOCK, pow2 } from '../../exact.js'
+import { ROW_BLOCK, clusterWeight, pow2 } from '../../exact.js'
 import type { Points } from '../../points.js'
-import type { AssignOptions, Backend, ColumnStats, Limbs, Plan, Preparation } from '../backend.js'
+import type { AssignOptions, Backend, ColumnStats, Limbs, Plan, Preparation, UpdateResult } from '../backend.js'
 import { HostSession } from '../hostSession.js'
 import { findLibrary, loadLibrary } from './library.js'
 import type { Library, Memory, Pointer } from './library.js'
@@ -88,6 +88,21 @@ class CpuSession extends HostSession {
     const scale = Float64Array.from(scales.exponents, pow2)
     await this.#call('sums', [labels, summed, weights ?? null, scale, scales.bits, k, hi, lo, counts, countsLow])
     return limbs
+  }
+
+  override async update(): Promise<UpdateResult> {
+    const { hi, lo, counts, countsLow } = await this.sums()
+    const k = counts.length
+    const { scales, weights, spherical } = this.preparation
+    const scale = Float64Array.from(scales.exponents, (exponent) => pow2(-exponent))
+    const next = new Float32Array(this.current.length)
+    const shifts = new Float64Array(k)
+    const terms = new Float64Array(k)
+    const weighted = weights !== undefined
+    const flags = [scales.bits, Number(weighted), Number(spherical)]
+    await this.#call('update', [hi, lo, counts, countsLow, scale, ...flags, k, this.current, next, shifts, terms])
+    this.current = next
+    return { counts: counts.map((count, j) => clusterWeight(count, countsLow[j], scales.bits, weighted)), shifts, terms }
   }
 
   override async sqDistances(): Promise<Float64Array> {

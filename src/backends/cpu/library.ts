@@ -31,6 +31,8 @@ const PROTOTYPES = {
   prepare: 'int fastkmeans_prepare(void *s, void *mean, void *weights, void *blocks, void *control)',
   assign: 'int fastkmeans_assign(void *s, void *centroids, int64_t k, void *previous, void *labels, void *control, void *open)',
   sums: 'int fastkmeans_sums(void *s, void *labels, void *summed, void *weights, void *scale, int bits, int64_t k, void *hi, void *lo, void *counts, void *countsLow)',
+  update:
+    'int fastkmeans_update(void *s, void *hi, void *lo, void *counts, void *countsLow, void *scale, int bits, int weighted, int spherical, int64_t k, void *current, void *next, void *shifts, void *terms)',
   sqDistances: 'int fastkmeans_sq_distances(void *s, void *centroids, void *labels, void *distances, void *control)',
   blockInertia: 'int fastkmeans_block_inertia(void *s, void *centroids, void *labels, void *weights, void *blocks, void *control)',
   seed: 'int fastkmeans_seed(void *s, void *centers, int64_t m, void *weights, void *closest, void *largest, void *control)',

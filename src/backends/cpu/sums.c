@@ -10,6 +10,8 @@
 /** Shares a thread gets at least, for balance; columns of one share at least. */
 #define SHARES 8
 #define MIN_COLUMNS 16
+/** Rows fetched before they are read. */
+#define AHEAD 16
 
 typedef struct {
   const Session *s;
@@ -21,35 +23,47 @@ typedef struct {
   double *hi, *lo, *counts, *countsLow;
 } Sums;
 
+/** Moves one row from its old sums to its new ones, as far as they belong to this share. */
+static void moveRow(const Sums *p, int64_t i, int64_t class, int64_t from, int64_t end) {
+  const Session *s = p->s;
+  const int64_t d = s->d, to = p->labels[i], old = p->summed[i];
+  const float *x = rowOf(s, i);
+  const double weight = p->weights == 0 ? 1 : p->weights[i], scaled = weight * ldexp(1, p->bits - 1);
+  const double count = p->weights == 0 ? 1 : rint(scaled), countLow = p->weights == 0 ? 0 : rint((scaled - count) * ldexp(1, p->bits));
+  if (to % p->classes == class) {
+    s->isa->addLimbs(x, weight, 1, p->scale, p->bits, (LimbTarget){p->hi + to * d, p->lo + to * d}, from, end);
+    if (from == 0) {
+      p->counts[to] += count;
+      p->countsLow[to] += countLow;
+    }
+  }
+  if (old >= 0 && old % p->classes == class) {
+    s->isa->addLimbs(x, weight, -1, p->scale, p->bits, (LimbTarget){p->hi + old * d, p->lo + old * d}, from, end);
+    if (from == 0) {
+      p->counts[old] -= count;
+      p->countsLow[old] -= countLow;
+    }
+  }
+}
+
+/** Rows of a share lie apart: they are found, and fetched, some time before they are read. */
 static void addShare(void *context, int64_t item, int worker) {
   (void)worker;
   const Sums *p = context;
   const Session *s = p->s;
   const int64_t d = s->d, class = item % p->classes, from = item / p->classes * p->columns, end = from + p->columns < d ? from + p->columns : d;
-  const double one = ldexp(1, p->bits - 1), low = ldexp(1, p->bits);
+  int64_t waiting[AHEAD];
+  int count = 0;
   for (int64_t i = 0; i < s->n; i++) {
     const int32_t to = p->labels[i], old = p->summed[i];
-    if (to == old) continue;
-    const int enters = to % p->classes == class, leaves = old >= 0 && old % p->classes == class;
-    if (!enters && !leaves) continue;
-    const float *x = rowOf(s, i);
-    const double weight = p->weights == 0 ? 1 : p->weights[i], count = p->weights == 0 ? 1 : rint(weight * one);
-    const double countLow = p->weights == 0 ? 0 : rint((weight * one - count) * low);
-    if (enters) {
-      s->isa->addLimbs(x, weight, 1, p->scale, p->bits, (LimbTarget){p->hi + to * d, p->lo + to * d}, from, end);
-      if (from == 0) {
-        p->counts[to] += count;
-        p->countsLow[to] += countLow;
-      }
-    }
-    if (leaves) {
-      s->isa->addLimbs(x, weight, -1, p->scale, p->bits, (LimbTarget){p->hi + old * d, p->lo + old * d}, from, end);
-      if (from == 0) {
-        p->counts[old] -= count;
-        p->countsLow[old] -= countLow;
-      }
-    }
+    if (to == old || (to % p->classes != class && (old < 0 || old % p->classes != class))) continue;
+    prefetch(rowOf(s, i) + from, end - from);
+    waiting[count++] = i;
+    if (count < AHEAD) continue;
+    for (int w = 0; w < AHEAD; w++) moveRow(p, waiting[w], class, from, end);
+    count = 0;
   }
+  for (int w = 0; w < count; w++) moveRow(p, waiting[w], class, from, end);
 }
 
 int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits, int64_t k, double *hi, double *lo, double *counts, double *countsLow) {

@@ -1,0 +1,55 @@
+/** The M-step: next centroids, shifts and inertia terms from the limb sums. Parallel over clusters. */
+#include "api.h"
+#include "threads.h"
+#include <math.h>
+
+typedef struct {
+  const Session *s;
+  const double *hi, *lo, *counts, *countsLow, *scale;
+  const float *current;
+  int bits, weighted, spherical;
+  float *next;
+  double *shifts, *terms;
+  /** d values a worker. */
+  double *scratch;
+} Update;
+
+/** exact.ts, updateCluster, operation by operation. */
+static void updateCluster(void *context, int64_t j, int worker) {
+  const Update *p = context;
+  const int64_t d = p->s->d;
+  const double *hi = p->hi + j * d, *lo = p->lo + j * d, low = ldexp(1, -p->bits);
+  const float *current = p->current + j * d, *mean = p->s->mean;
+  float *next = p->next + j * d;
+  double *y = p->scratch + worker * d;
+  const double weight = p->weighted ? (p->counts[j] + p->countsLow[j] * low) * ldexp(1, 1 - p->bits) : p->counts[j];
+  p->shifts[j] = p->terms[j] = 0;
+  if (weight == 0) {
+    for (int64_t t = 0; t < d; t++) next[t] = current[t];
+    return;
+  }
+  double term = 0, norm = 0, shift = 0;
+  for (int64_t t = 0; t < d; t++) {
+    const double sum = hi[t] + lo[t] * low, scale = p->scale[t];
+    y[t] = (sum / weight) * scale;
+    norm += y[t] * y[t];
+    const double a = (double)current[t] - mean[t], s = sum * scale - weight * mean[t];
+    term += 2 * a * s - weight * a * a;
+  }
+  const double length = p->spherical ? sqrt(norm) : 1;
+  for (int64_t t = 0; t < d; t++) {
+    next[t] = length == 0 ? current[t] : (float)(p->spherical ? y[t] / length : y[t]);
+    const double moved = (double)next[t] - current[t];
+    shift += moved * moved;
+  }
+  p->shifts[j] = sqrt(shift);
+  p->terms[j] = term;
+}
+
+int fastkmeans_update(Session *s, const double *hi, const double *lo, const double *counts, const double *countsLow, const double *scale, int bits, int weighted, int spherical, int64_t k, const float *current, float *next, double *shifts, double *terms) {
+  Update p = {s, hi, lo, counts, countsLow, scale, current, bits, weighted, spherical, next, shifts, terms, allocate(s->threads * s->d * 8)};
+  if (p.scratch == 0) return NO_MEMORY;
+  const int result = spread(s->threads, k, 0, updateCluster, &p);
+  release(p.scratch);
+  return result;
+}
