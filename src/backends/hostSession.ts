@@ -78,6 +78,7 @@ export abstract class HostSession implements Session {
     const next = this.#spare ?? new Int32Array(n)
     this.#spare = next
     const rechecked = await this.assignLabels(next, this.#labels, options)
+    options.signal?.throwIfAborted()
     const before = this.#labels
     let changed = 0
     if (before === null) changed = n

@@ -10,7 +10,7 @@ import type { Case } from '../conformance/cases.js'
 
 const PLAN: Omit<Plan, 'k'> = { precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 }
 
-const SETS = ['avx512vnni', 'avx2', 'plain']
+const SETS = ['amx', 'avx512vnni', 'avx2', 'plain']
 const isas: string[] = []
 for (const isa of SETS)
   try {
