@@ -109,16 +109,18 @@ static void assignBatch(void *context, int64_t item, int worker) {
     if (step->previous != 0 && tile + 1 < last) prefetchTile(s, tile + 1);
     startTile(step, tile, &scratch->views[tile - first], &scratch->races[(tile - first) * isa->rows]);
   }
+  isa->enter();
   for (int64_t from = 0; from < c->panelCount; from += run) {
     const int64_t to = from + run < c->panelCount ? from + run : c->panelCount;
-    for (int64_t tile = first; tile < last; tile++) {
-      if (cancelled(step->control)) return;
+    for (int64_t tile = first; tile < last && !cancelled(step->control); tile++) {
       TileView *view = &scratch->views[tile - first];
       for (int64_t panel = from; panel < to; panel++)
         if (isa->screen(s->packed.tiles + tile, view, c->panels + panel, s->packed.words + tile * rowWords, c->words + panel * panelWords, groups, &scratch->meeting))
           collect(step, tile, panel, &scratch->meeting, view, &scratch->races[(tile - first) * isa->rows]);
     }
   }
+  isa->leave();
+  if (cancelled(step->control)) return;
   int64_t open = 0;
   for (int64_t slot = first * isa->rows; slot < last * isa->rows; slot++) {
     const uint32_t row = s->packed.order[slot];

@@ -26,11 +26,15 @@ const FLAGS = [
   '-Wall',
   '-Wextra',
 ]
+const WIDE = ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mprefer-vector-width=512']
 /** What a file of one instruction set needs. */
 const ISA_FLAGS: Record<string, readonly string[]> = {
-  'screenAvx512.c': ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mavx512vnni', '-mprefer-vector-width=512'],
+  'screenAmx.c': [...WIDE, '-mamx-tile', '-mamx-int8'],
+  'screenAvx512.c': [...WIDE, '-mavx512vnni'],
   'screenAvx2.c': ['-mavx2'],
 }
+/** Sets that not every compiler knows; the library does without them. */
+const OPTIONAL = ['screenAmx.c']
 const COMPILERS = ['cc', 'gcc', 'clang']
 
 function sourceFiles(): string[] {
@@ -105,8 +109,12 @@ function compile(compiler: string, folder: string, target: string): void {
   const objects: string[] = []
   for (const name of sourceFiles().filter((file) => file.endsWith('.c') && (wide || !(file in ISA_FLAGS)))) {
     const object = join(folder, `${name}.o`)
-    execFileSync(compiler, [...FLAGS, ...(ISA_FLAGS[name] ?? []), '-c', join(SOURCES, name), '-o', object], { stdio: [...stdio] })
-    objects.push(object)
+    try {
+      execFileSync(compiler, [...FLAGS, ...(ISA_FLAGS[name] ?? []), '-c', join(SOURCES, name), '-o', object], { stdio: [...stdio] })
+      objects.push(object)
+    } catch (error) {
+      if (!OPTIONAL.includes(name)) throw error
+    }
   }
   const library = join(folder, 'library')
   execFileSync(compiler, ['-shared', '-o', library, ...objects, '-lpthread', '-lm'], { stdio: [...stdio] })

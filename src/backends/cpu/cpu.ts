@@ -204,7 +204,7 @@ class CpuSession extends HostSession {
 export interface CpuOptions {
   /** Default: as many as the system offers. */
   threads?: number
-  /** 'avx512vnni', 'avx2' or 'plain'. Default: FASTKMEANS_ISA, else the best that the processor has. */
+  /** 'amx', 'avx512vnni', 'avx2' or 'plain'. Default: FASTKMEANS_ISA, else the best that the processor has. */
   isa?: string
 }
 
@@ -224,7 +224,9 @@ export async function openCpu({
   const library = loadLibrary()
   const taken = library.isa(isa) as string | null
   if (taken === null)
-    throw new Error(`openCpu: expected an instruction set that this processor has (avx512vnni, avx2, plain), got '${isa}' (FASTKMEANS_ISA)`)
+    throw new Error(
+      `openCpu: expected an instruction set that this processor has (amx, avx512vnni, avx2, plain), got '${isa}' (FASTKMEANS_ISA)`,
+    )
   return {
     name: `cpu:${taken}`,
     open: async (points, plan) => new CpuSession(points, plan, library, threads, taken),

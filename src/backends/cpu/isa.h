@@ -2,13 +2,13 @@
  * The one place where instruction sets differ: what screen.h compiles, once per set, with that set's inner loop. A row tile meets a panel
  * of centroids; everything around it (pack.c, assign.c, seeding.c) is common code that reads the shapes from here.
  *
- * Packed layout, the same for all: four bytes hold `group` consecutive dimensions of one row (or centroid); a tile is
- * [groups][rows] of such words, a panel [groups][width]. Rows are broadcast, centroids fill the lanes.
+ * Packed layout: a word of four bytes holds `group` consecutive dimensions of one row (or centroid); a panel is [groups][width] of them, a
+ * tile [groups ÷ together][rows][together].
  */
 #pragma once
 #include <stdint.h>
 
-#define MAX_ROWS 12
+#define MAX_ROWS 16
 #define MAX_WIDTH 32
 /** The accumulators' initial values are kept within this. */
 #define INITIAL_LIMIT (1 << 30)
@@ -32,6 +32,9 @@ typedef struct {
   /** At least ‖c − μ‖ ÷ scale and ‖rest‖ ÷ scale. */
   float norm[MAX_WIDTH], rest[MAX_WIDTH];
 } Panel;
+
+/** Where word g of row i stands in its tile. */
+#define WORD_AT(g, i, rows, together) ((g) / (together) * (together) * (rows) + (i) * (together) + (g) % (together))
 
 /** What one tile brings to every panel. */
 typedef struct {
@@ -60,6 +63,11 @@ typedef struct {
   const char *name;
   /** Rows of a tile, centroids of a panel, dimensions in four bytes, and what is added to a centroid's values. */
   int rows, width, group, bias;
+  /** Words of one row that lie together; the number of groups is a multiple of it. */
+  int together;
+  /** Called on a thread before and after any number of screens. */
+  void (*enter)(void);
+  void (*leave)(void);
   /** Largest absolute values of rows and centroids for d dimensions. */
   int (*rowLevels)(int64_t d);
   int (*centroidLevels)(int64_t d);
@@ -80,6 +88,10 @@ typedef struct {
 extern const Isa isaPlain;
 #if defined(__x86_64__) || defined(_M_X64)
 extern const Isa isaAvx2, isaAvx512vnni;
+#if defined(__linux__)
+/** Absent where the compiler does not know it. */
+extern const Isa isaAmx __attribute__((weak));
+#endif
 #endif
 
 /** The set of that name, or without a name the best that this processor has; null where it is not there. */

@@ -46,7 +46,7 @@ static void packBlock(void *context, int64_t item, int worker) {
       double rest, length;
       int64_t sum;
       isa->quantise(rowOf(s, first + member), s->mean, s->d, tile->scale, 0, words, &rest, &length, &sum);
-      for (int64_t g = 0; g < groups; g++) out[g * isa->rows + i] = words[g];
+      for (int64_t g = 0; g < groups; g++) out[WORD_AT(g, i, isa->rows, isa->together)] = words[g];
       packed->order[slot + i] = (uint32_t)(first + member);
       packed->squares[slot + i] = square[member];
       tile->bias[i] = (int32_t)(sum * isa->bias);
@@ -60,7 +60,7 @@ static void packBlock(void *context, int64_t item, int worker) {
 int packRows(Session *s, Control *control) {
   const Isa *isa = s->isa;
   PackedRows *packed = &s->packed;
-  packed->groups = (s->d + isa->group - 1) / isa->group;
+  packed->groups = ((s->d + isa->group - 1) / isa->group + isa->together - 1) / isa->together * isa->together;
   packed->tileCount = (s->n + isa->rows - 1) / isa->rows;
   const int64_t slots = packed->tileCount * isa->rows;
   packed->words = allocate(slots * packed->groups * 4);

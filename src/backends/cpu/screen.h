@@ -1,6 +1,6 @@
 /**
  * What every instruction set compiles for itself. The including file defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four bytes), BIAS,
- * rowLevels, centroidLevels, and
+ * TOGETHER, rowLevels, centroidLevels, enter, leave, and
  *
  *   static int products(const void *rows, const void *centroids, int64_t groups, Meeting *m)
  *
@@ -164,6 +164,9 @@ const Isa ISA_SYMBOL = {
     .width = WIDTH,
     .group = GROUP,
     .bias = BIAS,
+    .together = TOGETHER,
+    .enter = enter,
+    .leave = leave,
     .rowLevels = rowLevels,
     .centroidLevels = centroidLevels,
     .screen = screen,

@@ -9,8 +9,12 @@
 #define ROWS 6
 #define WIDTH 16
 #define GROUP 2
+#define TOGETHER 1
 #define BIAS 0
 #include "isa.h"
+
+static void enter(void) {}
+static void leave(void) {}
 
 static int rowLevels(int64_t d) { return shortLevels(d); }
 static int centroidLevels(int64_t d) { return shortLevels(d); }

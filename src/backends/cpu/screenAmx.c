@@ -1,0 +1,59 @@
+/**
+ * AMX int8 (Linux): 16 rows × 32 centroids, two accumulator tiles, fed by one tile of rows and two of centroids per 64 dimensions. A tile
+ * of initial values is loaded with stride 0: the same line for every row. The tiles' shapes are the thread's state, set by `enter`.
+ */
+#if defined(__x86_64__) && defined(__linux__)
+#include "levels.h"
+#include <immintrin.h>
+#define ISA_NAME "amx"
+#define ISA_SYMBOL isaAmx
+#define ROWS 16
+#define WIDTH 32
+#define GROUP 4
+#define TOGETHER 16
+#define BIAS 0
+#include "isa.h"
+
+static int rowLevels(int64_t d) { return byteLevels(d, BIAS); }
+static int centroidLevels(int64_t d) {
+  (void)d;
+  return 127;
+}
+
+static void enter(void) {
+  static const struct {
+    uint8_t palette, start, reserved[14];
+    uint16_t bytes[16];
+    uint8_t rows[16];
+  } shapes __attribute__((aligned(64))) = {.palette = 1, .bytes = {64, 64, 64, 64, 64}, .rows = {16, 16, 16, 16, 16}};
+  _tile_loadconfig(&shapes);
+}
+
+static void leave(void) { _tile_release(); }
+
+static inline int products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+  const char *q = rows, *p = centroids;
+  _tile_loadd(0, m->initial, 0);
+  _tile_loadd(1, m->initial + 16, 0);
+  for (int64_t g = 0; g < groups; g += TOGETHER, q += 64 * ROWS, p += 4 * WIDTH * TOGETHER) {
+    _tile_loadd(2, q, 64);
+    _tile_loadd(3, p, 4 * WIDTH);
+    _tile_loadd(4, p + 64, 4 * WIDTH);
+    _tile_dpbssd(0, 2, 3);
+    _tile_dpbssd(1, 2, 4);
+  }
+  _tile_stored(0, m->score, 4 * MAX_WIDTH);
+  _tile_stored(1, &m->score[0][16], 4 * MAX_WIDTH);
+  uint32_t any = 0;
+  for (int i = 0; i < ROWS; i++) {
+    const __m512i limit = _mm512_set1_epi32(m->limit[i]);
+    const uint32_t first = _mm512_cmpge_epi32_mask(_mm512_load_si512(m->score[i]), limit);
+    const uint32_t second = _mm512_cmpge_epi32_mask(_mm512_load_si512(m->score[i] + 16), limit);
+    m->hit[i] = first | second << 16;
+    any |= m->hit[i];
+  }
+  return any != 0;
+}
+
+#include "screen.h"
+#endif
