@@ -7,9 +7,9 @@
  * are medians, the range, and the ratio of the medians. Blobs, or with --iid one cloud without clusters. 'tensorflow' needs tfjs-node, or FASTKMEANS_TFJS_NODE to name its folder.
  */
 import { parseArgs } from 'node:util'
-import { openTfjs } from '../../src/backends/tfjs.js'
-import { openRuntime } from '../../src/backends/tfjsRuntime.js'
-import type { TfjsRuntime } from '../../src/backends/tfjsRuntime.js'
+import { openTfjs } from '../../src/backends/tfjs/tfjs.js'
+import { openRuntime } from '../../src/backends/tfjs/runtime.js'
+import type { TfjsRuntime } from '../../src/backends/tfjs/runtime.js'
 import { limbScales, nearest, sampledMean } from '../../src/exact.js'
 import { random } from '../../src/random.js'
 

@@ -37,7 +37,7 @@ const CANDIDATES: readonly Candidate[] = [
 
 /** Whether tfjs-node can be expected to open; tfjs-node-gpu only where GPUs are wanted. */
 async function tfjsNodeInstalled(gpu: boolean): Promise<boolean> {
-  const { node } = (await import('./tfjs.js')).tfjsAvailable()
+  const { node } = (await import('./tfjs/tfjs.js')).tfjsAvailable()
   return node !== undefined && node.built && (gpu || !node.name.endsWith('-gpu'))
 }
 
@@ -52,7 +52,7 @@ export async function selectBackend(where: string, options: Pick<Options, 'devic
   if (device === 'auto') return chooseAutomatically(where, gpu, work)
   const [kind, detail] = device.split(':')
   if (kind === 'reference') return { backend: (await import('./reference.js')).reference, why: "device: 'reference'" }
-  if (kind === 'tfjs') return { backend: await (await import('./tfjs.js')).openTfjs(detail), why: `device: '${device}'` }
+  if (kind === 'tfjs') return { backend: await (await import('./tfjs/tfjs.js')).openTfjs(detail), why: `device: '${device}'` }
   if (ABSENT.includes(kind))
     throw new Error(`${where}: device '${device}' is not there: this version has no ${kind} backend; use 'auto', 'tfjs' or 'reference'`)
   throw new Error(`${where}: expected a device, got '${device}'`)

@@ -61,8 +61,8 @@ static void prefetchTile(const Session *s, int64_t index) {
   }
 }
 
-/** Takes in who passed of one panel. */
-static void collect(const Step *step, int64_t index, int64_t panelIndex, const Meeting *m, TileView *view, Race *races) {
+/** Takes in who passed of one panel, in the rows `passed`. */
+static void collect(const Step *step, int64_t index, int64_t panelIndex, uint32_t passed, const Meeting *m, TileView *view, Race *races) {
   const Session *s = step->track.s;
   const PackedCentroids *c = step->track.c;
   const int rows = s->isa->rows, width = s->isa->width;
@@ -70,7 +70,8 @@ static void collect(const Step *step, int64_t index, int64_t panelIndex, const M
   const Panel *panel = c->panels + panelIndex;
   const int64_t firstSlot = panelIndex * width;
   const uint32_t valid = c->k - firstSlot < width ? (1u << (c->k - firstSlot)) - 1 : UINT32_MAX;
-  for (int i = 0; i < rows; i++) {
+  for (; passed != 0; passed &= passed - 1) {
+    const int i = __builtin_ctz(passed);
     const int64_t slot = index * rows + i;
     const uint32_t row = s->packed.order[slot];
     uint32_t hits = m->hit[i] & valid;
@@ -114,9 +115,11 @@ static void assignBatch(void *context, int64_t item, int worker) {
     const int64_t to = from + run < c->panelCount ? from + run : c->panelCount;
     for (int64_t tile = first; tile < last && !cancelled(step->control); tile++) {
       TileView *view = &scratch->views[tile - first];
-      for (int64_t panel = from; panel < to; panel++)
-        if (isa->screen(s->packed.tiles + tile, view, c->panels + panel, s->packed.words + tile * rowWords, c->words + panel * panelWords, groups, &scratch->meeting))
-          collect(step, tile, panel, &scratch->meeting, view, &scratch->races[(tile - first) * isa->rows]);
+      for (int64_t panel = from; panel < to; panel++) {
+        const uint32_t passed = isa->screen(s->packed.tiles + tile, view, c->panels + panel, s->packed.words + tile * rowWords,
+                                            c->words + panel * panelWords, groups, &scratch->meeting);
+        if (passed != 0) collect(step, tile, panel, passed, &scratch->meeting, view, &scratch->races[(tile - first) * isa->rows]);
+      }
     }
   }
   isa->leave();

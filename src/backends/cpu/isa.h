@@ -71,8 +71,8 @@ typedef struct {
   /** Largest absolute values of rows and centroids for d dimensions. */
   int (*rowLevels)(int64_t d);
   int (*centroidLevels)(int64_t d);
-  /** Scores of a tile × a panel: whether any reaches its row's threshold; then score and hit are filled in. */
-  int (*screen)(const Tile *, const TileView *, const Panel *, const void *rows, const void *centroids, int64_t groups, Meeting *);
+  /** Scores of a tile × a panel: the rows (bits) in which any reaches the threshold; for them score and hit are filled in. */
+  uint32_t (*screen)(const Tile *, const TileView *, const Panel *, const void *rows, const void *centroids, int64_t groups, Meeting *);
   /** Largest |x − μ| and ‖x − μ‖², summed in any order. */
   void (*measure)(const float *x, const float *mean, int64_t d, double *largest, double *square);
   /** q = rint((x − μ) ÷ scale) as the words of one row or centroid, biased; the squares of what is left and of q, and Σq. */

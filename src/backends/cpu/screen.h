@@ -2,16 +2,16 @@
  * What every instruction set compiles for itself. The including file defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four bytes), BIAS,
  * TOGETHER, rowLevels, centroidLevels, enter, leave, and
  *
- *   static int products(const void *rows, const void *centroids, int64_t groups, Meeting *m)
+ *   static uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m)
  *
- * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and says whether any bit is set (only then need score be stored).
+ * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and returns the rows that have one (without any, score need not be stored).
  * bound.h holds the proof that what does not hit cannot be the label.
  */
 #include "bound.h"
 #include "isa.h"
 #include "lanes.h"
 
-static int screen(const Tile *tile, const TileView *view, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static uint32_t screen(const Tile *tile, const TileView *view, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
   const float rest = tile->rest, length = tile->length, perScale = view->perScale;
   for (int j = 0; j < WIDTH; j++) {
     float v = panel->half[j] * perScale + (rest * panel->norm[j] + length * panel->rest[j]);

@@ -31,7 +31,7 @@ static void enter(void) {
 
 static void leave(void) { _tile_release(); }
 
-static inline int products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
   const char *q = rows, *p = centroids;
   _tile_loadd(0, m->initial, 0);
   _tile_loadd(1, m->initial + 16, 0);
@@ -44,15 +44,15 @@ static inline int products(const void *rows, const void *centroids, int64_t grou
   }
   _tile_stored(0, m->score, 4 * MAX_WIDTH);
   _tile_stored(1, &m->score[0][16], 4 * MAX_WIDTH);
-  uint32_t any = 0;
+  uint32_t passed = 0;
   for (int i = 0; i < ROWS; i++) {
     const __m512i limit = _mm512_set1_epi32(m->limit[i]);
     const uint32_t first = _mm512_cmpge_epi32_mask(_mm512_load_si512(m->score[i]), limit);
     const uint32_t second = _mm512_cmpge_epi32_mask(_mm512_load_si512(m->score[i] + 16), limit);
     m->hit[i] = first | second << 16;
-    any |= m->hit[i];
+    passed |= (uint32_t)(m->hit[i] != 0) << i;
   }
-  return any != 0;
+  return passed;
 }
 
 #include "screen.h"

@@ -19,7 +19,7 @@ static void leave(void) {}
 static int rowLevels(int64_t d) { return shortLevels(d); }
 static int centroidLevels(int64_t d) { return shortLevels(d); }
 
-static inline int products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
   const int32_t *q = rows;
   const __m256i *p = centroids;
   __m256i sum[ROWS][2];
@@ -38,22 +38,22 @@ static inline int products(const void *rows, const void *centroids, int64_t grou
       sum[i][1] = _mm256_add_epi32(sum[i][1], _mm256_madd_epi16(x, c1));
     }
   }
-  uint32_t any = 0;
+  uint32_t passed = 0;
 #pragma GCC unroll 6
   for (int i = 0; i < ROWS; i++) {
     const __m256i limit = _mm256_set1_epi32(m->limit[i]);
     uint32_t below0 = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, sum[i][0])));
     uint32_t below1 = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, sum[i][1])));
     m->hit[i] = ~(below0 | below1 << 8) & 0xffff;
-    any |= m->hit[i];
+    passed |= (uint32_t)(m->hit[i] != 0) << i;
   }
-  if (any)
+  if (passed)
 #pragma GCC unroll 6
     for (int i = 0; i < ROWS; i++) {
       _mm256_store_si256((__m256i *)m->score[i], sum[i][0]);
       _mm256_store_si256((__m256i *)m->score[i] + 1, sum[i][1]);
     }
-  return any != 0;
+  return passed;
 }
 
 #include "screen.h"

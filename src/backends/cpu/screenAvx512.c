@@ -37,7 +37,7 @@ _Static_assert(offsetof(Meeting, limit) == 128 && offsetof(Meeting, score) == 19
   "kunpckwd %%k1,%%k2,%%k1\n kord %%k1,%%k3,%%k3\n kmovd %%k1,2240+4*" #row "(%[m])\n"
 #define KEEP(row, a, b) "vmovdqa32 " ZMM(a) ",192+128*" #row "(%[m])\n vmovdqa32 " ZMM(b) ",256+128*" #row "(%[m])\n"
 
-static inline int products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
   const char *q = rows, *p = centroids;
   int any = 0;
   __asm__ volatile(
@@ -56,7 +56,9 @@ static inline int products(const void *rows, const void *centroids, int64_t grou
       : "memory", "cc", "k1", "k2", "k3", "zmm0", "zmm1", "zmm2", "zmm3", "zmm4", "zmm5", "zmm6", "zmm7", "zmm8", "zmm9", "zmm10", "zmm11",
         "zmm12", "zmm13", "zmm14", "zmm15", "zmm16", "zmm17", "zmm18", "zmm19", "zmm20", "zmm21", "zmm22", "zmm23", "zmm24", "zmm25", "zmm26",
         "zmm27", "zmm28", "zmm29", "zmm30", "zmm31");
-  return any;
+  uint32_t passed = 0;
+  for (int i = 0; any && i < ROWS; i++) passed |= (uint32_t)(m->hit[i] != 0) << i;
+  return passed;
 }
 
 #include "screen.h"

@@ -15,21 +15,21 @@ static void leave(void) {}
 static int rowLevels(int64_t d) { return shortLevels(d); }
 static int centroidLevels(int64_t d) { return shortLevels(d); }
 
-static inline int products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
   const int16_t *q = rows, *p = centroids;
   for (int i = 0; i < ROWS; i++)
     for (int j = 0; j < WIDTH; j++) m->score[i][j] = m->initial[j];
   for (int64_t g = 0; g < groups; g++, q += 2 * ROWS, p += 2 * WIDTH)
     for (int i = 0; i < ROWS; i++)
       for (int j = 0; j < WIDTH; j++) m->score[i][j] += q[2 * i] * p[2 * j] + q[2 * i + 1] * p[2 * j + 1];
-  uint32_t any = 0;
+  uint32_t passed = 0;
   for (int i = 0; i < ROWS; i++) {
     uint32_t hit = 0;
     for (int j = 0; j < WIDTH; j++) hit |= (uint32_t)(m->score[i][j] >= m->limit[i]) << j;
     m->hit[i] = hit;
-    any |= hit;
+    passed |= (uint32_t)(hit != 0) << i;
   }
-  return any != 0;
+  return passed;
 }
 
 #include "screen.h"

@@ -10,6 +10,8 @@
 /** Shares a thread gets at least, for balance; columns of one share at least. */
 #define SHARES 8
 #define MIN_COLUMNS 16
+/** Fewer values than these are not worth a second thread. */
+#define ALONE 65536
 /** Rows fetched before they are read. */
 #define AHEAD 16
 
@@ -20,6 +22,9 @@ typedef struct {
   const double *weights, *scale;
   int bits;
   int64_t classes, columns;
+  /** Rows whose label is not the summed one. */
+  int64_t changed;
+  uint32_t *rows;
   double *hi, *lo, *counts, *countsLow;
 } Sums;
 
@@ -54,9 +59,10 @@ static void addShare(void *context, int64_t item, int worker) {
   const int64_t d = s->d, class = item % p->classes, from = item / p->classes * p->columns, end = from + p->columns < d ? from + p->columns : d;
   int64_t waiting[AHEAD];
   int count = 0;
-  for (int64_t i = 0; i < s->n; i++) {
+  for (int64_t c = 0; c < p->changed; c++) {
+    const int64_t i = p->rows[c];
     const int32_t to = p->labels[i], old = p->summed[i];
-    if (to == old || (to % p->classes != class && (old < 0 || old % p->classes != class))) continue;
+    if (to % p->classes != class && (old < 0 || old % p->classes != class)) continue;
     prefetch(rowOf(s, i) + from, end - from);
     waiting[count++] = i;
     if (count < AHEAD) continue;
@@ -74,7 +80,13 @@ int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const do
   if (cuts > most) cuts = most;
   p.columns = ((s->d + cuts - 1) / cuts + MIN_COLUMNS - 1) / MIN_COLUMNS * MIN_COLUMNS;
   cuts = (s->d + p.columns - 1) / p.columns;
-  spread(s->threads, p.classes * cuts, 0, addShare, &p);
-  for (int64_t i = 0; i < s->n; i++) summed[i] = labels[i];
+  p.rows = allocate(s->n * 4);
+  if (p.rows == 0) return NO_MEMORY;
+  for (int64_t i = 0; i < s->n; i++)
+    if (labels[i] != summed[i]) p.rows[p.changed++] = (uint32_t)i;
+  const int threads = p.changed * s->d < ALONE ? 1 : s->threads;
+  spread(threads, p.classes * cuts, 0, addShare, &p);
+  for (int64_t c = 0; c < p.changed; c++) summed[p.rows[c]] = labels[p.rows[c]];
+  release(p.rows);
   return DONE;
 }

@@ -3,10 +3,10 @@
  * stays active, and its ops never meet one that is half initialised. tfjs keeps one engine on globalThis, whichever copy of it is loaded.
  */
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core'
-import { loadTfjs } from './tfjsLoad.js'
-import type { Tf } from './tfjsLoad.js'
+import { loadTfjs } from './load.js'
+import type { Tf } from './load.js'
 
-export type { Tf } from './tfjsLoad.js'
+export type { Tf } from './load.js'
 /** One tf backend. */
 export interface TfjsRuntime {
   readonly tf: Tf

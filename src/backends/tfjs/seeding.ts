@@ -1,14 +1,14 @@
 /**
- * @file Lower bounds of squared distances from the same product that bounds the scores (tfjsBound.ts): k-means++ then evaluates the
+ * @file Lower bounds of squared distances from the same product that bounds the scores (bound.ts): k-means++ then evaluates the
  * definition only where a candidate may be nearer than what a row has. With u_j ≥ s_j + e_j − R and ‖x − c_j‖² = X² − 2s_j, both scaled by P,
  * P²·D ≥ X² − 2u_j − 2R.
  */
-import type { LowerBounds } from './hostSeeding.js'
-import { packCentroids } from './tfjsPack.js'
-import type { Packing } from './tfjsPack.js'
-import type { TfjsRuntime } from './tfjsRuntime.js'
-import { free, paddedColumns, readScores, uploadCentroids } from './tfjsScores.js'
-import type { DeviceCentroids, DeviceRows } from './tfjsScores.js'
+import type { LowerBounds } from '../hostSeeding.js'
+import { packCentroids } from './pack.js'
+import type { Packing } from './pack.js'
+import type { TfjsRuntime } from './runtime.js'
+import { free, paddedColumns, readScores, uploadCentroids } from './scores.js'
+import type { DeviceCentroids, DeviceRows } from './scores.js'
 
 /** X² ≥ r²·NORM: r is X rounded upwards by at most (1 + 2^-20)(1 + 2^-24). */
 const NORM = 1 - 2 ** -18

@@ -1,7 +1,7 @@
 /** @file Shared by the tests of the tfjs backend: which tf backends are under test, and sessions made ready. */
-import type { Backend, Plan, Session } from '../../src/backends/backend.js'
-import { limbScales, nearest, sampledMean } from '../../src/exact.js'
-import { random } from '../../src/random.js'
+import type { Backend, Plan, Session } from '../../../src/backends/backend.js'
+import { limbScales, nearest, sampledMean } from '../../../src/exact.js'
+import { random } from '../../../src/random.js'
 
 const REQUIRED = (process.env.KMEANS_REQUIRE ?? 'tfjs:cpu,tfjs:wasm').split(',')
 

@@ -1,30 +1,30 @@
 /**
  * @file The tfjs backend: double-chunked ops (data × centroids) on any tf backend. One matrix product gives upper bounds of the scores
  * s = x·c − ½‖c‖²; rows where only one centroid can win have their label, the others are finished on the host by the definition, so
- * labels are exact whatever the device (tfjsBound.ts holds the proof). Sums are those of HostSession.
+ * labels are exact whatever the device (bound.ts holds the proof). Sums are those of HostSession.
  */
-import { pace } from '../pace.js'
-import type { Pace } from '../pace.js'
-import { rowsOf } from '../points.js'
-import type { Points } from '../points.js'
-import type { AssignOptions, Backend, Plan, Preparation } from './backend.js'
-import type { SeedScreen } from './hostSeeding.js'
-import { HostSession } from './hostSession.js'
-import { chunksOf } from './tfjsChunks.js'
-import type { Chunks } from './tfjsChunks.js'
-import { finishDirectly, finishScreened } from './tfjsFinish.js'
-import { findTfjsNode } from './tfjsLoad.js'
-import type { TfjsNode } from './tfjsLoad.js'
-import { packCentroids, packingOf, packRows } from './tfjsPack.js'
-import type { Packing } from './tfjsPack.js'
-import { activeTfBackend, openRuntime } from './tfjsRuntime.js'
-import type { TfjsRuntime } from './tfjsRuntime.js'
-import { bestOfChunk, FIELDS, free, paddedColumns, PROVED, uploadCentroids, uploadRows } from './tfjsScores.js'
-import type { DeviceCentroids, DeviceRows } from './tfjsScores.js'
-import { seedBounds } from './tfjsSeeding.js'
-import type { Unit } from './tfjsSeeding.js'
+import { pace } from '../../pace.js'
+import type { Pace } from '../../pace.js'
+import { rowsOf } from '../../points.js'
+import type { Points } from '../../points.js'
+import type { AssignOptions, Backend, Plan, Preparation } from '../backend.js'
+import type { SeedScreen } from '../hostSeeding.js'
+import { HostSession } from '../hostSession.js'
+import { chunksOf } from './chunks.js'
+import type { Chunks } from './chunks.js'
+import { finishDirectly, finishScreened } from './finish.js'
+import { findTfjsNode } from './load.js'
+import type { TfjsNode } from './load.js'
+import { packCentroids, packingOf, packRows } from './pack.js'
+import type { Packing } from './pack.js'
+import { activeTfBackend, openRuntime } from './runtime.js'
+import type { TfjsRuntime } from './runtime.js'
+import { bestOfChunk, FIELDS, free, paddedColumns, PROVED, uploadCentroids, uploadRows } from './scores.js'
+import type { DeviceCentroids, DeviceRows } from './scores.js'
+import { seedBounds } from './seeding.js'
+import type { Unit } from './seeding.js'
 
-export type { TfjsNode } from './tfjsLoad.js'
+export type { TfjsNode } from './load.js'
 
 /** What can be said of a row after some chunks of centroids. */
 const CLOSED = 0

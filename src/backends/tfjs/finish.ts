@@ -2,14 +2,14 @@
  * @file Rows that the proof leaves open, finished by the definition: the lowest index of the smallest D. Few of them are compared with all
  * centroids; many get their scores once more, so that only centroids whose upper bound reaches the row's threshold are evaluated.
  */
-import { distanceBelow } from '../exact.js'
-import type { Pace } from '../pace.js'
-import { rowsOf } from '../points.js'
-import type { Points } from '../points.js'
-import { packCentroids, packRows } from './tfjsPack.js'
-import type { Packing } from './tfjsPack.js'
-import type { TfjsRuntime } from './tfjsRuntime.js'
-import { free, paddedColumns, readScores, uploadCentroids, uploadRows } from './tfjsScores.js'
+import { distanceBelow } from '../../exact.js'
+import type { Pace } from '../../pace.js'
+import { rowsOf } from '../../points.js'
+import type { Points } from '../../points.js'
+import { packCentroids, packRows } from './pack.js'
+import type { Packing } from './pack.js'
+import type { TfjsRuntime } from './runtime.js'
+import { free, paddedColumns, readScores, uploadCentroids, uploadRows } from './scores.js'
 
 /** Multiplications between two looks at the clock. */
 const GRAIN = 65_536

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openTfjs, tfjsAvailable } from '../../src/backends/tfjs.js'
+import { openTfjs, tfjsAvailable } from '../../../src/backends/tfjs/tfjs.js'
 
 let folder: string
 

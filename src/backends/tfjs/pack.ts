@@ -1,12 +1,12 @@
 /**
  * @file Points and centroids as a tf backend gets them: centred, scaled by a power of two, float32, with the columns that turn one matrix
- * product into upper bounds of the scores (tfjsBound.ts). Rows are cut into segments of columns: shorter sums are nearer to the truth.
+ * product into upper bounds of the scores (bound.ts). Rows are cut into segments of columns: shorter sums are nearer to the truth.
  */
-import { exponentOf, pow2 } from '../exact.js'
-import { rowsOf } from '../points.js'
-import type { Points } from '../points.js'
-import { CENTROID_LIMIT, plainScore, ROW_LIMIT, scoreBound, TINY } from './tfjsBound.js'
-import type { Bound, CentroidTerms } from './tfjsBound.js'
+import { exponentOf, pow2 } from '../../exact.js'
+import { rowsOf } from '../../points.js'
+import type { Points } from '../../points.js'
+import { CENTROID_LIMIT, plainScore, ROW_LIMIT, scoreBound, TINY } from './bound.js'
+import type { Bound, CentroidTerms } from './bound.js'
 
 /** Columns of one product. Adding the scores of two segments is one pass over them more, beside this many multiplications for each. */
 const SEGMENT = 1024

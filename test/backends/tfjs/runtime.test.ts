@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-cpu'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { openTfjs, tfjsAvailable } from '../../src/backends/tfjs.js'
-import { openRuntime } from '../../src/backends/tfjsRuntime.js'
-import { labelsByDefinition, ready, TF_BACKENDS, uniform } from './tfjsHelpers.js'
+import { openTfjs, tfjsAvailable } from '../../../src/backends/tfjs/tfjs.js'
+import { openRuntime } from '../../../src/backends/tfjs/runtime.js'
+import { labelsByDefinition, ready, TF_BACKENDS, uniform } from './helpers.js'
 
 const D = 24
 const X = uniform(4000 * D, 20)

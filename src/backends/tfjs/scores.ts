@@ -4,8 +4,8 @@
  * columns, after which only the winning group is looked at more closely.
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
-import type { PackedCentroids, PackedRows } from './tfjsPack.js'
-import type { TfjsRuntime } from './tfjsRuntime.js'
+import type { PackedCentroids, PackedRows } from './pack.js'
+import type { TfjsRuntime } from './runtime.js'
 
 /** Columns of a group; chunks of at most twice as many are one group. */
 export const GROUP = 64

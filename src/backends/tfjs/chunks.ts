@@ -1,7 +1,7 @@
 /** @file How large the chunks of the tfjs backend are: within the plan, the memory, and the time that one call may take. */
-import type { Plan } from './backend.js'
-import { GROUP } from './tfjsScores.js'
-import type { TfjsRuntime } from './tfjsRuntime.js'
+import type { Plan } from '../backend.js'
+import { GROUP } from './scores.js'
+import type { TfjsRuntime } from './runtime.js'
 
 /** Floats of one chunk of scores: 64 MB. */
 const SCORES = 16e6

@@ -1,10 +1,10 @@
-/** @file The bound of src/backends/tfjsBound.ts holds for what the tf backends really compute, and is not so loose as to prove nothing. */
+/** @file The bound of src/backends/tfjs/bound.ts holds for what the tf backends really compute, and is not so loose as to prove nothing. */
 import { describe, expect, test } from 'vitest'
-import { LOWEST, packCentroids, packingOf, packRows } from '../../src/backends/tfjsPack.js'
-import { openRuntime } from '../../src/backends/tfjsRuntime.js'
-import { free, readScores, uploadCentroids, uploadRows } from '../../src/backends/tfjsScores.js'
-import { sampledMean } from '../../src/exact.js'
-import { TF_BACKENDS, uniform } from './tfjsHelpers.js'
+import { LOWEST, packCentroids, packingOf, packRows } from '../../../src/backends/tfjs/pack.js'
+import { openRuntime } from '../../../src/backends/tfjs/runtime.js'
+import { free, readScores, uploadCentroids, uploadRows } from '../../../src/backends/tfjs/scores.js'
+import { sampledMean } from '../../../src/exact.js'
+import { TF_BACKENDS, uniform } from './helpers.js'
 
 const KINDS: Record<string, (value: number, i: number, d: number) => number> = {
   uniform: (value) => value,

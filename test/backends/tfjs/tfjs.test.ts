@@ -1,7 +1,7 @@
 /** @file Labels of the tfjs backend are the definition's, where its float32 scores cannot tell centroids apart and where they can. */
 import { describe, expect, test } from 'vitest'
-import { openTfjs } from '../../src/backends/tfjs.js'
-import { labelsByDefinition, ready, TF_BACKENDS, uniform } from './tfjsHelpers.js'
+import { openTfjs } from '../../../src/backends/tfjs/tfjs.js'
+import { labelsByDefinition, ready, TF_BACKENDS, uniform } from './helpers.js'
 
 /** float32 one step up. */
 function nextUp(value: number): number {
