@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -118,9 +118,16 @@ function compile(compiler: string, folder: string, target: string): void {
   }
   const library = join(folder, 'library')
   execFileSync(compiler, ['-shared', '-o', library, ...objects, '-lpthread', '-lm'], { stdio: [...stdio] })
-  for (const stale of readdirSync(BUILT).filter((name) => name.startsWith(`fastkmeans-${process.platform}-${process.arch}-`)))
-    rmSync(join(BUILT, stale), { force: true })
   renameSync(library, target)
+  const stale = readdirSync(BUILT).filter(
+    (name) => name.startsWith(`fastkmeans-${process.platform}-${process.arch}-`) && name !== basename(target),
+  )
+  for (const name of stale)
+    try {
+      rmSync(join(BUILT, name), { force: true })
+    } catch {
+      // in use by another process: the next build takes it away
+    }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
