@@ -24,6 +24,9 @@ function uniform(length: number, seed: number, scale = 1): Float32Array {
   return Float32Array.from({ length }, (_, i) => (uniform(i) - 0.5) * scale)
 }
 
+/** The first two of 64 columns times 1000. */
+const outweighed = (x: Float32Array): Float32Array => x.map((value, i) => (i % 64 < 2 ? value * 1000 : value))
+
 /** Labels cold, then again with those of other centroids as a start: both as the definition gives them. */
 async function expectExact(x: Float32Array, centroids: Float32Array, d: number): Promise<void> {
   const n = x.length / d
@@ -79,8 +82,7 @@ describe.skipIf(!there)('labels are the definition’s', () => {
   })
 
   test('where a few features outweigh all others', async () => {
-    const scaled = (x: Float32Array): Float32Array => x.map((value, i) => (i % 64 < 2 ? value * 1000 : value))
-    await expectExact(scaled(uniform(1000 * 64, 9)), scaled(uniform(200 * 64, 10)), 64)
+    await expectExact(outweighed(uniform(1000 * 64, 9)), outweighed(uniform(200 * 64, 10)), 64)
   })
 })
 
@@ -146,8 +148,13 @@ describe.skipIf(!there)('at work', () => {
     await expect(session.assign({ signal: controller.signal })).rejects.toThrow('stop')
     expect(performance.now() - aborted).toBeLessThan(500)
     expect(await session.labels()).toStrictEqual(labels)
+    const fresh = await open(points, k)
+    await fresh.setCentroids(await session.centroids())
+    await fresh.assign()
     await session.step()
+    expect(await session.labels()).toStrictEqual(await fresh.labels())
     session.dispose()
+    fresh.dispose()
   })
 
   test('disposal ends it with an error, and the memory is freed after', async () => {

@@ -188,7 +188,8 @@ class CpuSession extends HostSession {
       const result = await new Promise<number>((resolve, reject) =>
         this.#library[name].async(this.#native, ...passed, (error: unknown, code: number) => (error ? reject(error) : resolve(code))),
       )
-      signal?.throwIfAborted()
+      // What is complete counts, though the signal came meanwhile: the native session goes on from it.
+      if (result === CANCELLED) signal?.throwIfAborted()
       if (result === CANCELLED) throw new Error('Session: disposed while it was at work')
       if (result !== DONE) throw new RangeError(`Session.${name}: expected memory for ${this.points.n} × ${this.points.d} points, got none`)
     } finally {

@@ -15,15 +15,6 @@
 /** Thresholds and sums of products stay below this (isa.c), so that nothing overflows and a clamped initial value always passes. */
 #define SCORE_LIMIT (1 << 29)
 
-/** One tile of rows, packed: x − μ = scale·q + rest. */
-typedef struct {
-  double scale;
-  /** At least max ‖rest‖ ÷ scale and max ‖q‖ over the tile's rows. */
-  float rest, length;
-  /** Σq times the centroids' bias, per row. */
-  int32_t bias[MAX_ROWS];
-} Tile;
-
 /** One panel of centroids, packed: c − μ = scale·r + rest. The arrays are in units of `scale`, but for `half`. */
 typedef struct {
   double scale;
@@ -36,20 +27,23 @@ typedef struct {
 /** Where word g of row i stands in its tile. */
 #define WORD_AT(g, i, rows, together) ((g) / (together) * (together) * (rows) + (i) * (together) + (g) % (together))
 
-/** What one tile brings to every panel. */
+/** What a tile of rows brings to every panel: x − μ = scale·q + rest. */
 typedef struct {
-  /** unit ÷ tile scale, and 1 ÷ tile scale. */
+  /** unit ÷ scale (0: not to be screened), and 1 ÷ scale. */
   float perScale;
   double inverse;
-  /** T per row; the padding is infinite. */
-  double threshold[16];
-  int32_t bias[16];
-} TileView;
+  /** At least max ‖rest‖ ÷ scale and max ‖q‖. */
+  float rest, length;
+  /** T per row; without a row it is infinite. */
+  double threshold[MAX_ROWS];
+  /** Σq times the centroids' bias, per row. */
+  int32_t bias[MAX_ROWS];
+} Tile;
 
 /** The meeting of a tile and a panel. The AVX-512 code addresses the fields by their offsets. */
 typedef struct {
   int32_t initial[MAX_WIDTH];
-  int32_t limit[16];
+  int32_t limit[MAX_ROWS];
   int32_t score[MAX_ROWS][MAX_WIDTH];
   uint32_t hit[MAX_ROWS];
 } __attribute__((aligned(64))) Meeting;
@@ -72,7 +66,7 @@ typedef struct {
   int (*rowLevels)(int64_t d);
   int (*centroidLevels)(int64_t d);
   /** Scores of a tile × a panel: the rows (bits) in which any reaches the threshold; for them score and hit are filled in. */
-  uint32_t (*screen)(const Tile *, const TileView *, const Panel *, const void *rows, const void *centroids, int64_t groups, Meeting *);
+  uint32_t (*screen)(const Tile *, const Panel *, const void *rows, const void *centroids, int64_t groups, Meeting *);
   /** Largest |x − μ| and ‖x − μ‖², summed in any order. */
   void (*measure)(const float *x, const float *mean, int64_t d, double *largest, double *square);
   /** q = rint((x − μ) ÷ scale) as the words of one row or centroid, biased; the squares of what is left and of q, and Σq. */

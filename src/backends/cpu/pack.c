@@ -1,5 +1,5 @@
 /**
- * Packing: x − μ and c − μ as integers with one scale a tile (panel). A scale serves its largest member; so rows are sorted by magnitude
+ * Packing: x − μ and c − μ as integers with one scale a band (panel). A scale serves its largest member; so rows are sorted by magnitude
  * within blocks of SORT_ROWS, centroids all together. Parallel over those blocks, and over panels. Rows are packed once, centroids in every E-step.
  */
 #include "bound.h"
@@ -30,29 +30,29 @@ static void packBlock(void *context, int64_t item, int worker) {
   double most = 0;
   for (int i = 0; i < count; i++) most = largest[i] > most ? largest[i] : most;
   const double floor = most > 0 ? most * SCALE_FLOOR : 1;
-  const int levels = isa->rowLevels(s->d);
-  for (int from = 0; from < count; from += isa->rows) {
-    const int64_t slot = first + from;
-    Tile *tile = packed->tiles + slot / isa->rows;
-    int32_t *out = packed->words + slot * groups;
-    double tileLargest = 0;
-    for (int i = from; i < from + isa->rows && i < count; i++)
-      tileLargest = largest[order[i]] > tileLargest ? largest[order[i]] : tileLargest;
-    tile->scale = scaleOf(tileLargest, levels, floor);
-    for (int i = 0; i < isa->rows; i++) {
-      packed->order[slot + i] = NO_ROW;
-      if (from + i >= count) continue;
-      const int member = order[from + i];
+  for (int from = 0; from < count; from += BAND_ROWS) {
+    const int members = count - from < BAND_ROWS ? count - from : BAND_ROWS;
+    double bandLargest = 0;
+    for (int i = from; i < from + members; i++) bandLargest = largest[order[i]] > bandLargest ? largest[order[i]] : bandLargest;
+    Band *band = packed->bands + (first + from) / BAND_ROWS;
+    *band = (Band){.scale = scaleOf(bandLargest, isa->rowLevels(s->d), floor)};
+    for (int i = 0; i < BAND_ROWS; i++) {
+      const int64_t slot = first + from + i;
+      packed->order[slot] = NO_ROW;
+      if (i >= members) continue;
+      const int64_t row = first + order[from + i];
       double rest, length;
       int64_t sum;
-      isa->quantise(rowOf(s, first + member), s->mean, s->d, tile->scale, 0, words, &rest, &length, &sum);
-      for (int64_t g = 0; g < groups; g++) out[WORD_AT(g, i, isa->rows, isa->together)] = words[g];
-      packed->order[slot + i] = (uint32_t)(first + member);
-      packed->squares[slot + i] = square[member];
-      tile->bias[i] = (int32_t)(sum * isa->bias);
-      const float restBound = restOf(rest, sqrt(square[member]), tile->scale), lengthBound = upward(sqrt(length));
-      tile->rest = restBound > tile->rest ? restBound : tile->rest;
-      tile->length = lengthBound > tile->length ? lengthBound : tile->length;
+      isa->quantise(rowOf(s, row), s->mean, s->d, band->scale, 0, words, &rest, &length, &sum);
+      int32_t *out = packed->words + slot / isa->rows * isa->rows * groups;
+      const int64_t member = slot % isa->rows;
+      for (int64_t g = 0; g < groups; g++) out[WORD_AT(g, member, isa->rows, isa->together)] = words[g];
+      packed->order[slot] = (uint32_t)row;
+      packed->squares[slot] = square[row - first];
+      packed->bias[slot] = (int32_t)(sum * isa->bias);
+      const float restBound = restOf(rest, sqrt(square[row - first]), band->scale), lengthBound = upward(sqrt(length));
+      band->rest = restBound > band->rest ? restBound : band->rest;
+      band->length = lengthBound > band->length ? lengthBound : band->length;
     }
   }
 }
@@ -61,41 +61,52 @@ int packRows(Session *s, Control *control) {
   const Isa *isa = s->isa;
   PackedRows *packed = &s->packed;
   packed->groups = ((s->d + isa->group - 1) / isa->group + isa->together - 1) / isa->together * isa->together;
-  packed->tileCount = (s->n + isa->rows - 1) / isa->rows;
-  const int64_t slots = packed->tileCount * isa->rows;
+  packed->bandCount = (s->n + BAND_ROWS - 1) / BAND_ROWS;
+  const int64_t slots = packed->bandCount * BAND_ROWS;
   packed->words = allocate(slots * packed->groups * 4);
-  packed->tiles = allocate(packed->tileCount * (int64_t)sizeof(Tile));
+  packed->bands = allocate(packed->bandCount * (int64_t)sizeof(Band));
   packed->order = allocate(slots * 4);
+  packed->bias = allocate(slots * 4);
   packed->squares = allocate(slots * 8);
+  s->history.distances = allocate(slots * 8);
   RowPacking p = {s, allocate(s->threads * packed->groups * 4)};
   int result = NO_MEMORY;
-  if (packed->words != 0 && packed->tiles != 0 && packed->order != 0 && packed->squares != 0 && p.words != 0)
+  if (packed->words != 0 && packed->bands != 0 && packed->order != 0 && packed->bias != 0 && packed->squares != 0 &&
+      s->history.distances != 0 && p.words != 0)
     result = spread(s->threads, (s->n + SORT_ROWS - 1) / SORT_ROWS, control, packBlock, &p);
   release(p.words);
-  if (result != DONE) freeRows(packed);
+  if (result != DONE) forget(s);
   return result;
 }
 
-void freeRows(PackedRows *packed) {
-  release(packed->words);
-  release(packed->tiles);
-  release(packed->order);
-  release(packed->squares);
-  *packed = (PackedRows){0};
+void forget(Session *s) {
+  release(s->packed.words);
+  release(s->packed.bands);
+  release(s->packed.order);
+  release(s->packed.bias);
+  release(s->packed.squares);
+  release(s->history.centroids);
+  release(s->history.distances);
+  s->packed = (PackedRows){0};
+  s->history = (History){0};
 }
 
 typedef struct {
   const Session *s;
   PackedCentroids *c;
+  /** Member → centroid; null: the same. */
+  const int32_t *ids;
   double *largest, *square;
   int32_t *words;
 } CentroidPacking;
+
+static inline int64_t idOf(const CentroidPacking *p, int64_t member) { return p->ids == 0 ? member : p->ids[member]; }
 
 static void measureCentroids(void *context, int64_t panel, int worker) {
   (void)worker;
   const CentroidPacking *p = context;
   const int64_t d = p->s->d, width = p->s->isa->width, from = panel * width, to = from + width < p->c->k ? from + width : p->c->k;
-  for (int64_t j = from; j < to; j++) p->s->isa->measure(p->c->values + j * d, p->s->mean, d, &p->largest[j], &p->square[j]);
+  for (int64_t j = from; j < to; j++) p->s->isa->measure(p->c->values + idOf(p, j) * d, p->s->mean, d, &p->largest[j], &p->square[j]);
 }
 
 static void packPanel(void *context, int64_t item, int worker) {
@@ -110,19 +121,20 @@ static void packPanel(void *context, int64_t item, int worker) {
   for (int j = 0; j < count; j++) largest = p->largest[c->order[first + j]] > largest ? p->largest[c->order[first + j]] : largest;
   panel->scale = scaleOf(largest, isa->centroidLevels(d), c->unit * SCALE_FLOOR);
   for (int j = 0; j < count; j++) {
-    const int64_t id = c->order[first + j];
+    const int64_t member = c->order[first + j], id = idOf(p, member);
     double rest, length;
     int64_t sum;
     isa->quantise(c->values + id * d, p->s->mean, d, panel->scale, isa->bias, words, &rest, &length, &sum);
     for (int64_t g = 0; g < groups; g++) out[g * width + j] = words[g];
-    const double norm = sqrt(p->square[id]);
-    panel->half[j] = (float)(-0.5 * p->square[id] / panel->scale / c->unit * (1 - SLACK));
+    const double norm = sqrt(p->square[member]);
+    panel->half[j] = (float)(-0.5 * p->square[member] / panel->scale / c->unit * (1 - SLACK));
     panel->norm[j] = upward(norm / panel->scale);
     panel->rest[j] = restOf(rest, norm, panel->scale);
+    c->order[first + j] = (int32_t)id;
   }
 }
 
-int packCentroids(const Session *s, const float *values, int64_t k, PackedCentroids *c, Control *control) {
+int packCentroids(const Session *s, const float *values, const int32_t *ids, int64_t k, PackedCentroids *c, Control *control) {
   const Isa *isa = s->isa;
   const int64_t groups = s->packed.groups;
   *c = (PackedCentroids){.values = values, .k = k, .panelCount = (k + isa->width - 1) / isa->width};
@@ -130,7 +142,7 @@ int packCentroids(const Session *s, const float *values, int64_t k, PackedCentro
   c->words = allocate(slots * groups * 4);
   c->panels = allocate(c->panelCount * (int64_t)sizeof(Panel));
   c->order = allocate(k * 4);
-  CentroidPacking p = {s, c, allocate(k * 8), allocate(k * 8), allocate(s->threads * groups * 4)};
+  CentroidPacking p = {s, c, ids, allocate(k * 8), allocate(k * 8), allocate(s->threads * groups * 4)};
   int32_t *scratch = allocate(k * 4);
   int result = NO_MEMORY;
   if (c->words != 0 && c->panels != 0 && c->order != 0 && p.largest != 0 && p.square != 0 && p.words != 0 && scratch != 0) {

@@ -11,8 +11,8 @@
 #include "isa.h"
 #include "lanes.h"
 
-static uint32_t screen(const Tile *tile, const TileView *view, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
-  const float rest = tile->rest, length = tile->length, perScale = view->perScale;
+static uint32_t screen(const Tile *tile, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+  const float rest = tile->rest, length = tile->length, perScale = tile->perScale;
   for (int j = 0; j < WIDTH; j++) {
     float v = panel->half[j] * perScale + (rest * panel->norm[j] + length * panel->rest[j]);
     v = v < (float)INITIAL_LIMIT ? v : (float)INITIAL_LIMIT;
@@ -20,12 +20,12 @@ static uint32_t screen(const Tile *tile, const TileView *view, const Panel *pane
     int32_t up = (int32_t)v + 2;
     m->initial[j] = up < INITIAL_LIMIT ? up : INITIAL_LIMIT;
   }
-  const double inverse = view->inverse * (1 / panel->scale);
+  const double inverse = tile->inverse * (1 / panel->scale);
   for (int i = 0; i < (ROWS + 7) / 8 * 8; i++) {
-    double t = view->threshold[i] * inverse;
+    double t = tile->threshold[i] * inverse;
     t = t < SCORE_LIMIT ? t : SCORE_LIMIT;
     double bounded = t > -(double)INITIAL_LIMIT ? t : -(double)INITIAL_LIMIT;
-    int32_t down = (int32_t)bounded - 1 + view->bias[i];
+    int32_t down = (int32_t)bounded - 1 + tile->bias[i];
     m->limit[i] = t < -(double)INITIAL_LIMIT ? INT32_MIN : down;
   }
   return products(rows, centroids, groups, m);

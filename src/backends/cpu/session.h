@@ -8,8 +8,10 @@
 
 /** Sums over rows run in order within blocks of this many rows (exact.ts). */
 #define ROW_BLOCK 4096
-/** Rows that are sorted by magnitude together: a multiple of every tile's rows. */
+/** Rows that are sorted by magnitude together. */
 #define SORT_ROWS 1536
+/** Rows of a band: a multiple of every tile's rows; SORT_ROWS is a multiple of it. */
+#define BAND_ROWS 96
 /** In `order`: no row. */
 #define NO_ROW UINT32_MAX
 
@@ -23,16 +25,31 @@ typedef struct {
   int32_t done, items;
 } Control;
 
-/** Rows in packed order, tile by tile. */
+/** Rows of similar magnitude, packed with one scale, so that any of them may share a tile. */
 typedef struct {
-  /** [tile][groups][rows] words. */
+  double scale;
+  /** At least max ‖x − μ − scale·q‖ ÷ scale and max ‖q‖. */
+  float rest, length;
+} Band;
+
+/** Rows in packed order, band by band. */
+typedef struct {
+  /** [tile][groups ÷ together][rows][together] words. */
   int32_t *words;
-  Tile *tiles;
-  /** Per packed row: the row's number and ‖x − μ‖². */
+  Band *bands;
+  /** Per packed row (slot): the row's number, Σq times the centroids' bias, and ‖x − μ‖². */
   uint32_t *order;
+  int32_t *bias;
   double *squares;
-  int64_t tileCount, groups;
+  int64_t bandCount, groups;
 } PackedRows;
+
+/** The last complete E-step: its centroids, and per slot the distance to the label, in any order. k = 0: none. */
+typedef struct {
+  int64_t k, room;
+  float *centroids;
+  double *distances;
+} History;
 
 typedef struct {
   int64_t n, d;
@@ -44,6 +61,7 @@ typedef struct {
   int64_t *firstRows;
   float *mean;
   PackedRows packed;
+  History history;
 } Session;
 
 /** Where row i lies. */
@@ -62,22 +80,24 @@ static inline void prefetch(const float *values, int64_t count) {
   for (int64_t t = 0; t < count && t < 512; t += 16) __builtin_prefetch(values + t);
 }
 
-/** Packed centroids, slots in order of magnitude. */
+/** Packed centroids, all or some, in order of magnitude. */
 typedef struct {
   const float *values;
   int64_t k, panelCount;
   /** [panel][groups][width] words. */
   int32_t *words;
   Panel *panels;
-  /** Slot → centroid. */
+  /** Place → centroid. */
   int32_t *order;
   /** The power of two that `Panel.half` is measured in. */
   double unit;
 } PackedCentroids;
 
 int packRows(Session *, Control *);
-void freeRows(PackedRows *);
-int packCentroids(const Session *, const float *values, int64_t k, PackedCentroids *, Control *);
+/** Frees what was packed, and the history. */
+void forget(Session *);
+/** Packs the centroids `ids` of all, or the first k. */
+int packCentroids(const Session *, const float *values, const int32_t *ids, int64_t k, PackedCentroids *, Control *);
 void freeCentroids(PackedCentroids *);
 
 /** Indices 0 … count − 1 by ascending value (≥ 0, finite), to about one part in 256; scratch: count indices. */

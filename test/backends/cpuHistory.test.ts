@@ -1,0 +1,51 @@
+/** @file The native CPU backend looks at fewer centroids where labels and centroids of the E-step before allow it; labels stay the definition's. */
+import { expect, test } from 'vitest'
+import { openCpu } from '../../src/backends/cpu/cpu.js'
+import { limbScales, nearest } from '../../src/exact.js'
+import { random } from '../../src/random.js'
+import { isas } from './cpuHelpers.js'
+
+const n = 2500
+const k = 90
+
+/** Small integers give ties; others almost none. */
+function make(d: number, integers: boolean): Float32Array {
+  const { uniform } = random(d, 81)
+  return Float32Array.from({ length: n * d }, (_, i) => {
+    const value = uniform(1e7 + Math.floor(i / d / 50) * d + (i % d)) * 4 + uniform(i)
+    return integers ? Math.floor(value) : value
+  })
+}
+
+test.skipIf(isas.length === 0).each([
+  [8, true],
+  [9, false],
+  [40, true],
+  [40, false],
+])('d = %i, integers %s: whichever centroids move, jump or come back', async (d, integers) => {
+  const x = make(d, integers)
+  const { uniform } = random(d, 82)
+  for (const isa of isas) {
+    const backend = await openCpu({ isa, threads: 3 })
+    const plan = { k, precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 } as const
+    const session = await backend.open({ blocks: [x], n, d }, plan)
+    await session.prepare({ scales: limbScales(new Float64Array(d).fill(8), n), mean: new Float32Array(d).fill(2), spherical: false })
+    await session.setCentroids(x.slice(0, k * d))
+    for (let round = 0; round < 14; round++) {
+      if (round === 9) await session.setCentroids(x.slice(d, (k + 1) * d), { keepLabels: true })
+      if (round === 11) await session.setCentroids(x.slice(0, (k - 1) * d))
+      // Ever fewer centroids are moved: by an M-step, to other points, and (rounds 5 and 12) by nothing at all.
+      if (round > 0 && round % 3 === 0) await session.update()
+      const jumps = [20, 7, 3, 1, 1, 0, 2, 1, 60, 1, 2, 3, 0, 1][round]
+      for (let j = 0; j < jumps; j++) {
+        const row = Uint32Array.of(Math.floor(uniform(round * 100 + j) * n))
+        await session.replace(Uint32Array.of(Math.floor(uniform(1e6 + round * 100 + j) * (k - 1))), await session.rows(row))
+      }
+      await session.assign()
+      const centroids = await session.centroids()
+      const expected = Int32Array.from({ length: n }, (_, i) => nearest(x, i * d, centroids, centroids.length / d, d))
+      expect(await session.labels(), `${isa}, round ${round}`).toStrictEqual(expected)
+    }
+    session.dispose()
+  }
+})
