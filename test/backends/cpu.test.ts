@@ -9,6 +9,8 @@ import { CASES, LONG_CASE } from '../conformance/cases.js'
 import type { Case } from '../conformance/cases.js'
 import { isas } from './cpuHelpers.js'
 
+/** Below any (k − 8)·d. */
+const SCREEN_ALL = -1e9
 const PLAN: Omit<Plan, 'k'> = { precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 }
 
 async function prepared(backend: Backend, c: Case, points: Points = { blocks: [c.x], n: c.n, d: c.d }): Promise<[Session, ...unknown[]]> {
@@ -49,9 +51,14 @@ async function seeds(backend: Backend, c: Case): Promise<unknown[]> {
 }
 
 describe.skipIf(isas.length === 0).each(isas.length === 0 ? ['none'] : isas)('cpu:%s', (isa) => {
-  test.each([1, 2, 5])('equals the reference bit for bit on %i threads', async (threads) => {
-    const backend = await openCpu({ isa, threads })
+  test.each([1, 2, 5])('equals the reference bit for bit on %i threads, everything screened', async (threads) => {
+    const backend = await openCpu({ isa, threads, screenFrom: SCREEN_ALL })
     for (const c of [...CASES, LONG_CASE]) expect(await run(backend, c), c.name).toStrictEqual(await run(reference, c))
+  })
+
+  test('does so where small problems are not screened', async () => {
+    const backend = await openCpu({ isa, threads: 2 })
+    for (const c of CASES) expect(await run(backend, c), c.name).toStrictEqual(await run(reference, c))
   })
 
   test('k-means++ passes give the same integers', async () => {

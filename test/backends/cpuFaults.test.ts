@@ -10,7 +10,7 @@ import { isas } from './cpuHelpers.js'
 
 const PLAN: Omit<Plan, 'k'> = { precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 }
 const there = isas.length > 0
-const backend = there ? await openCpu({ threads: 2 }) : reference
+const backend = there ? await openCpu({ threads: 2, screenFrom: -1e9 }) : reference
 
 async function open(points: Points, k: number): Promise<Session> {
   const session = await backend.open(points, { ...PLAN, k })

@@ -26,7 +26,7 @@ test.skipIf(isas.length === 0).each([
   const x = make(d, integers)
   const { uniform } = random(d, 82)
   for (const isa of isas) {
-    const backend = await openCpu({ isa, threads: 3 })
+    const backend = await openCpu({ isa, threads: 3, screenFrom: 0 })
     const plan = { k, precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 } as const
     const session = await backend.open({ blocks: [x], n, d }, plan)
     await session.prepare({ scales: limbScales(new Float64Array(d).fill(8), n), mean: new Float32Array(d).fill(2), spherical: false })

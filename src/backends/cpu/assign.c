@@ -13,6 +13,8 @@
 #include "threads.h"
 #include <string.h>
 
+/** About as many centroids as the definition takes in the time that one row's packing, own distance and race take. */
+#define FREE_CENTROIDS 8
 /** Bytes of centroids in a run of panels. */
 #define RUN_BYTES (512 * 1024)
 /** Share of the centroids that may have moved for a second packing to pay. */
@@ -275,7 +277,7 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
 
 int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *control, double *open) {
   *open = 0;
-  if (s->d >= DIRECT_DIMENSIONS && k >= DIRECT_CENTROIDS) return assignScreened(s, centroids, k, previous, labels, control, open);
+  if ((k - FREE_CENTROIDS) * s->d > s->screenFrom) return assignScreened(s, centroids, k, previous, labels, control, open);
   s->history.k = 0;
   return assignByDefinition(s, centroids, k, labels, control);
 }

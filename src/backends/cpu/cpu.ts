@@ -15,6 +15,8 @@ const DONE = 0
 const CANCELLED = 1
 /** Milliseconds between two reports of progress. */
 const REPORT = 50
+/** Where the screen and the definition alone took as long: 100,000 rows, d = 8, 16, 128 and 784, two cores with AMX or VNNI. */
+const SCREEN_FROM = 1000
 
 /** Arguments of a call between the session and its Control. */
 type Arguments = readonly (Memory | number)[]
@@ -41,11 +43,11 @@ class CpuSession extends HostSession {
   #limbs: FollowedLimbs | null = null
   #closest: Float64Array | null = null
 
-  constructor(points: Points, plan: Plan, library: Library, threads: number, isa: string) {
+  constructor(points: Points, plan: Plan, library: Library, { threads, isa, screenFrom }: Required<CpuOptions>) {
     super(points, plan)
     this.#library = library
     const { n, d, blocks } = points
-    this.#native = library.open(n, d, blocks.length, threads, isa)
+    this.#native = library.open(n, d, blocks.length, threads, isa, screenFrom)
     if (this.#native === null) throw new RangeError('openCpu: expected memory for a session, got none')
     let first = 0
     for (const [index, block] of blocks.entries()) {
@@ -207,6 +209,8 @@ export interface CpuOptions {
   threads?: number
   /** 'amx', 'avx512vnni', 'avx2' or 'plain'. Default: FASTKMEANS_ISA, else the best that the processor has. */
   isa?: string
+  /** (k − 8)·d from which on points are packed and screened; less work is done by the definition alone. */
+  screenFrom?: number
 }
 
 /** Whether `openCpu` can be expected to succeed, and why (not). Cheap: nothing is loaded. */
@@ -218,10 +222,8 @@ export function cpuAvailable(): { available: boolean; why: string } {
  * The native CPU backend.
  * @throws Error where koffi, the library or the instruction set that was asked for is not there, with the way to get it
  */
-export async function openCpu({
-  threads = availableParallelism(),
-  isa = process.env.FASTKMEANS_ISA ?? '',
-}: CpuOptions = {}): Promise<Backend> {
+export async function openCpu(options: CpuOptions = {}): Promise<Backend> {
+  const { threads = availableParallelism(), isa = process.env.FASTKMEANS_ISA ?? '', screenFrom = SCREEN_FROM } = options
   const library = loadLibrary()
   const taken = library.isa(isa) as string | null
   if (taken === null)
@@ -230,6 +232,6 @@ export async function openCpu({
     )
   return {
     name: `cpu:${taken}`,
-    open: async (points, plan) => new CpuSession(points, plan, library, threads, taken),
+    open: async (points, plan) => new CpuSession(points, plan, library, { threads, isa: taken, screenFrom }),
   }
 }

@@ -24,7 +24,7 @@ export type Library = Record<keyof typeof PROTOTYPES, NativeFunction>
 
 const PROTOTYPES = {
   isa: 'const char *fastkmeans_isa(const char *name)',
-  open: 'void *fastkmeans_open(int64_t n, int64_t d, int64_t blocks, int threads, const char *isa)',
+  open: 'void *fastkmeans_open(int64_t n, int64_t d, int64_t blocks, int threads, const char *isa, int64_t screenFrom)',
   block: 'void fastkmeans_block(void *s, int64_t index, void *values, int64_t first)',
   close: 'void fastkmeans_close(void *s)',
   columnStats: 'int fastkmeans_column_stats(void *s, void *weights, void *max, void *bad, void *control)',

@@ -52,7 +52,7 @@ typedef struct {
 } History;
 
 typedef struct {
-  int64_t n, d;
+  int64_t n, d, screenFrom;
   int threads;
   const Isa *isa;
   int64_t blockCount;
