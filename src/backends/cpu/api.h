@@ -13,7 +13,8 @@
 
 /** The instruction set that `name` stands for ('' for the best); null where it is not there. */
 PUBLIC const char *fastkmeans_isa(const char *name);
-/** A session of n rows in blockCount blocks, to be told by fastkmeans_block; null where there is no memory. The screen is used where (k − 8)·d exceeds screenFrom. */
+/** A session of n rows in blockCount blocks, to be told by fastkmeans_block; null where there is no memory. The screen is used where (k −
+ * 8)·d exceeds screenFrom. */
 PUBLIC Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, const char *isa, int64_t screenFrom);
 PUBLIC void fastkmeans_block(Session *, int64_t index, const float *values, int64_t firstRow);
 PUBLIC void fastkmeans_close(Session *);
@@ -23,19 +24,27 @@ PUBLIC int fastkmeans_column_stats(Session *, const double *weights, double *max
 /** Takes the mean (d); blocks: Σ w‖x − mean‖² of each ROW_BLOCK rows. What was packed is forgotten. */
 PUBLIC int fastkmeans_prepare(Session *, const float *mean, const double *weights, double *blocks, Control *);
 /** labels (n) of the k centroids. previous: labels of the E-step before, or null. open: rows that needed the definition. */
-PUBLIC int fastkmeans_assign(Session *, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *, double *open);
-/** Brings hi, lo (k·d) and the weights' limbs counts, countsLow (k) from the labels `summed` (n; −1: none) to `labels`; summed follows. scale: 2^e_t per column. */
-PUBLIC int fastkmeans_sums(Session *, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits, int64_t k, double *hi, double *lo, double *counts, double *countsLow);
+PUBLIC int fastkmeans_assign(Session *, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *,
+                             double *open);
+/** Brings hi, lo (k·d) and the weights' limbs counts, countsLow (k) from the labels `summed` (n; −1: none) to `labels`; summed follows.
+ * scale: 2^e_t per column. */
+PUBLIC int fastkmeans_sums(Session *, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits,
+                           int64_t k, double *hi, double *lo, double *counts, double *countsLow);
 /** The next centroids (k·d), shifts and inertia terms (k) from the sums. scale: 2^−e_t per column. */
-PUBLIC int fastkmeans_update(Session *, const double *hi, const double *lo, const double *counts, const double *countsLow, const double *scale, int bits, int weighted, int spherical, int64_t k, const float *current, float *next, double *shifts, double *terms);
+PUBLIC int fastkmeans_update(Session *, const double *hi, const double *lo, const double *counts, const double *countsLow,
+                             const double *scale, int bits, int weighted, int spherical, int64_t k, const float *current, float *next,
+                             double *shifts, double *terms);
 /** distances (n): D to the centroid of the label. */
 PUBLIC int fastkmeans_sq_distances(Session *, const float *centroids, const int32_t *labels, double *distances, Control *);
 /** blocks: Σ w·D of each ROW_BLOCK rows. */
-PUBLIC int fastkmeans_block_inertia(Session *, const float *centroids, const int32_t *labels, const double *weights, double *blocks, Control *);
+PUBLIC int fastkmeans_block_inertia(Session *, const float *centroids, const int32_t *labels, const double *weights, double *blocks,
+                                    Control *);
 
 /** k-means++: closest (n) falls to the smallest D to m centers. largest: the largest w·closest. */
 PUBLIC int fastkmeans_seed(Session *, const float *centers, int64_t m, const double *weights, double *closest, double *largest, Control *);
 /** sums (m): Σ rint(w·min(closest, D)·scale) for each candidate. */
-PUBLIC int fastkmeans_potentials(Session *, const float *candidates, int64_t m, const double *weights, const double *closest, double scale, double *sums, Control *);
+PUBLIC int fastkmeans_potentials(Session *, const float *candidates, int64_t m, const double *weights, const double *closest, double scale,
+                                 double *sums, Control *);
 /** rows (count): for each u the first row where the running sum of rint(w·closest·scale) exceeds floor(u·total). u ascending. */
-PUBLIC int fastkmeans_pick(Session *, const double *uniforms, int64_t count, const double *weights, const double *closest, double scale, uint32_t *rows);
+PUBLIC int fastkmeans_pick(Session *, const double *uniforms, int64_t count, const double *weights, const double *closest, double scale,
+                           uint32_t *rows);

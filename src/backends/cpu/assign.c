@@ -1,12 +1,13 @@
 /**
  * The screened E-step: packed rows × packed centroids through the integer screen, survivors by float64 distances, ties by the definition
  * (bound.h: why that is exact). Parallel over bands of rows; within a band, panels are taken in runs that stay in the second-level cache
- * while all tiles pass over them. A row's threshold starts at the certified score of its previous label; without one it rises from panel to panel.
+ * while all tiles pass over them. A row's threshold starts at the certified score of its previous label; without one it rises from panel to
+ * panel.
  *
- * Late iterations do less. Let the labels be those of the last complete E-step. If a row's own centroid is not farther than it was then, only that one
- * and centroids that have moved since can win: the others have kept their D, which was not smaller (nor equal with a lower index). Such
- * rows are near; they share tiles and meet a second, smaller packing of the moved centroids alone. "Not farther" is certain where the
- * own centroid is the same to the bit, or where the distances' intervals are disjoint (bound.h, γ).
+ * Late iterations do less. Let the labels be those of the last complete E-step. If a row's own centroid is not farther than it was then,
+ * only that one and centroids that have moved since can win: the others have kept their D, which was not smaller (nor equal with a lower
+ * index). Such rows are near; they share tiles and meet a second, smaller packing of the moved centroids alone. "Not farther" is certain
+ * where the own centroid is the same to the bit, or where the distances' intervals are disjoint (bound.h, γ).
  */
 #include "assign.h"
 #include "race.h"
@@ -61,7 +62,8 @@ static int startRow(const Step *step, const Track *track, int64_t slot, Race *ra
 }
 
 /** Fills one tile's view from its members. */
-static void startTile(const Step *step, const PackedCentroids *c, int64_t firstSlot, const int16_t *members, const Race *races, Tile *tile) {
+static void startTile(const Step *step, const PackedCentroids *c, int64_t firstSlot, const int16_t *members, const Race *races,
+                      Tile *tile) {
   const Session *s = step->s;
   const Band *band = s->packed.bands + firstSlot / BAND_ROWS;
   const double perScale = c->unit / band->scale;
@@ -74,7 +76,9 @@ static void startTile(const Step *step, const PackedCentroids *c, int64_t firstS
     const int64_t slot = firstSlot + members[i];
     const int none = members[i] < 0 || s->packed.order[slot] == NO_ROW, cold = none || races[members[i]].label < 0;
     tile->bias[i] = none ? 0 : s->packed.bias[slot];
-    tile->threshold[i] = none ? INFINITY : cold || blind ? -INFINITY : certified(s->packed.squares[slot], races[members[i]].distance, step->gamma);
+    tile->threshold[i] = none            ? INFINITY
+                         : cold || blind ? -INFINITY
+                                         : certified(s->packed.squares[slot], races[members[i]].distance, step->gamma);
   }
 }
 
@@ -83,7 +87,7 @@ static void moveWords(const Session *s, int64_t slot, int32_t *tile, int64_t mem
   const int64_t groups = s->packed.groups, rows = s->isa->rows, together = s->isa->together;
   const int32_t *from = s->packed.words + slot / rows * rows * groups;
   for (int64_t g = 0; g < groups; g += together)
-    memcpy(tile + WORD_AT(g, member, rows, together), from + WORD_AT(g, slot % rows, rows, together), (size_t)together * 4);
+    memcpy(tile + g * rows + member * together, from + g * rows + slot % rows * together, (size_t)together * 4);
 }
 
 /** Tiles of the band as they were packed. @return their number */
@@ -118,12 +122,13 @@ static int tilesOf(const Step *step, int64_t firstSlot, const uint8_t *near, int
 }
 
 /** Takes in who passed of one panel, in the tile's rows `passed`. */
-static void collect(const Track *track, int64_t firstSlot, const int16_t *members, int64_t panelIndex, uint32_t passed, const Meeting *m, Tile *tile, Race *races) {
+static void collect(const Track *track, int64_t firstSlot, const int16_t *members, int64_t panelIndex, uint32_t passed, const Meeting *m,
+                    Tile *tile, Race *races) {
   const Session *s = track->s;
   const PackedCentroids *c = track->c;
   const int width = s->isa->width;
-  const double scale = s->packed.bands[firstSlot / BAND_ROWS].scale;
   const Panel *panel = c->panels + panelIndex;
+  const double scales = s->packed.bands[firstSlot / BAND_ROWS].scale * panel->scale;
   const int64_t firstPlace = panelIndex * width;
   const uint32_t valid = c->k - firstPlace < width ? (1u << (c->k - firstPlace)) - 1 : UINT32_MAX;
   for (; passed != 0; passed &= passed - 1) {
@@ -135,19 +140,19 @@ static void collect(const Track *track, int64_t firstSlot, const int16_t *member
     if (row == NO_ROW) continue;
     Race *race = &races[members[i]];
     const double square = s->packed.squares[slot];
-    if (race->count > CANDIDATES - width) tile->threshold[i] = settle(track, race, rowOf(s, row), square, scale, tile->threshold[i]);
+    if (race->count > CANDIDATES - width) tile->threshold[i] = settle(track, race, rowOf(s, row), square, tile->threshold[i]);
     double best = -INFINITY;
     for (; hits != 0; hits &= hits - 1) {
       const int j = __builtin_ctz(hits);
       const int32_t score = m->score[i][j] - tile->bias[i];
-      race->candidates[race->count++] = (Candidate){(int32_t)(firstPlace + j), score};
+      race->candidates[race->count++] = (Candidate){upperOf(score, scales), (int32_t)(firstPlace + j)};
       if (race->label >= 0) continue;
       const double around = (double)tile->rest * panel->norm[j] + (double)tile->length * panel->rest[j];
       const double lower = score - m->initial[j] - 2 - around + (double)panel->half[j] * tile->perScale * (1 + 2 * SLACK);
       best = lower > best ? lower : best;
     }
     if (race->label >= 0 || tile->perScale == 0) continue;
-    best *= scale * panel->scale;
+    best *= scales;
     best -= fabs(best) * SMALL + track->gamma * square;
     tile->threshold[i] = best > tile->threshold[i] ? best : tile->threshold[i];
   }
@@ -166,20 +171,19 @@ static void screenTiles(const Step *step, const PackedCentroids *c, int64_t firs
     const int64_t to = from + run < c->panelCount ? from + run : c->panelCount;
     for (int tile = first; tile < last && !cancelled(step->control); tile++)
       for (int64_t panel = from; panel < to; panel++) {
-        const uint32_t passed =
-            isa->screen(&scratch->tiles[tile], c->panels + panel, scratch->tileWords[tile], c->words + panel * panelWords, groups, &scratch->meeting);
+        const uint32_t passed = isa->screen(&scratch->tiles[tile], c->panels + panel, scratch->tileWords[tile],
+                                            c->words + panel * panelWords, groups, &scratch->meeting);
         if (passed != 0)
           collect(&track, firstSlot, scratch->members[tile], panel, passed, &scratch->meeting, &scratch->tiles[tile], scratch->races);
       }
   }
   isa->leave();
-  const double scale = s->packed.bands[firstSlot / BAND_ROWS].scale;
   for (int tile = first; tile < last && !cancelled(step->control); tile++)
     for (int i = 0; i < isa->rows; i++) {
       const int member = scratch->members[tile][i];
       if (member < 0 || s->packed.order[firstSlot + member] == NO_ROW) continue;
       const int64_t slot = firstSlot + member;
-      settle(&track, &scratch->races[member], rowOf(s, s->packed.order[slot]), s->packed.squares[slot], scale, scratch->tiles[tile].threshold[i]);
+      settle(&track, &scratch->races[member], rowOf(s, s->packed.order[slot]), s->packed.squares[slot], scratch->tiles[tile].threshold[i]);
     }
 }
 
@@ -243,7 +247,8 @@ static void remember(Session *s, const float *centroids, int64_t k) {
   history->k = k;
 }
 
-int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *control, double *open) {
+int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *control,
+                   double *open) {
   int result = s->packed.words == 0 ? packRows(s, control) : DONE;
   if (result != DONE) return result;
   PackedCentroids all = {0}, movers = {0};
@@ -263,6 +268,7 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
     }
   }
   s->history.k = 0;
+  control->items = (int32_t)s->packed.bandCount;
   if (result == DONE) result = spread(s->threads, s->packed.bandCount, control, assignBand, &step);
   if (result == DONE) remember(s, centroids, k);
   release(moved);
@@ -275,9 +281,11 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
   return result;
 }
 
-int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *control, double *open) {
+int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *control,
+                      double *open) {
   *open = 0;
-  if ((k - FREE_CENTROIDS) * s->d > s->screenFrom) return assignScreened(s, centroids, k, previous, labels, control, open);
+  if (s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom)
+    return assignScreened(s, centroids, k, previous, labels, control, open);
   s->history.k = 0;
   return assignByDefinition(s, centroids, k, labels, control);
 }

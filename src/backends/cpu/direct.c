@@ -33,10 +33,10 @@ int assignByDefinition(const Session *s, const float *centroids, int64_t k, int3
   if (wide != 0 && scratch != 0) {
     for (int64_t i = 0; i < k * d; i++) wide[i] = centroids[i];
     Direct p = {s, wide, k, rows < 8 ? 8 : rows > 4096 ? 4096 : rows, labels, scratch};
-    result = spread(s->threads, (s->n + p.grain - 1) / p.grain, control, assignDirectly, &p);
+    control->items = (int32_t)((s->n + p.grain - 1) / p.grain);
+    result = spread(s->threads, control->items, control, assignDirectly, &p);
   }
   release(wide);
   release(scratch);
   return result;
 }
-

@@ -24,9 +24,6 @@ typedef struct {
   float norm[MAX_WIDTH], rest[MAX_WIDTH];
 } Panel;
 
-/** Where word g of row i stands in its tile. */
-#define WORD_AT(g, i, rows, together) ((g) / (together) * (together) * (rows) + (i) * (together) + (g) % (together))
-
 /** What a tile of rows brings to every panel: x − μ = scale·q + rest. */
 typedef struct {
   /** unit ÷ scale (0: not to be screened), and 1 ÷ scale. */
@@ -70,7 +67,8 @@ typedef struct {
   /** Largest |x − μ| and ‖x − μ‖², summed in any order. */
   void (*measure)(const float *x, const float *mean, int64_t d, double *largest, double *square);
   /** q = rint((x − μ) ÷ scale) as the words of one row or centroid, biased; the squares of what is left and of q, and Σq. */
-  void (*quantise)(const float *x, const float *mean, int64_t d, double scale, int bias, int32_t *words, double *rest, double *square, int64_t *sum);
+  void (*quantise)(const float *x, const float *mean, int64_t d, double scale, int bias, int32_t *words, double *rest, double *square,
+                   int64_t *sum);
   /** ‖a − b‖² in float64, in any order. */
   double (*distance)(const float *a, const float *b, int64_t d);
   /** Labels of up to 8 rows by the definition: every lane is one row, sums run in order. */

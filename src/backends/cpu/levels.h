@@ -1,5 +1,6 @@
 /**
- * How finely values may be quantised, so that 32 bits hold every sum (bound.h, 2): |q·r| < SCORE_LIMIT, and with the bias below INITIAL_LIMIT.
+ * How finely values may be quantised, so that 32 bits hold every sum (bound.h, 2): |q·r| < SCORE_LIMIT, and with the bias below
+ * INITIAL_LIMIT.
  */
 #pragma once
 #include "isa.h"

@@ -1,10 +1,11 @@
 /**
  * Packing: x − μ and c − μ as integers with one scale a band (panel). A scale serves its largest member; so rows are sorted by magnitude
- * within blocks of SORT_ROWS, centroids all together. Parallel over those blocks, and over panels. Rows are packed once, centroids in every E-step.
+ * within blocks of SORT_ROWS, centroids all together. Parallel over those blocks, and over panels. Rows are packed once, centroids in
+ * every E-step.
  */
 #include "bound.h"
 #include "threads.h"
-#include <stdlib.h>
+#include <string.h>
 
 /** Scales are at least the largest magnitude around times this; zero rows need some scale. */
 #define SCALE_FLOOR 0x1p-64
@@ -46,7 +47,8 @@ static void packBlock(void *context, int64_t item, int worker) {
       isa->quantise(rowOf(s, row), s->mean, s->d, band->scale, 0, words, &rest, &length, &sum);
       int32_t *out = packed->words + slot / isa->rows * isa->rows * groups;
       const int64_t member = slot % isa->rows;
-      for (int64_t g = 0; g < groups; g++) out[WORD_AT(g, member, isa->rows, isa->together)] = words[g];
+      for (int64_t g = 0; g < groups; g += isa->together)
+        memcpy(out + g * isa->rows + member * isa->together, words + g, (size_t)isa->together * 4);
       packed->order[slot] = (uint32_t)row;
       packed->squares[slot] = square[row - first];
       packed->bias[slot] = (int32_t)(sum * isa->bias);

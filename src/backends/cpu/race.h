@@ -1,4 +1,5 @@
-/** One row's search for its label: the candidates that the screen let pass, and the best centroid so far, which is always the definition's best among those looked at. */
+/** One row's search for its label: the candidates that the screen let pass, and the best centroid so far, which is always the definition's
+ * best among those looked at. */
 #pragma once
 #include "bound.h"
 #include "definition.h"
@@ -8,9 +9,10 @@
 #define CANDIDATES 96
 
 typedef struct {
-  int32_t slot;
-  /** q·r + initial value: times the scales of tile and panel, at least s. */
-  int32_t score;
+  /** At least the centroid's s. */
+  double upper;
+  /** Its place in the packing. */
+  int32_t place;
 } Candidate;
 
 typedef struct {
@@ -60,29 +62,27 @@ static inline void compete(const Track *t, Race *race, const float *x, int32_t j
   race->exact = -1;
 }
 
-/** At least s of a candidate. An initial value that was clamped says nothing (bound.h, 2). */
-static inline double upperOf(const Track *t, const Candidate *candidate, double scale) {
-  if (candidate->score >= SCORE_LIMIT) return INFINITY;
-  const double upper = candidate->score * (scale * t->c->panels[candidate->slot / t->s->isa->width].scale);
-  return upper + fabs(upper) * SMALL;
+/** At least s, from a score and the scales. An initial value that was clamped says nothing (bound.h, 2). */
+static inline double upperOf(int32_t score, double scales) {
+  const double upper = score * scales;
+  return score >= SCORE_LIMIT ? INFINITY : upper + fabs(upper) * SMALL;
 }
 
 /** Looks at the candidates, the most promising first, and at others only as long as they can win. @return the row's threshold */
-static inline double settle(const Track *t, Race *race, const float *x, double square, double scale, double threshold) {
+static inline double settle(const Track *t, Race *race, const float *x, double square, double threshold) {
   int first = 0;
   double top = -INFINITY;
-  for (int i = 0; i < race->count && race->label < 0; i++) {
-    const double upper = upperOf(t, &race->candidates[i], scale);
-    if (upper > top) {
-      top = upper;
+  for (int i = 0; i < race->count && race->label < 0; i++)
+    if (race->candidates[i].upper > top) {
+      top = race->candidates[i].upper;
       first = i;
     }
-  }
   for (int n = 0; n < race->count; n++) {
     const int i = n == 0 ? first : n == first ? 0 : n;
     const Candidate *candidate = &race->candidates[i];
-    const int32_t j = t->c->order[candidate->slot];
-    if (j == race->label || upperOf(t, candidate, scale) < threshold) continue;
+    if (candidate->upper < threshold) continue;
+    const int32_t j = t->c->order[candidate->place];
+    if (j == race->label) continue;
     const double before = race->distance;
     compete(t, race, x, j);
     if (race->distance < before) {

@@ -1,11 +1,12 @@
 /**
- * What every instruction set compiles for itself. The including file defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four bytes), BIAS,
- * TOGETHER, rowLevels, centroidLevels, enter, leave, and
+ * What every instruction set compiles for itself. The including file defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four
+ * bytes), BIAS, TOGETHER, rowLevels, centroidLevels, enter, leave, and
  *
  *   static uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m)
  *
- * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and returns the rows that have one (without any, score need not be stored).
- * bound.h holds the proof that what does not hit cannot be the label.
+ * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and
+ * returns the rows that have one (without any, score need not be stored). bound.h holds the proof that what does not hit cannot be the
+ * label.
  */
 #include "bound.h"
 #include "isa.h"
@@ -52,12 +53,14 @@ static void measure(const float *x, const float *mean, int64_t d, double *larges
   *square = total(sum0 + sum1);
 }
 
-static void quantise(const float *x, const float *mean, int64_t d, double scale, int bias, int32_t *words, double *rest, double *square, int64_t *sum) {
+static void quantise(const float *x, const float *mean, int64_t d, double scale, int bias, int32_t *words, double *rest, double *square,
+                     int64_t *sum) {
 #if GROUP == 4
   typedef int8_t Value;
 #else
   typedef int16_t Value;
 #endif
+  typedef Value Values __attribute__((vector_size(LANES * sizeof(Value))));
   const double inverse = 1 / scale;
   Value *out = (Value *)words;
   Lanes restSum = {0}, squareSum = {0}, plainSum = {0};
@@ -68,8 +71,8 @@ static void quantise(const float *x, const float *mean, int64_t d, double scale,
     restSum += e * e;
     squareSum += q * q;
     plainSum += q;
-    Ints integers = __builtin_convertvector(q, Ints) + bias;
-    for (int64_t l = 0; l < left; l++) out[t + l] = (Value)integers[l];
+    const Values values = __builtin_convertvector(__builtin_convertvector(q, Ints) + bias, Values);
+    memcpy(out + t, &values, (size_t)left * sizeof(Value));
   }
   for (int64_t t = d; t % GROUP != 0; t++) out[t] = (Value)bias;
   *rest = total(restSum);

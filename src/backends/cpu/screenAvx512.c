@@ -1,6 +1,7 @@
 /**
  * AVX-512 VNNI: 12 rows × 32 centroids of int8. 24 accumulators, two registers of centroids, six of broadcast rows: all 32 in use, which
- * compilers spill, hence assembly. Per step of 4 dimensions: 2 loads, 12 broadcasts and 24 vpdpbusd of 64 products each, the bound of two a cycle.
+ * compilers spill, hence assembly. Per step of 4 dimensions: 2 loads, 12 broadcasts and 24 vpdpbusd of 64 products each, the bound of two
+ * a cycle.
  * vpdpbusd takes unsigned × signed bytes: centroids are stored as r + 128, and 128·Σq is part of the row's limit.
  */
 #include "levels.h"
@@ -28,7 +29,9 @@ _Static_assert(offsetof(Meeting, limit) == 128 && offsetof(Meeting, score) == 19
 #define TEXT(x) #x
 #define ZMM(n) "%%zmm" TEXT(n)
 /** Row, its two accumulators. */
-#define EACH_ROW(F) F(0, 8, 9) F(1, 10, 11) F(2, 12, 13) F(3, 14, 15) F(4, 16, 17) F(5, 18, 19) F(6, 20, 21) F(7, 22, 23) F(8, 24, 25) F(9, 26, 27) F(10, 28, 29) F(11, 30, 31)
+#define EACH_ROW(F) \
+  F(0, 8, 9) F(1, 10, 11) F(2, 12, 13) F(3, 14, 15) F(4, 16, 17) F(5, 18, 19) \
+  F(6, 20, 21) F(7, 22, 23) F(8, 24, 25) F(9, 26, 27) F(10, 28, 29) F(11, 30, 31)
 #define START(row, a, b) "vmovdqa32 (%[m])," ZMM(a) "\n vmovdqa32 64(%[m])," ZMM(b) "\n"
 #define MULTIPLY(row, x, a, b) \
   "vpbroadcastd 4*" #row "(%[q])," ZMM(x) "\n vpdpbusd " ZMM(x) ",%%zmm0," ZMM(a) "\n vpdpbusd " ZMM(x) ",%%zmm1," ZMM(b) "\n"
@@ -53,9 +56,9 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
       "2:\n"
       : [p] "+r"(p), [q] "+r"(q), [groups] "+r"(groups), [any] "+r"(any)
       : [m] "r"(m)
-      : "memory", "cc", "k1", "k2", "k3", "zmm0", "zmm1", "zmm2", "zmm3", "zmm4", "zmm5", "zmm6", "zmm7", "zmm8", "zmm9", "zmm10", "zmm11",
-        "zmm12", "zmm13", "zmm14", "zmm15", "zmm16", "zmm17", "zmm18", "zmm19", "zmm20", "zmm21", "zmm22", "zmm23", "zmm24", "zmm25", "zmm26",
-        "zmm27", "zmm28", "zmm29", "zmm30", "zmm31");
+      : "memory", "cc", "k1", "k2", "k3", "zmm0", "zmm1", "zmm2", "zmm3", "zmm4", "zmm5", "zmm6", "zmm7", "zmm8", "zmm9", "zmm10",
+        "zmm11", "zmm12", "zmm13", "zmm14", "zmm15", "zmm16", "zmm17", "zmm18", "zmm19", "zmm20", "zmm21", "zmm22", "zmm23", "zmm24",
+        "zmm25", "zmm26", "zmm27", "zmm28", "zmm29", "zmm30", "zmm31");
   uint32_t passed = 0;
   for (int i = 0; any && i < ROWS; i++) passed |= (uint32_t)(m->hit[i] != 0) << i;
   return passed;

@@ -18,7 +18,9 @@ typedef struct {
   double *results;
 } Seeding;
 
-static inline double weighted(const Seeding *p, int64_t row, double distance) { return p->weights == 0 ? distance : p->weights[row] * distance; }
+static inline double weighted(const Seeding *p, int64_t row, double distance) {
+  return p->weights == 0 ? distance : p->weights[row] * distance;
+}
 
 /** D to center j where it is below the row's closest, else that. */
 static inline double closer(const Seeding *p, const float *x, int64_t j, double closest, double less) {
@@ -44,7 +46,8 @@ static void seedBlock(void *context, int64_t block, int worker) {
   p->results[worker] = largest;
 }
 
-int fastkmeans_seed(Session *s, const float *centers, int64_t m, const double *weights, double *closest, double *largest, Control *control) {
+int fastkmeans_seed(Session *s, const float *centers, int64_t m, const double *weights, double *closest, double *largest,
+                    Control *control) {
   Seeding p = {.s = s, .centers = centers, .m = m, .weights = weights, .closest = closest};
   p.results = allocate(s->threads * 8);
   if (p.results == 0) return NO_MEMORY;
@@ -70,7 +73,8 @@ static void potentialsOfBlock(void *context, int64_t block, int worker) {
   }
 }
 
-int fastkmeans_potentials(Session *s, const float *candidates, int64_t m, const double *weights, const double *closest, double scale, double *sums, Control *control) {
+int fastkmeans_potentials(Session *s, const float *candidates, int64_t m, const double *weights, const double *closest, double scale,
+                          double *sums, Control *control) {
   Seeding p = {.s = s, .centers = candidates, .m = m, .weights = weights, .closest = (double *)closest, .scale = scale};
   p.results = allocate(s->threads * m * 8);
   if (p.results == 0) return NO_MEMORY;
@@ -93,7 +97,8 @@ static void sumBlock(void *context, int64_t block, int worker) {
   p->results[block] = sum;
 }
 
-int fastkmeans_pick(Session *s, const double *uniforms, int64_t count, const double *weights, const double *closest, double scale, uint32_t *rows) {
+int fastkmeans_pick(Session *s, const double *uniforms, int64_t count, const double *weights, const double *closest, double scale,
+                    uint32_t *rows) {
   const int64_t blocks = (s->n + ROW_BLOCK - 1) / ROW_BLOCK;
   Seeding p = {.s = s, .weights = weights, .closest = (double *)closest, .scale = scale, .results = allocate(blocks * 8)};
   if (p.results == 0) return NO_MEMORY;

@@ -21,7 +21,7 @@ enum { DONE = 0, CANCELLED = 1, NO_MEMORY = 2 };
 typedef struct {
   /** Set to end the call early. */
   int32_t cancel;
-  /** Items done, of all. */
+  /** Items of an E-step done, of all; 0 before it begins. */
   int32_t done, items;
 } Control;
 

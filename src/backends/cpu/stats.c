@@ -1,4 +1,5 @@
-/** What is read off the points before and after the iterations. Parallel over blocks of ROW_BLOCK rows; sums within a block run in order. */
+/** What is read off the points before and after the iterations. Parallel over blocks of ROW_BLOCK rows; sums within a block run in order.
+ */
 #include "api.h"
 #include "definition.h"
 #include "threads.h"
@@ -116,6 +117,7 @@ int fastkmeans_sq_distances(Session *s, const float *centroids, const int32_t *l
   return distances((Distances){.s = s, .to = centroids, .labels = labels, .distances = out}, control);
 }
 
-int fastkmeans_block_inertia(Session *s, const float *centroids, const int32_t *labels, const double *weights, double *blocks, Control *control) {
+int fastkmeans_block_inertia(Session *s, const float *centroids, const int32_t *labels, const double *weights, double *blocks,
+                             Control *control) {
   return distances((Distances){.s = s, .to = centroids, .labels = labels, .weights = weights, .blocks = blocks}, control);
 }

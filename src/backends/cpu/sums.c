@@ -56,7 +56,8 @@ static void addShare(void *context, int64_t item, int worker) {
   (void)worker;
   const Sums *p = context;
   const Session *s = p->s;
-  const int64_t d = s->d, class = item % p->classes, from = item / p->classes * p->columns, end = from + p->columns < d ? from + p->columns : d;
+  const int64_t d = s->d, class = item % p->classes, from = item / p->classes * p->columns,
+                end = from + p->columns < d ? from + p->columns : d;
   int64_t waiting[AHEAD];
   int count = 0;
   for (int64_t c = 0; c < p->changed; c++) {
@@ -72,7 +73,8 @@ static void addShare(void *context, int64_t item, int worker) {
   for (int w = 0; w < count; w++) moveRow(p, waiting[w], class, from, end);
 }
 
-int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits, int64_t k, double *hi, double *lo, double *counts, double *countsLow) {
+int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits, int64_t k,
+                    double *hi, double *lo, double *counts, double *countsLow) {
   const int64_t wanted = SHARES * (int64_t)s->threads;
   Sums p = {s, labels, summed, weights, scale, bits, .hi = hi, .lo = lo, .counts = counts, .countsLow = countsLow};
   p.classes = k < wanted ? k : wanted;

@@ -23,7 +23,7 @@ static void *run(void *argument) {
     int64_t item = __atomic_fetch_add(&pool->next, 1, __ATOMIC_RELAXED);
     if (item >= pool->items) break;
     pool->work(pool->context, item, worker->number);
-    if (pool->control != 0) __atomic_fetch_add(&pool->control->done, 1, __ATOMIC_RELAXED);
+    if (pool->control != 0 && pool->control->items > 0) __atomic_fetch_add(&pool->control->done, 1, __ATOMIC_RELAXED);
   }
   return 0;
 }
@@ -34,10 +34,6 @@ int spread(int threads, int64_t items, Control *control, Work work, void *contex
   Worker workers[MAX_THREADS];
   if (threads > MAX_THREADS) threads = MAX_THREADS;
   if (threads > items) threads = (int)items;
-  if (control != 0) {
-    control->done = 0;
-    control->items = items < INT32_MAX ? (int32_t)items : INT32_MAX;
-  }
   int started = 1;
   for (; started < threads; started++) {
     workers[started] = (Worker){&pool, started};

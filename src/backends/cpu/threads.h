@@ -5,8 +5,8 @@
 typedef void (*Work)(void *context, int64_t item, int worker);
 
 /**
- * Calls `work` for the items 0 … items − 1, in any order, on up to `threads` threads, of which the caller's is one; `worker` says on which. Before each item the control's
- * flag is looked at (control may be null).
+ * Calls `work` for the items 0 … items − 1, in any order, on up to `threads` threads, of which the caller's is one; `worker` says on which.
+ * Before each item the control's flag is looked at (control may be null).
  * @return DONE or CANCELLED
  */
 int spread(int threads, int64_t items, Control *control, Work work, void *context);

@@ -46,8 +46,10 @@ static void updateCluster(void *context, int64_t j, int worker) {
   p->terms[j] = term;
 }
 
-int fastkmeans_update(Session *s, const double *hi, const double *lo, const double *counts, const double *countsLow, const double *scale, int bits, int weighted, int spherical, int64_t k, const float *current, float *next, double *shifts, double *terms) {
-  Update p = {s, hi, lo, counts, countsLow, scale, current, bits, weighted, spherical, next, shifts, terms, allocate(s->threads * s->d * 8)};
+int fastkmeans_update(Session *s, const double *hi, const double *lo, const double *counts, const double *countsLow, const double *scale,
+                      int bits, int weighted, int spherical, int64_t k, const float *current, float *next, double *shifts, double *terms) {
+  Update p = {s,    hi,       lo,        counts, countsLow, scale, current,
+              bits, weighted, spherical, next,   shifts,    terms, allocate(s->threads * s->d * 8)};
   if (p.scratch == 0) return NO_MEMORY;
   const int result = spread(s->threads, k, 0, updateCluster, &p);
   release(p.scratch);
