@@ -19,30 +19,40 @@ export interface Work {
   niter: number
 }
 
-/** What 'auto' may take. Rates are multiplications and additions per second, measured on two cores of an AMD EPYC (Zen 4). */
+/** What 'auto' may take. Rates are multiplications and additions per second, measured on two cores (AVX-512). */
 interface Candidate {
   device: Device
+  /** Seconds before the first E-step. */
   start: number
   rate: number
   /** Seconds per E-step and value of x, for what is done beside the scores. */
   perValue: number
-  available(gpu: boolean): Promise<boolean>
+  /** Why it cannot be had; undefined where it can. */
+  obstacle?(gpu: boolean): Promise<string | undefined>
 }
 
 const CANDIDATES: readonly Candidate[] = [
-  { device: 'reference', start: 0, rate: 0.9e9, perValue: 0, available: async () => true },
-  { device: 'tfjs:wasm', start: 0.25, rate: 22e9, perValue: 1e-9, available: async () => true },
-  { device: 'tfjs:tensorflow', start: 0.8, rate: 90e9, perValue: 1e-9, available: tfjsNodeInstalled },
+  { device: 'reference', start: 0, rate: 0.9e9, perValue: 0 },
+  { device: 'cpu', start: 0.05, rate: 250e9, perValue: 1.5e-9, obstacle: cpuObstacle },
+  { device: 'tfjs:wasm', start: 0.25, rate: 22e9, perValue: 1e-9 },
+  { device: 'tfjs:tensorflow', start: 0.8, rate: 90e9, perValue: 1e-9, obstacle: tfjsNodeObstacle },
 ]
 
-/** Whether tfjs-node can be expected to open; tfjs-node-gpu only where GPUs are wanted. */
-async function tfjsNodeInstalled(gpu: boolean): Promise<boolean> {
+async function cpuObstacle(): Promise<string | undefined> {
+  const { available, why } = (await import('./cpu/cpu.js')).cpuAvailable()
+  return available ? undefined : why
+}
+
+/** tfjs-node-gpu is taken only where GPUs are wanted. */
+async function tfjsNodeObstacle(gpu: boolean): Promise<string | undefined> {
   const { node } = (await import('./tfjs/tfjs.js')).tfjsAvailable()
-  return node !== undefined && node.built && (gpu || !node.name.endsWith('-gpu'))
+  if (node === undefined) return '@tensorflow/tfjs-node is not installed'
+  if (!node.built) return `the addon of ${node.name} is not built`
+  return node.name.endsWith('-gpu') && !gpu ? 'gpu: false' : undefined
 }
 
 /** Devices of the design that this version does not have yet. */
-const ABSENT = ['cpu', 'wasm', 'webgpu', 'cuda']
+const ABSENT = ['wasm', 'webgpu', 'cuda']
 
 /**
  * @throws Error where a device that was asked for by name is not there, with the reason and the way to get it
@@ -52,24 +62,35 @@ export async function selectBackend(where: string, options: Pick<Options, 'devic
   if (device === 'auto') return chooseAutomatically(where, gpu, work)
   const [kind, detail] = device.split(':')
   if (kind === 'reference') return { backend: (await import('./reference.js')).reference, why: "device: 'reference'" }
+  if (kind === 'cpu') return { backend: await (await import('./cpu/cpu.js')).openCpu(), why: `device: '${device}'` }
   if (kind === 'tfjs') return { backend: await (await import('./tfjs/tfjs.js')).openTfjs(detail), why: `device: '${device}'` }
   if (ABSENT.includes(kind))
-    throw new Error(`${where}: device '${device}' is not there: this version has no ${kind} backend; use 'auto', 'tfjs' or 'reference'`)
+    throw new Error(
+      `${where}: device '${device}' is not there: this version has no ${kind} backend; use 'auto', 'cpu', 'tfjs' or 'reference'`,
+    )
   throw new Error(`${where}: expected a device, got '${device}'`)
 }
 
 async function chooseAutomatically(where: string, gpu: boolean, work: Work): Promise<Choice> {
   const estimates: { device: Device; seconds: number }[] = []
-  for (const candidate of CANDIDATES) {
-    if (!(await candidate.available(gpu))) continue
+  const obstacles: string[] = []
+  for (const { device, start, rate, perValue, obstacle } of CANDIDATES) {
+    const why = await obstacle?.(gpu)
     const { n, d, k, niter } = work
-    const seconds = candidate.start + (niter + 1) * n * d * ((2 * k) / candidate.rate + candidate.perValue)
-    estimates.push({ device: candidate.device, seconds })
+    if (why === undefined) estimates.push({ device, seconds: start + (niter + 1) * n * d * ((2 * k) / rate + perValue) })
+    else if (device === 'cpu') obstacles.push(`no ${device}: ${why}`)
   }
   estimates.sort((a, b) => a.seconds - b.seconds)
-  const { backend } = await selectBackend(where, { device: estimates[0].device, gpu }, work)
-  const others = estimates.slice(1).map(({ device, seconds }) => `${device} ${readable(seconds)}`)
-  return { backend, why: `auto: estimated ${readable(estimates[0].seconds)}${others.length > 0 ? `, ${others.join(', ')}` : ''}` }
+  for (const [i, { device, seconds }] of estimates.entries()) {
+    try {
+      const { backend } = await selectBackend(where, { device, gpu }, work)
+      const others = estimates.slice(i + 1).map((other) => `${other.device} ${readable(other.seconds)}`)
+      return { backend, why: `auto: ${[`estimated ${readable(seconds)}`, ...others, ...obstacles].join(', ')}` }
+    } catch (error) {
+      obstacles.push(`no ${device}: ${(error as Error).message}`)
+    }
+  }
+  throw new Error(`${where}: expected a device, got none: ${obstacles.join(', ')}`)
 }
 
 function readable(seconds: number): string {

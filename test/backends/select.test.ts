@@ -1,0 +1,50 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import * as cpu from '../../src/backends/cpu/cpu.js'
+import { selectBackend } from '../../src/backends/select.js'
+
+const SMALL = { n: 150, d: 4, k: 3, niter: 25 }
+const LARGE = { n: 100_000, d: 128, k: 1024, niter: 25 }
+const auto = (work: typeof SMALL): ReturnType<typeof selectBackend> => selectBackend('test', { device: 'auto', gpu: true }, work)
+
+vi.mock('../../src/backends/cpu/cpu.js', async (original) => ({ ...(await original<typeof cpu>()) }))
+afterEach(() => vi.restoreAllMocks())
+
+describe("device 'auto'", () => {
+  test('takes plain loops for small problems, where nothing has to start', async () => {
+    const { backend, why } = await auto(SMALL)
+    expect(backend.name).toBe('reference')
+    expect(why).toMatch(/^auto: estimated [\d.]+ ms, /)
+  })
+
+  test('takes something faster for large ones', async () => {
+    expect((await auto(LARGE)).backend.name).not.toBe('reference')
+  })
+
+  test('goes on without the native library, and says why', async () => {
+    vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: false, why: 'no compiler' })
+    const { backend, why } = await auto(LARGE)
+    expect(backend.name).toMatch(/^tfjs:/)
+    expect(why).toMatch(/^auto: estimated .*, no cpu: no compiler$/)
+  })
+
+  test('goes on when the native library does not load, and says why', async () => {
+    vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: true, why: '' })
+    vi.spyOn(cpu, 'openCpu').mockRejectedValue(new Error('wrong ELF class'))
+    const { backend, why } = await auto(LARGE)
+    expect(backend.name).toMatch(/^tfjs:/)
+    expect(why).toContain('no cpu: wrong ELF class')
+  })
+})
+
+describe('a device that was asked for by name', () => {
+  test.each(['webgpu', 'wasm', 'cuda', 'cuda:1'] as const)('is refused where it is not there: %s', async (device) => {
+    await expect(selectBackend('FastKMeans.train', { device, gpu: true }, SMALL)).rejects.toThrow(
+      /^FastKMeans\.train: device '.*' is not there: this version has no \w+ backend; use 'auto', 'cpu', 'tfjs' or 'reference'$/,
+    )
+  })
+
+  test('is not replaced when it does not load', async () => {
+    vi.spyOn(cpu, 'openCpu').mockRejectedValue(new Error('wrong ELF class'))
+    await expect(selectBackend('test', { device: 'cpu', gpu: true }, LARGE)).rejects.toThrow('wrong ELF class')
+  })
+})
