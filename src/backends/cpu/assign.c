@@ -47,6 +47,9 @@ typedef struct {
   int64_t open;
 } Step;
 
+/** A band, and one begun tile for either kind of rows. */
+static int64_t gatheredRows(const Session *s) { return BAND_ROWS + 2 * s->isa->rows; }
+
 /** Starts a row's race with its previous label. @return whether only moved centroids can beat it */
 static int startRow(const Step *step, const Track *track, int64_t slot, Race *race) {
   const Session *s = step->s;
@@ -206,7 +209,7 @@ static void assignBand(void *context, int64_t band, int worker) {
   if (step->movers == 0 || nearCount < ahead) {
     screenTiles(step, step->all, firstSlot, 0, tilesAsPacked(step, firstSlot, scratch), scratch);
   } else {
-    int32_t *words = step->gathered + worker * MAX_TILES * s->isa->rows * s->packed.groups;
+    int32_t *words = step->gathered + worker * gatheredRows(s) * s->packed.groups;
     const int far = tilesOf(step, firstSlot, near, 0, 0, words, scratch), last = tilesOf(step, firstSlot, near, 1, far, words, scratch);
     screenTiles(step, step->all, firstSlot, 0, far, scratch);
     if (step->movers->k > 0) screenTiles(step, step->movers, firstSlot, far, last, scratch);
@@ -256,7 +259,7 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
   uint8_t *moved = allocate(k);
   int32_t *ids = allocate(k * 4);
   step.scratch = allocate(s->threads * (int64_t)sizeof(Scratch));
-  step.gathered = allocate(s->threads * MAX_TILES * s->isa->rows * s->packed.groups * 4);
+  step.gathered = allocate(s->threads * gatheredRows(s) * s->packed.groups * 4);
   result = moved != 0 && ids != 0 && step.scratch != 0 && step.gathered != 0 ? DONE : NO_MEMORY;
   if (result == DONE) result = packCentroids(s, centroids, 0, k, &all, control);
   if (result == DONE && previous != 0) {

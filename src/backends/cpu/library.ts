@@ -72,9 +72,9 @@ export function findLibrary(): { available: boolean; why: string } {
  */
 export function loadLibrary(): Library {
   if (loaded !== undefined) return loaded
-  if (!findLibrary().available) buildLibrary()
+  const obstacle = findLibrary().available ? undefined : buildLibrary()
   const { available, why } = findLibrary()
-  if (!available) throw new Error(`openCpu: expected the native library, got none: ${why}`)
+  if (!available) throw new Error(`openCpu: expected the native library, got none: ${why}${obstacle === undefined ? '' : ` (${obstacle})`}`)
   const path = libraryPath(sourcesHash()!)
   try {
     const library = (require('koffi') as Koffi).load(path)
