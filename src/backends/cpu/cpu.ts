@@ -15,7 +15,7 @@ const DONE = 0
 const CANCELLED = 1
 /** Milliseconds between two reports of progress. */
 const REPORT = 50
-/** Where the screen and the definition alone took as long: 100,000 rows, d = 8, 16, 128 and 784, two cores with AMX or VNNI. */
+/** About where the screen and the definition alone take as long; read off 100,000 rows, d = 8 to 784, k = 10 and 100, two cores, AMX only. */
 const SCREEN_FROM = 1000
 
 /** Arguments of a call between the session and its Control. */
