@@ -46,7 +46,7 @@ export const demo: Command = {
   notes: `Each data set is clustered with seeds 0 … 9, from k-means++ starts, until no label changes (at most ${NITER} iterations). The figures of scikit-learn and faiss were recorded on the same bytes.`,
   examples: [
     ['fastkmeans demo', 'everything, within a minute'],
-    ['fastkmeans demo --only iris,digits --seeds 3 -o /tmp/small.html', 'a part of it'],
+    ['fastkmeans demo --only iris,digits --seeds 3 -o small.html', 'a part of it'],
   ],
   run,
 }
