@@ -56,10 +56,18 @@ describe('the package', () => {
     })
     const files: string[] = JSON.parse(output)[0].files.map((file: { path: string }) => file.path)
     const unexpected = files.filter(
-      (file) => !/^(dist\/.*\.(js|d\.ts)|src\/backends\/cpu\/\w+\.[ch]|datasets\/[^/]+|package\.json|README\.md|LICENSE)$/.test(file),
+      (file) =>
+        !/^(dist\/.*\.(js|d\.ts)|src\/backends\/cpu\/\w+\.[ch]|src\/backends\/wasm\/kernels\.wasm|datasets\/[^/]+|package\.json|README\.md|LICENSE)$/.test(
+          file,
+        ),
     )
     expect(unexpected).toStrictEqual([])
-    for (const file of [manifest.exports['.'].types, manifest.exports['.'].default, `./${manifest.bin.fastkmeans}`])
+    for (const file of [
+      manifest.exports['.'].types,
+      manifest.exports['.'].default,
+      `./${manifest.bin.fastkmeans}`,
+      './src/backends/wasm/kernels.wasm',
+    ])
       expect(files.map((name) => `./${name}`)).toContain(file)
   })
 

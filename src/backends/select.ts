@@ -34,12 +34,18 @@ interface Candidate {
 const CANDIDATES: readonly Candidate[] = [
   { device: 'reference', start: 0, rate: 0.9e9, perValue: 0 },
   { device: 'cpu', start: 0.05, rate: 250e9, perValue: 1.5e-9, obstacle: cpuObstacle },
+  { device: 'wasm', start: 0.06, rate: 130e9, perValue: 3e-9, obstacle: wasmObstacle },
   { device: 'tfjs:wasm', start: 0.25, rate: 22e9, perValue: 1e-9 },
   { device: 'tfjs:tensorflow', start: 0.8, rate: 90e9, perValue: 1e-9, obstacle: tfjsNodeObstacle },
 ]
 
 async function cpuObstacle(): Promise<string | undefined> {
   const { available, why } = (await import('./cpu/cpu.js')).cpuAvailable()
+  return available ? undefined : why
+}
+
+async function wasmObstacle(): Promise<string | undefined> {
+  const { available, why } = (await import('./wasm/wasm.js')).wasmAvailable()
   return available ? undefined : why
 }
 
@@ -52,7 +58,7 @@ async function tfjsNodeObstacle(gpu: boolean): Promise<string | undefined> {
 }
 
 /** Devices of the design that this version does not have yet. */
-const ABSENT = ['wasm', 'webgpu', 'cuda']
+const ABSENT = ['webgpu', 'cuda']
 
 /**
  * @throws Error where a device that was asked for by name is not there, with the reason and the way to get it
@@ -63,10 +69,11 @@ export async function selectBackend(where: string, options: Pick<Options, 'devic
   const [kind, detail] = device.split(':')
   if (kind === 'reference') return { backend: (await import('./reference.js')).reference, why: "device: 'reference'" }
   if (kind === 'cpu') return { backend: await (await import('./cpu/cpu.js')).openCpu(), why: `device: '${device}'` }
+  if (kind === 'wasm') return { backend: await (await import('./wasm/wasm.js')).openWasm(), why: `device: '${device}'` }
   if (kind === 'tfjs') return { backend: await (await import('./tfjs/tfjs.js')).openTfjs(detail), why: `device: '${device}'` }
   if (ABSENT.includes(kind))
     throw new Error(
-      `${where}: device '${device}' is not there: this version has no ${kind} backend; use 'auto', 'cpu', 'tfjs' or 'reference'`,
+      `${where}: device '${device}' is not there: this version has no ${kind} backend; use 'auto', 'cpu', 'wasm', 'tfjs' or 'reference'`,
     )
   throw new Error(`${where}: expected a device, got '${device}'`)
 }
@@ -78,7 +85,7 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
     const why = await obstacle?.(gpu)
     const { n, d, k, niter } = work
     if (why === undefined) estimates.push({ device, seconds: start + (niter + 1) * n * d * ((2 * k) / rate + perValue) })
-    else if (device === 'cpu') obstacles.push(`no ${device}: ${why}`)
+    else if (device === 'cpu' || device === 'wasm') obstacles.push(`no ${device}: ${why}`)
   }
   estimates.sort((a, b) => a.seconds - b.seconds)
   for (const [i, { device, seconds }] of estimates.entries()) {

@@ -1,13 +1,18 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as cpu from '../../src/backends/cpu/cpu.js'
 import { selectBackend } from '../../src/backends/select.js'
+import * as wasm from '../../src/backends/wasm/wasm.js'
 
 const SMALL = { n: 150, d: 4, k: 3, niter: 25 }
 const LARGE = { n: 100_000, d: 128, k: 1024, niter: 25 }
 const auto = (work: typeof SMALL): ReturnType<typeof selectBackend> => selectBackend('test', { device: 'auto', gpu: true }, work)
 
 vi.mock('../../src/backends/cpu/cpu.js', async (original) => ({ ...(await original<typeof cpu>()) }))
-afterEach(() => vi.restoreAllMocks())
+vi.mock('../../src/backends/wasm/wasm.js', async (original) => ({ ...(await original<typeof wasm>()) }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
 
 describe("device 'auto'", () => {
   test('takes plain loops for small problems, where nothing has to start', async () => {
@@ -20,26 +25,34 @@ describe("device 'auto'", () => {
     expect((await auto(LARGE)).backend.name).not.toBe('reference')
   })
 
-  test('goes on without the native library, and says why', async () => {
+  test('takes WebAssembly without the native library, and says why', async () => {
     vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: false, why: 'no compiler' })
     const { backend, why } = await auto(LARGE)
-    expect(backend.name).toMatch(/^tfjs:/)
+    expect(backend.name).toBe('wasm')
     expect(why).toMatch(/^auto: estimated .*, no cpu: no compiler$/)
+  })
+
+  test('goes on without shared memory too, and says why', async () => {
+    vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: false, why: 'no compiler' })
+    vi.stubGlobal('SharedArrayBuffer', undefined)
+    const { backend, why } = await auto(LARGE)
+    expect(backend.name).toMatch(/^tfjs:/)
+    expect(why).toMatch(/, no cpu: no compiler, no wasm: this JavaScript engine has no SharedArrayBuffer$/)
   })
 
   test('goes on when the native library does not load, and says why', async () => {
     vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: true, why: '' })
     vi.spyOn(cpu, 'openCpu').mockRejectedValue(new Error('wrong ELF class'))
     const { backend, why } = await auto(LARGE)
-    expect(backend.name).toMatch(/^tfjs:/)
+    expect(backend.name).toBe('wasm')
     expect(why).toContain('no cpu: wrong ELF class')
   })
 })
 
 describe('a device that was asked for by name', () => {
-  test.each(['webgpu', 'wasm', 'cuda', 'cuda:1'] as const)('is refused where it is not there: %s', async (device) => {
+  test.each(['webgpu', 'cuda', 'cuda:1'] as const)('is refused where it is not there: %s', async (device) => {
     await expect(selectBackend('FastKMeans.train', { device, gpu: true }, SMALL)).rejects.toThrow(
-      /^FastKMeans\.train: device '.*' is not there: this version has no \w+ backend; use 'auto', 'cpu', 'tfjs' or 'reference'$/,
+      /^FastKMeans\.train: device '.*' is not there: this version has no \w+ backend; use 'auto', 'cpu', 'wasm', 'tfjs' or 'reference'$/,
     )
   })
 

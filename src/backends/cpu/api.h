@@ -48,3 +48,11 @@ PUBLIC int fastkmeans_potentials(Session *, const float *candidates, int64_t m, 
 /** rows (count): for each u the first row where the running sum of rint(w·closest·scale) exceeds floor(u·total). u ascending. */
 PUBLIC int fastkmeans_pick(Session *, const double *uniforms, int64_t count, const double *weights, const double *closest, double scale,
                            uint32_t *rows);
+
+#if defined(__wasm__)
+/** What a worker other than the calling one does, for ever; 0 < worker < threads. */
+PUBLIC void fastkmeans_help(int worker);
+/** Memory for JavaScript's arrays, of any content; null where there is none. */
+PUBLIC void *fastkmeans_reserve(int64_t bytes);
+PUBLIC void fastkmeans_release(void *);
+#endif

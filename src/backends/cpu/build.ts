@@ -40,7 +40,7 @@ const COMPILERS = ['cc', 'gcc', 'clang']
 function sourceFiles(): string[] {
   return existsSync(SOURCES)
     ? readdirSync(SOURCES)
-        .filter((name) => /\.[ch]$/.test(name))
+        .filter((name) => /\.[ch]$/.test(name) && !name.endsWith('Wasm.c'))
         .sort()
     : []
 }

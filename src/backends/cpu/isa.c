@@ -30,7 +30,11 @@ static int present(const Isa *isa) {
 #endif
   if (isa == &isaAvx2) return __builtin_cpu_supports("avx2");
 #endif
+#if defined(__wasm__)
+  return isa == &isaWasm;
+#else
   return isa == &isaPlain;
+#endif
 }
 
 const Isa *chooseIsa(const char *name) {
@@ -41,7 +45,11 @@ const Isa *chooseIsa(const char *name) {
 #if defined(__x86_64__) || defined(_M_X64)
       &isaAvx512vnni, &isaAvx2,
 #endif
+#if defined(__wasm__)
+      &isaWasm};
+#else
       &isaPlain};
+#endif
   for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
     if (all[i] != 0 && (name == 0 || name[0] == 0 || strcmp(name, all[i]->name) == 0) && present(all[i])) return all[i];
   return 0;

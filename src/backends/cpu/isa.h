@@ -77,7 +77,11 @@ typedef struct {
   void (*addLimbs)(const float *x, double weight, double sign, const double *scale, int bits, LimbTarget, int64_t from, int64_t to);
 } Isa;
 
+#if defined(__wasm__)
+extern const Isa isaWasm;
+#else
 extern const Isa isaPlain;
+#endif
 #if defined(__x86_64__) || defined(_M_X64)
 extern const Isa isaAvx2, isaAvx512vnni;
 #if defined(__linux__)

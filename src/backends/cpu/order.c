@@ -29,6 +29,7 @@ void orderByMagnitude(const double *values, int64_t count, int32_t *order, int32
 
 /** The block's own address stands before the aligned one. */
 void *allocate(int64_t bytes) {
+  if ((uint64_t)bytes > SIZE_MAX - 2 * CACHE_LINE) return 0;
   char *block = calloc(1, (size_t)bytes + 2 * CACHE_LINE);
   if (block == 0) return 0;
   char *aligned = block + CACHE_LINE + (CACHE_LINE - (uintptr_t)block % CACHE_LINE) % CACHE_LINE;

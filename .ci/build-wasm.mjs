@@ -1,0 +1,99 @@
+// Compiles src/backends/cpu/*.c to src/backends/wasm/kernels.wasm with a pinned clang that is itself WebAssembly (npm: @yowasp/clang, about
+// 100 MB, kept in .cache). A section of its own, 'fastkmeans', says what made it and how its functions take their arguments.
+//   node .ci/build-wasm.mjs           writes it
+//   node .ci/build-wasm.mjs --check   fails unless the committed file is what comes out, byte for byte
+//   node .ci/build-wasm.mjs --origin  prints that section as it must be, without compiling
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const COMPILER = '@yowasp/clang'
+const VERSION = '22.0.0-git20542-10'
+// No fused multiply-adds and no reordering: the definition is to the bit.
+const COMPILE =
+  '--target=wasm32-wasip1 -std=c11 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fvisibility=hidden -Wall -Wextra -Werror'
+const FEATURES = '-msimd128 -matomics -mbulk-memory -mnontrapping-fptoint -msign-ext'
+// One page less than 4 GiB: the end of memory is still a 32-bit address. The C library was not compiled for shared memory; of it only
+// allocation keeps a state, and the library allocates on one thread at a time.
+const LINK = `-nostartfiles -Wl,--no-entry,--import-memory,--shared-memory,--max-memory=${65535 * 65536},--no-check-features,--strip-all,--export=__stack_pointer`
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
+const sources = join(root, 'src/backends/cpu')
+const target = join(root, 'src/backends/wasm/kernels.wasm')
+const files = readdirSync(sources)
+  .filter(
+    (name) =>
+      name.endsWith('.h') || (name.endsWith('.c') && name !== 'threads.c' && (!name.startsWith('screen') || name === 'screenWasm.c')),
+  )
+  .sort()
+const read = (name) => readFileSync(join(sources, name))
+
+const hash = createHash('sha256').update([COMPILE, FEATURES, LINK].join('\n'))
+for (const name of files) hash.update(name).update('\0').update(read(name)).update('\0')
+
+/** How an argument is passed: a number, an integer of 64 bits, an array that is only read, or one that is written to. */
+const kindOf = (parameter) => {
+  if (/\*|\[/.test(parameter)) return parameter.startsWith('const ') ? 'read' : 'write'
+  return parameter.startsWith('int64_t') ? 'long' : 'number'
+}
+const prototypes = read('api.h')
+  .toString()
+  .replace(/\/\*.*?\*\//gs, '')
+  .matchAll(/^ *PUBLIC [^;(]*?\bfastkmeans_(\w+)\((.*?)\);/gms)
+const functions = Object.fromEntries(
+  [...prototypes].map(([, name, parameters]) => [name, parameters.split(',').map((parameter) => kindOf(parameter.trim()))]),
+)
+const origin = JSON.stringify({ compiler: `${COMPILER}@${VERSION}`, by: 'node .ci/build-wasm.mjs', sources: hash.digest('hex'), functions })
+
+async function clang() {
+  const folder = join(root, '.cache/yowasp', VERSION)
+  const bundle = join(folder, 'node_modules', COMPILER, 'gen/bundle.js')
+  if (!existsSync(bundle)) {
+    mkdirSync(folder, { recursive: true })
+    execFileSync('npm', ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--silent', `${COMPILER}@${VERSION}`], {
+      stdio: 'inherit',
+    })
+  }
+  return (await import(pathToFileURL(bundle))).commands.clang
+}
+
+const leb128 = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...leb128(value >>> 7)])
+
+function customSection(name, content) {
+  const parts = [Buffer.from(leb128(name.length)), Buffer.from(name), Buffer.from(content)]
+  const body = Buffer.concat(parts)
+  return Buffer.concat([Buffer.from([0, ...leb128(body.length)]), body])
+}
+
+async function compile() {
+  const run = await clang()
+  const tree = Object.fromEntries(files.map((name) => [name, read(name)]))
+  const report = (bytes) => bytes && process.stderr.write(bytes)
+  const exports = [
+    ...new Set(
+      read('api.h')
+        .toString()
+        .match(/\bfastkmeans_\w+(?=\()/g),
+    ),
+  ].map((name) => `-Wl,--export=${name}`)
+  const args = [
+    ...`${COMPILE} ${FEATURES} ${LINK}`.split(' '),
+    ...exports,
+    ...files.filter((name) => name.endsWith('.c')),
+    '-o',
+    'kernels.wasm',
+  ]
+  const out = await run(args, tree, { stdout: report, stderr: report, fetchProgress: () => {} })
+  return Buffer.concat([out['kernels.wasm'], customSection('fastkmeans', origin)])
+}
+
+if (process.argv.includes('--origin')) console.log(origin)
+else {
+  const built = await compile()
+  const same = existsSync(target) && built.equals(readFileSync(target))
+  if (!process.argv.includes('--check')) writeFileSync(target, built)
+  else if (!same) throw new Error('src/backends/wasm/kernels.wasm is not what its sources give: run node .ci/build-wasm.mjs and commit it')
+  console.log(`kernels.wasm: ${built.length} bytes, ${same ? 'unchanged' : 'written'}`)
+}

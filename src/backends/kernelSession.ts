@@ -1,0 +1,249 @@
+/**
+ * @file The base of sessions whose passes run in the C kernels (cpu/api.h), natively or as WebAssembly: what each call takes and gives. A
+ * backend adds how a call is made; one that cannot hold all points at a time takes them part by part.
+ */
+import { ROW_BLOCK, clusterWeight, pow2 } from '../exact.js'
+import type { AssignOptions, ColumnStats, Limbs, Preparation, UpdateResult } from './backend.js'
+import { HostSession } from './hostSession.js'
+
+/** What a call returns (session.h). */
+const DONE = 0
+const CANCELLED = 1
+/** Milliseconds between two reports of progress. */
+const REPORT = 50
+/** About where the screen and the definition alone take as long; read off 100,000 rows, d = 8 to 784, k = 10 and 100, two cores, AMX only. */
+export const SCREEN_FROM = 1000
+/** Int32 words of a Control: cancel, done, items. */
+export const CONTROL_WORDS = 3
+
+/** Functions of api.h that a session calls, without their prefix, in camelCase. */
+export type KernelName =
+  'columnStats' | 'prepare' | 'assign' | 'sums' | 'update' | 'sqDistances' | 'blockInertia' | 'seed' | 'potentials' | 'pick'
+
+export type KernelArray = Float32Array | Float64Array | Int32Array | Uint32Array
+/** An argument behind the session: an array that the kernel reads or writes, a number, or none. */
+export type KernelValue = KernelArray | number | null
+/** In the place of a Control. */
+const CONTROL: unique symbol = Symbol('control')
+type Argument = KernelValue | typeof CONTROL
+
+/** Rows [first, last), from a multiple of ROW_BLOCK on. */
+export interface Part {
+  first: number
+  last: number
+}
+
+/** Limb sums, and the labels that they stand for; −1: not in yet. */
+interface FollowedLimbs extends Limbs {
+  summed: Int32Array
+}
+
+function emptyLimbs(n: number, k: number, d: number): FollowedLimbs {
+  const [hi, lo, counts, countsLow] = [k * d, k * d, k, k].map((length) => new Float64Array(length))
+  return { hi, lo, counts, countsLow, summed: new Int32Array(n).fill(-1) }
+}
+
+export abstract class KernelSession extends HostSession {
+  protected disposed = false
+  /** The Control of the call at work. */
+  #control: Int32Array | null = null
+  #limbs: FollowedLimbs | null = null
+  #closest: Float64Array | null = null
+
+  /** Makes a call possible. @returns the Control (CONTROL_WORDS) that calls and this thread share */
+  protected abstract ready(): Promise<Int32Array>
+
+  /** Runs a kernel off this thread. @returns what it returns */
+  protected abstract run(name: KernelName, values: readonly KernelValue[]): Promise<number>
+
+  /** All rows, in parts that the kernels have at hand one after the other. */
+  protected async *parts(_signal?: AbortSignal): AsyncGenerator<Part> {
+    yield { first: 0, last: this.points.n }
+  }
+
+  override async columnStats(weights?: Float64Array): Promise<ColumnStats> {
+    const { d } = this.points
+    const max = new Float64Array(d)
+    let nonFinite: ColumnStats['nonFinite']
+    for await (const part of this.parts()) {
+      const own = new Float64Array(d)
+      const bad = new Float64Array(3)
+      await this.#call('columnStats', [rowsIn(part, weights), own, bad, CONTROL])
+      for (let t = 0; t < d; t++) max[t] = Math.max(max[t], own[t])
+      const row = part.first + bad[0]
+      if (bad[0] >= 0 && row < (nonFinite?.row ?? Infinity)) nonFinite = { row, column: bad[1], value: bad[2] }
+    }
+    return { max, nonFinite }
+  }
+
+  override async prepare(preparation: Preparation): Promise<Float64Array> {
+    this.preparation = preparation
+    this.#limbs = this.#closest = null
+    const blocks = this.#perBlock()
+    for await (const part of this.parts())
+      await this.#call('prepare', [preparation.mean, rowsIn(part, preparation.weights), blocksIn(part, blocks), CONTROL])
+    return blocks
+  }
+
+  protected override async assignLabels(labels: Int32Array, previous: Int32Array | null, options: AssignOptions): Promise<number> {
+    const { n, d } = this.points
+    const k = this.current.length / d
+    let rechecked = 0
+    let done = 0
+    for await (const part of this.parts(options.signal)) {
+      const open = new Float64Array(1)
+      const share = (part.last - part.first) / n
+      const onProgress = options.onProgress && ((own: number): void => options.onProgress?.(done + own * share))
+      const values: Argument[] = [this.current, k, rowsIn(part, previous), rowsIn(part, labels), CONTROL, open]
+      await this.#call('assign', values, { signal: options.signal, onProgress })
+      rechecked += open[0]
+      done += share
+    }
+    return rechecked
+  }
+
+  override async sums(): Promise<Limbs> {
+    const labels = this.labelsNow()
+    const { n, d } = this.points
+    const { scales, weights } = this.preparation
+    const k = this.current.length / d
+    if (this.#limbs?.counts.length !== k) this.#limbs = emptyLimbs(n, k, d)
+    const limbs = this.#limbs
+    const { hi, lo, counts, countsLow, summed } = limbs
+    const scale = Float64Array.from(scales.exponents, pow2)
+    for await (const part of this.parts()) {
+      const rows = [rowsIn(part, labels), rowsIn(part, summed), rowsIn(part, weights)]
+      await this.#call('sums', [...rows, scale, scales.bits, k, hi, lo, counts, countsLow])
+    }
+    return limbs
+  }
+
+  override async update(): Promise<UpdateResult> {
+    const { hi, lo, counts, countsLow } = await this.sums()
+    const k = counts.length
+    const { scales, weights, spherical } = this.preparation
+    const scale = Float64Array.from(scales.exponents, (exponent) => pow2(-exponent))
+    const next = new Float32Array(this.current.length)
+    const shifts = new Float64Array(k)
+    const terms = new Float64Array(k)
+    const weighted = weights !== undefined
+    const flags = [scales.bits, Number(weighted), Number(spherical)]
+    await this.#call('update', [hi, lo, counts, countsLow, scale, ...flags, k, this.current, next, shifts, terms])
+    this.current = next
+    return { counts: counts.map((count, j) => clusterWeight(count, countsLow[j], scales.bits, weighted)), shifts, terms }
+  }
+
+  override async sqDistances(): Promise<Float64Array> {
+    const labels = this.labelsNow()
+    const centroids = await this.centroids('labelled')
+    const distances = new Float64Array(this.points.n)
+    for await (const part of this.parts())
+      await this.#call('sqDistances', [centroids, rowsIn(part, labels), rowsIn(part, distances), CONTROL])
+    return distances
+  }
+
+  override async blockInertia(): Promise<Float64Array> {
+    const labels = this.labelsNow()
+    const centroids = await this.centroids('labelled')
+    const blocks = this.#perBlock()
+    for await (const part of this.parts()) {
+      const values: Argument[] = [centroids, rowsIn(part, labels), rowsIn(part, this.preparation.weights), blocksIn(part, blocks), CONTROL]
+      await this.#call('blockInertia', values)
+    }
+    return blocks
+  }
+
+  override async seedWith(centers: Float32Array, { anew = false, signal }: { anew?: boolean; signal?: AbortSignal } = {}): Promise<number> {
+    this.#closest ??= new Float64Array(this.points.n).fill(Infinity)
+    if (anew) this.#closest.fill(Infinity)
+    const m = centers.length / this.points.d
+    let largest = 0
+    for await (const part of this.parts(signal)) {
+      const own = new Float64Array(1)
+      const rows = [rowsIn(part, this.preparation.weights), rowsIn(part, this.#closest)]
+      await this.#call('seed', [centers, m, ...rows, own, CONTROL], { signal })
+      largest = Math.max(largest, own[0])
+    }
+    return largest
+  }
+
+  override async potentials(candidates: Float32Array, exponent: number, { signal }: { signal?: AbortSignal } = {}): Promise<Float64Array> {
+    const m = candidates.length / this.points.d
+    const sums = new Float64Array(m)
+    for await (const part of this.parts(signal)) {
+      const own = new Float64Array(m)
+      const rows = [rowsIn(part, this.preparation.weights), rowsIn(part, this.#seeded())]
+      await this.#call('potentials', [candidates, m, ...rows, pow2(exponent), own, CONTROL], { signal })
+      for (let j = 0; j < m; j++) sums[j] += own[j]
+    }
+    return sums
+  }
+
+  override async pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array> {
+    const order = Array.from(uniforms.keys()).sort((a, b) => uniforms[a] - uniforms[b])
+    const sorted = Float64Array.from(order, (i) => uniforms[i])
+    const found = new Uint32Array(order.length)
+    await this.#call('pick', [sorted, sorted.length, this.preparation.weights ?? null, this.#seeded(), pow2(exponent), found])
+    const rows = new Uint32Array(order.length)
+    order.forEach((place, i) => (rows[place] = found[i]))
+    return rows
+  }
+
+  override dispose(): void {
+    super.dispose()
+    this.disposed = true
+    this.#limbs = this.#closest = null
+    if (this.#control !== null) Atomics.store(this.#control, 0, 1)
+  }
+
+  #perBlock(): Float64Array {
+    return new Float64Array(Math.ceil(this.points.n / ROW_BLOCK))
+  }
+
+  #seeded(): Float64Array {
+    if (this.#closest === null) throw new Error('Session: expected seedWith before, got none')
+    return this.#closest
+  }
+
+  #check(signal?: AbortSignal): void {
+    signal?.throwIfAborted()
+    if (this.disposed) throw new Error('Session: expected a live session, got a disposed one')
+    for (const block of this.points.blocks)
+      if (block.buffer.byteLength === 0 && this.points.n > 0) throw new Error('Session: expected points in memory, got a detached buffer')
+  }
+
+  /** Runs a kernel, with the session before `values` and the Control where they say so. */
+  async #call(name: KernelName, values: readonly Argument[], options: AssignOptions = {}): Promise<void> {
+    const { signal, onProgress } = options
+    this.#check(signal)
+    const control = await this.ready()
+    this.#check(signal)
+    control.fill(0)
+    this.#control = control
+    const cancel = (): void => void Atomics.store(control, 0, 1)
+    signal?.addEventListener('abort', cancel)
+    const timer = onProgress && setInterval(() => onProgress(control[2] > 0 ? control[1] / control[2] : 0), REPORT)
+    try {
+      const passed = values.map((value) => (value === CONTROL ? control : value))
+      const result = await this.run(name, passed)
+      // What is complete counts, though the signal came meanwhile: the kernels go on from it.
+      if (result === CANCELLED) signal?.throwIfAborted()
+      if (result === CANCELLED) throw new Error('Session: disposed while it was at work')
+      if (result !== DONE) throw new RangeError(`Session.${name}: expected memory for ${this.points.n} × ${this.points.d} points, got none`)
+    } finally {
+      clearInterval(timer)
+      signal?.removeEventListener('abort', cancel)
+      this.#control = null
+    }
+  }
+}
+
+/** A part's share of an array with a value per row. */
+function rowsIn<T extends Float64Array | Int32Array>({ first, last }: Part, array: T | null | undefined): T | null {
+  return (array?.subarray(first, last) ?? null) as T | null
+}
+
+/** A part's share of an array with a value per ROW_BLOCK. */
+function blocksIn({ first, last }: Part, array: Float64Array): Float64Array {
+  return array.subarray(first / ROW_BLOCK, Math.ceil(last / ROW_BLOCK))
+}

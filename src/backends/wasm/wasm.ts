@@ -1,0 +1,196 @@
+/**
+ * @file The WebAssembly backend: the C kernels of the native one, compiled to SIMD, on worker threads over one shared memory. The points are
+ * copied there once; more than it can hold pass through it part by part.
+ */
+import { availableParallelism } from 'node:os'
+import { ROW_BLOCK } from '../../exact.js'
+import { pace } from '../../pace.js'
+import { rowsOf } from '../../points.js'
+import type { Points } from '../../points.js'
+import type { Backend, Plan } from '../backend.js'
+import { CONTROL_WORDS, KernelSession, SCREEN_FROM } from '../kernelSession.js'
+import type { KernelArray, KernelName, KernelValue, Part } from '../kernelSession.js'
+import { Engine, MAX_BYTES } from './engine.js'
+import { obstacle } from './module.js'
+
+/** Most bytes of points in one piece of memory: the C library gives less than 2 GiB at a time. */
+const PIECE = 2 ** 30
+/** Values copied before the event loop has its turn. */
+const GRAIN = 2 ** 20
+/** Bytes of a row beside its values, and of a centroid's value, that are held or passed at most, and of what does not grow. */
+const PER_ROW = 96
+const PER_CENTROID_VALUE = 56
+const FIXED = 2 ** 24
+/** Bytes per value of x: float32, and packed as int16. */
+const PER_VALUE = 6
+/** Bytes that a worker keeps: stack, and places for the rows that it is at. */
+const PER_THREAD = 2 ** 20
+
+/** Rows that are in the memory, as a session of the kernels. */
+interface Loaded extends Part {
+  session: number
+  pieces: number[]
+}
+
+const snakeCase = (name: KernelName): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+class WasmSession extends KernelSession {
+  readonly #options: Required<WasmOptions>
+  readonly #partRows: number
+  #engine: Engine | null = null
+  #control: Int32Array | null = null
+  #loaded: Loaded | null = null
+
+  constructor(points: Points, plan: Plan, options: Required<WasmOptions>) {
+    super(points, plan)
+    this.#options = options
+    this.#partRows = rowsThatFit(points, plan, options)
+  }
+
+  /** Rows already in the memory come first. */
+  protected override async *parts(signal?: AbortSignal): AsyncGenerator<Part> {
+    const { n } = this.points
+    const firsts = Array.from({ length: Math.ceil(n / this.#partRows) }, (_, i) => i * this.#partRows)
+    const loaded = this.#loaded?.first
+    firsts.sort((a, b) => Number(b === loaded) - Number(a === loaded))
+    for (const first of firsts) yield this.#load(first, signal)
+  }
+
+  protected override async ready(): Promise<Int32Array> {
+    if (this.#engine?.failure !== null || this.#loaded === null) await this.#load(this.#loaded?.first ?? 0)
+    return this.#control!
+  }
+
+  protected override async run(name: KernelName, values: readonly KernelValue[]): Promise<number> {
+    const engine = this.#engine!
+    const session = this.#loaded!.session
+    const kinds = engine.kernels.origin.functions[snakeCase(name)].slice(1)
+    const copies: { array: KernelArray; at: number; write: boolean }[] = []
+    try {
+      const passed = values.map((value, i) => {
+        if (value === null) return 0
+        if (typeof value === 'number') return value
+        if (value === this.#control) return value.byteOffset
+        const at = engine.reserve(value.byteLength)
+        copies.push({ array: value, at, write: kinds[i] === 'write' })
+        this.#at(value, at).set(value)
+        return at
+      })
+      const result = await engine.call(snakeCase(name), [session, ...passed])
+      for (const { array, at, write } of copies) if (write) array.set(this.#at(array, at))
+      return result
+    } finally {
+      if (engine.failure === null) for (const { at } of copies) engine.release(at)
+    }
+  }
+
+  override dispose(): void {
+    super.dispose()
+    this.#engine?.dispose()
+    this.#engine = this.#control = this.#loaded = null
+  }
+
+  /** An array like this one in the memory. */
+  #at<T extends KernelArray>({ constructor, length, byteLength }: T, at: number): T {
+    const buffer = this.#engine!.buffer(at + byteLength)
+    return new (constructor as new (buffer: SharedArrayBuffer, at: number, length: number) => T)(buffer, at, length)
+  }
+
+  /** Has the part from row `first` on in the memory. A memory whose workers have ended is given up. */
+  async #load(first: number, signal?: AbortSignal): Promise<Part> {
+    const { n, d } = this.points
+    const engine = await this.#living()
+    if (this.#loaded?.first === first) return this.#loaded
+    if (this.#loaded !== null) this.#unload(engine, this.#loaded)
+    const { threads, screenFrom } = this.#options
+    const last = Math.min(n, first + this.#partRows)
+    const pieceRows = Math.max(1, Math.floor(PIECE / (4 * d)))
+    const session = engine.callHere('open', [last - first, d, Math.ceil((last - first) / pieceRows), threads, 0, screenFrom])
+    if (session === 0) throw new RangeError('Session: expected WebAssembly memory for a session, got none; it ends at 4 GiB')
+    const loaded: Loaded = { first, last, session, pieces: [] }
+    try {
+      for (let from = first; from < last; from += pieceRows) {
+        const to = Math.min(last, from + pieceRows)
+        const at = engine.reserve((to - from) * d * 4)
+        loaded.pieces.push(at)
+        engine.callHere('block', [session, loaded.pieces.length - 1, at, from - first])
+        await this.#copyRows(engine, from, to, at, signal)
+      }
+      this.#loaded = loaded
+      if (this.preparation !== undefined) {
+        const { mean, weights } = this.preparation
+        const blocks = new Float64Array(Math.ceil((last - first) / ROW_BLOCK))
+        await this.run('prepare', [mean, weights?.subarray(first, last) ?? null, blocks, this.#control])
+      }
+    } catch (error) {
+      this.#unload(engine, loaded)
+      throw error
+    }
+    return loaded
+  }
+
+  /** The engine; another one where its workers have ended. */
+  async #living(): Promise<Engine> {
+    if (this.#engine !== null && this.#engine.failure === null) return this.#engine
+    this.#loaded = null
+    const engine = await Engine.start(this.#options.threads)
+    const at = engine.reserve(4 * CONTROL_WORDS)
+    this.#control = new Int32Array(engine.buffer(at + 4 * CONTROL_WORDS), at, CONTROL_WORDS)
+    this.#engine = engine
+    return engine
+  }
+
+  #unload(engine: Engine, { session, pieces }: Loaded): void {
+    this.#loaded = null
+    if (engine.failure !== null) return
+    engine.callHere('close', [session])
+    for (const piece of pieces) engine.release(piece)
+  }
+
+  /** Copies rows [from, to) to `at`, yielding to the event loop between. */
+  async #copyRows(engine: Engine, from: number, to: number, at: number, signal?: AbortSignal): Promise<void> {
+    const { d } = this.points
+    const clock = pace(signal)
+    const grain = Math.max(1, Math.floor(GRAIN / d))
+    const target = new Float32Array(engine.buffer(at + (to - from) * d * 4), at, (to - from) * d)
+    for (let start = from; start < to; start += grain) {
+      if (clock.due()) await clock.rest()
+      if (this.disposed) throw new Error('Session: disposed while it was at work')
+      target.set(rowsOf(this.points, start, Math.min(to, start + grain)), (start - from) * d)
+    }
+  }
+}
+
+/** Rows of a part: all, or as many ROW_BLOCKs as the memory holds with everything that belongs to them. */
+function rowsThatFit({ n, d }: Points, { k, memoryBudget = Infinity }: Plan, { threads, memoryLimit }: Required<WasmOptions>): number {
+  const fixed = FIXED + k * d * PER_CENTROID_VALUE + threads * (PER_THREAD + 64 * d)
+  const rows = (Math.min(memoryBudget, memoryLimit) - fixed) / (d * PER_VALUE + PER_ROW)
+  return rows >= n ? n : Math.max(1, Math.floor(rows / ROW_BLOCK)) * ROW_BLOCK
+}
+
+/** How the backend runs; for tests. */
+export interface WasmOptions {
+  /** Worker threads. Default: as many as the system offers. */
+  threads?: number
+  /** (k − 8)·d from which on points are packed and screened; less work is done by the definition alone. */
+  screenFrom?: number
+  /** Bytes of memory from which on points are taken part by part. Default: what the memory can hold. */
+  memoryLimit?: number
+}
+
+/** Whether `openWasm` can be expected to succeed, and why not. Cheap: nothing is loaded. */
+export function wasmAvailable(): { available: boolean; why: string } {
+  const why = obstacle()
+  return { available: why === undefined, why: why ?? 'WebAssembly SIMD and shared memory found' }
+}
+
+/**
+ * The WebAssembly backend.
+ * @throws Error where the JavaScript engine lacks what it needs
+ */
+export async function openWasm(options: WasmOptions = {}): Promise<Backend> {
+  const { available, why } = wasmAvailable()
+  if (!available) throw new Error(`openWasm: expected WebAssembly SIMD and shared memory, got none: ${why}`)
+  const { threads = availableParallelism(), screenFrom = SCREEN_FROM, memoryLimit = MAX_BYTES } = options
+  return { name: 'wasm', open: async (points, plan) => new WasmSession(points, plan, { threads, screenFrom, memoryLimit }) }
+}
