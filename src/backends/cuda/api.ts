@@ -1,0 +1,166 @@
+/**
+ * @file The functions of the CUDA driver that are used, as a table: from libcuda.so.1 or nvcuda.dll through koffi, or from a test that puts
+ * its own in their place. They return the driver's result codes and judge nothing; driver.ts and context.ts do that.
+ */
+import { createRequire } from 'node:module'
+
+/** An address or a handle. Addresses stay below 2^53 on every platform that the driver runs on. */
+export type Pointer = number
+/** Where a call writes what it finds. */
+type Out = BigUint64Array | Int32Array | Float32Array | Uint8Array
+/** Memory of JavaScript that a call reads or writes. */
+export type HostArray = Exclude<NodeJS.TypedArray, BigInt64Array>
+
+/** Driver calls, without their prefix; numbers returned are CUresult codes. What takes long runs on a thread of its own. */
+export interface CudaApi {
+  init(flags: number): Promise<number>
+  driverGetVersion(version: Out): number
+  deviceGetCount(count: Out): number
+  deviceGet(device: Out, ordinal: number): number
+  deviceGetName(name: Uint8Array, length: number, device: number): number
+  deviceGetAttribute(value: Out, attribute: number, device: number): number
+  deviceTotalMem(bytes: Out, device: number): number
+  devicePrimaryCtxRetain(context: Out, device: number): Promise<number>
+  ctxSetCurrent(context: Pointer): number
+  memGetInfo(free: Out, total: Out): number
+  memAlloc(address: Out, bytes: number): number
+  memFree(address: Pointer): number
+  memHostAlloc(address: Out, bytes: number, flags: number): number
+  memFreeHost(address: Pointer): number
+  memcpyHtoD(to: Pointer, from: HostArray, bytes: number): number
+  memcpyHtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
+  memcpyDtoH(to: HostArray, from: Pointer, bytes: number): number
+  memcpyDtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
+  memsetD8Async(at: Pointer, value: number, bytes: number, stream: Pointer): number
+  moduleLoadDataEx(module: Out, image: Uint8Array, count: number, options: Int32Array, values: BigUint64Array): number
+  moduleGetFunction(kernel: Out, module: Pointer, name: string): number
+  funcSetAttribute(kernel: Pointer, attribute: number, value: number): number
+  streamCreate(stream: Out, flags: number): number
+  streamDestroy(stream: Pointer): number
+  eventCreate(event: Out, flags: number): number
+  eventRecord(event: Pointer, stream: Pointer): number
+  eventQuery(event: Pointer): number
+  eventElapsedTime(milliseconds: Out, from: Pointer, to: Pointer): number
+  eventDestroy(event: Pointer): number
+  /** `parameters`: the addresses of the kernel's arguments. */
+  launchKernel(
+    kernel: Pointer,
+    ...shape: readonly [
+      gx: number,
+      gy: number,
+      gz: number,
+      bx: number,
+      by: number,
+      bz: number,
+      shared: number,
+      stream: Pointer,
+      parameters: BigUint64Array,
+    ]
+  ): number
+  /** 'CUDA_ERROR_OUT_OF_MEMORY' */
+  errorName(code: number): string
+  /** Where an array's memory lies. */
+  address(array: HostArray | BigUint64Array): Pointer
+  /** memcpy from an array to pinned memory, on a thread of its own. */
+  copyToPinned(to: Pointer, from: HostArray, bytes: number): Promise<void>
+}
+
+/** C declarations; _v2 where the driver has had an older form of the same name. */
+const PROTOTYPES = {
+  init: 'int cuInit(unsigned int flags)',
+  driverGetVersion: 'int cuDriverGetVersion(void *version)',
+  deviceGetCount: 'int cuDeviceGetCount(void *count)',
+  deviceGet: 'int cuDeviceGet(void *device, int ordinal)',
+  deviceGetName: 'int cuDeviceGetName(void *name, int length, int device)',
+  deviceGetAttribute: 'int cuDeviceGetAttribute(void *value, int attribute, int device)',
+  deviceTotalMem: 'int cuDeviceTotalMem_v2(void *bytes, int device)',
+  devicePrimaryCtxRetain: 'int cuDevicePrimaryCtxRetain(void *context, int device)',
+  ctxSetCurrent: 'int cuCtxSetCurrent(uint64 context)',
+  memGetInfo: 'int cuMemGetInfo_v2(void *free, void *total)',
+  memAlloc: 'int cuMemAlloc_v2(void *address, size_t bytes)',
+  memFree: 'int cuMemFree_v2(uint64 address)',
+  memHostAlloc: 'int cuMemHostAlloc(void *address, size_t bytes, unsigned int flags)',
+  memFreeHost: 'int cuMemFreeHost(uint64 address)',
+  memcpyHtoD: 'int cuMemcpyHtoD_v2(uint64 to, void *from, size_t bytes)',
+  memcpyHtoDAsync: 'int cuMemcpyHtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
+  memcpyDtoH: 'int cuMemcpyDtoH_v2(void *to, uint64 from, size_t bytes)',
+  memcpyDtoDAsync: 'int cuMemcpyDtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
+  memsetD8Async: 'int cuMemsetD8Async(uint64 at, unsigned char value, size_t bytes, uint64 stream)',
+  moduleLoadDataEx: 'int cuModuleLoadDataEx(void *module, void *image, unsigned int count, void *options, void *values)',
+  moduleGetFunction: 'int cuModuleGetFunction(void *kernel, uint64 module, const char *name)',
+  funcSetAttribute: 'int cuFuncSetAttribute(uint64 kernel, int attribute, int value)',
+  streamCreate: 'int cuStreamCreate(void *stream, unsigned int flags)',
+  streamDestroy: 'int cuStreamDestroy_v2(uint64 stream)',
+  eventCreate: 'int cuEventCreate(void *event, unsigned int flags)',
+  eventRecord: 'int cuEventRecord(uint64 event, uint64 stream)',
+  eventQuery: 'int cuEventQuery(uint64 event)',
+  eventElapsedTime: 'int cuEventElapsedTime(void *milliseconds, uint64 from, uint64 to)',
+  eventDestroy: 'int cuEventDestroy_v2(uint64 event)',
+  launchKernel:
+    'int cuLaunchKernel(uint64 kernel, uint gx, uint gy, uint gz, uint bx, uint by, uint bz, uint shared, uint64 stream, void *parameters, uint64 extra)',
+} as const
+
+type NativeFunction = ((...values: unknown[]) => number) & { async(...values: unknown[]): void }
+/** The part of koffi that is used. */
+interface Koffi {
+  load(path: string | null): { func(prototype: string): NativeFunction }
+  address(value: unknown): bigint
+}
+
+const require = createRequire(import.meta.url)
+
+const LIBRARIES: Readonly<Record<string, string>> = { linux: 'libcuda.so.1', win32: 'nvcuda.dll' }
+
+/**
+ * Opens the driver's library; initialises nothing.
+ * @throws Error whose message says what is missing and how to get it
+ */
+export function loadApi(): CudaApi {
+  const library = LIBRARIES[process.platform]
+  if (library === undefined) throw new Error(`there is no NVIDIA driver for ${process.platform}; use Linux or Windows`)
+  let koffi: Koffi
+  try {
+    koffi = require('koffi') as Koffi
+  } catch {
+    throw new Error('the optional package koffi is not installed; npm install koffi')
+  }
+  try {
+    return bind(koffi, koffi.load(library))
+  } catch (error) {
+    throw new Error(`no NVIDIA driver: ${(error as Error).message}; install one, 550 or newer`, { cause: error })
+  }
+}
+
+function bind(koffi: Koffi, driver: ReturnType<Koffi['load']>): CudaApi {
+  const calls = Object.fromEntries(Object.entries(PROTOTYPES).map(([name, prototype]) => [name, driver.func(prototype)])) as Record<
+    keyof typeof PROTOTYPES,
+    NativeFunction
+  >
+  const getErrorName = driver.func('int cuGetErrorName(int code, _Out_ const char **name)')
+  const memcpy = koffi.load(process.platform === 'win32' ? 'msvcrt.dll' : null).func('uint64 memcpy(uint64 to, void *from, size_t bytes)')
+  return {
+    ...(calls as unknown as CudaApi),
+    init: (flags) => aside(calls.init, flags),
+    devicePrimaryCtxRetain: (context, device) => aside(calls.devicePrimaryCtxRetain, context, device),
+    launchKernel: (...values) => calls.launchKernel(...values, 0),
+    errorName(code) {
+      const name: [string | null] = [null]
+      return getErrorName(code, name) === 0 && name[0] !== null ? name[0] : `CUDA error ${code}`
+    },
+    address: (array) => Number(koffi.address(array)),
+    async copyToPinned(to, from, bytes) {
+      await aside(memcpy, to, from, bytes)
+    },
+  }
+}
+
+/** Arguments of calls that have not returned: their memory must not go before. */
+const running = new Set<readonly unknown[]>()
+
+/** Calls on a thread of its own. */
+function aside(call: NativeFunction, ...values: readonly unknown[]): Promise<number> {
+  running.add(values)
+  return new Promise<number>((resolve, reject) =>
+    call.async(...values, (error: unknown, result: number) => (error ? reject(error as Error) : resolve(result))),
+  ).finally(() => running.delete(values))
+}

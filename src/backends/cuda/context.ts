@@ -1,0 +1,306 @@
+/**
+ * @file What one session has on one device: a stream, memory, kernels. Everything that is taken is accounted, and given back by dispose()
+ * whatever went wrong before. Sessions on one device share its primary context and modules, nothing else.
+ */
+import { eventLoop } from '../../pace.js'
+import type { HostArray, Pointer } from './api.js'
+import { check, cudaError, expectLive, memoryError, readable } from './driver.js'
+import type { Device, DeviceInfo } from './driver.js'
+import { readPtx } from './ptx.js'
+
+const NOT_READY = 600
+const STREAM_NON_BLOCKING = 1
+const EVENT_WITHOUT_TIME = 2
+const FUNCTION_SHARED_BYTES = 8
+const JIT = { errorLog: 5, errorLogBytes: 6 } as const
+/** Milliseconds of waiting in which the device is asked at every turn of the event loop, and then once a millisecond. */
+const SPIN = 20
+/** Bytes read back at a time, so that the event loop has its turn between. */
+const READ_PIECE = 2 ** 23
+
+/** A launch of one kernel; arguments as its signature says. */
+export type Kernel = (grid: Dim, block: Dim, args: readonly number[], options?: { sharedBytes?: number; stream?: Pointer }) => void
+/** Blocks or threads along x, y and z. */
+export type Dim = number | readonly [x: number, y?: number, z?: number]
+
+/** How an argument lies in memory: p a pointer, l an int64, i an int32, f a float32, d a float64. */
+const WRITERS: Readonly<Record<string, (view: DataView, at: number, value: number) => void>> = {
+  p: (view, at, value) => view.setBigUint64(at, BigInt(value), true),
+  l: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
+  i: (view, at, value) => view.setInt32(at, value, true),
+  f: (view, at, value) => view.setFloat32(at, value, true),
+  d: (view, at, value) => view.setFloat64(at, value, true),
+}
+
+export class CudaContext {
+  readonly device: Device
+  /** The session's stream; work goes there unless another is named. */
+  readonly stream: Pointer
+  readonly #memory = new Map<Pointer, number>()
+  readonly #pinned = new Map<Pointer, number>()
+  readonly #streams: Pointer[] = []
+  readonly #events: Pointer[] = []
+  #fence: Pointer = 0
+  #held = 0
+  #disposed = false
+  #peak = 0
+  #bytes = 0
+
+  constructor(device: Device) {
+    expectLive(device)
+    this.device = device
+    try {
+      this.stream = this.newStream()
+      this.#fence = this.newEvent()
+    } catch (error) {
+      this.dispose()
+      throw error
+    }
+  }
+
+  get info(): DeviceInfo {
+    return this.device.info
+  }
+
+  /** Bytes of device memory held now. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Most bytes of device memory held so far. */
+  get peakBytes(): number {
+    return this.#peak
+  }
+
+  /** Bytes of device memory that are free, of all processes. */
+  freeBytes(): number {
+    const free = new BigUint64Array(1)
+    const total = new BigUint64Array(1)
+    this.#do(() => this.#api.memGetInfo(free, total), 'to know the free memory')
+    return Number(free[0])
+  }
+
+  /** Device memory, not initialised. @param what for the error: 'labels' @throws Error with what was asked for and what is free */
+  alloc(bytes: number, what: string): Pointer {
+    const address = this.#take((out) => this.#api.memAlloc(out, Math.max(bytes, 1)), bytes, what)
+    this.#memory.set(address, bytes)
+    this.#bytes += bytes
+    this.#peak = Math.max(this.#peak, this.#bytes)
+    return address
+  }
+
+  /** Frees memory of alloc; waits for the device to be done with it. */
+  free(address: Pointer): void {
+    const bytes = this.#memory.get(address)
+    if (bytes === undefined) return
+    this.#memory.delete(address)
+    this.#bytes -= bytes
+    this.#do(() => this.#api.memFree(address), `to free ${readable(bytes)}`)
+  }
+
+  /** Pinned host memory, which the device reads by itself. */
+  pin(bytes: number, what: string): Pointer {
+    const address = this.#take((out) => this.#api.memHostAlloc(out, bytes, 0), bytes, what)
+    this.#pinned.set(address, bytes)
+    return address
+  }
+
+  /** Frees memory of pin. */
+  unpin(address: Pointer): void {
+    if (!this.#pinned.delete(address)) return
+    this.#do(() => this.#api.memFreeHost(address), 'to free pinned memory')
+  }
+
+  newStream(): Pointer {
+    const stream = this.#take((out) => this.#api.streamCreate(out, STREAM_NON_BLOCKING), 0, 'a stream')
+    this.#streams.push(stream)
+    return stream
+  }
+
+  /** @param timed for elapsed(); costs a little more */
+  newEvent({ timed = false } = {}): Pointer {
+    const event = this.#take((out) => this.#api.eventCreate(out, timed ? 0 : EVENT_WITHOUT_TIME), 0, 'an event')
+    this.#events.push(event)
+    return event
+  }
+
+  /** Marks this point of the stream's work. */
+  record(event: Pointer, stream = this.stream): void {
+    this.#do(() => this.#api.eventRecord(event, stream), 'to record an event')
+  }
+
+  /** Milliseconds between two timed events that have happened. */
+  elapsed(from: Pointer, to: Pointer): number {
+    const out = new Float32Array(1)
+    this.#do(() => this.#api.eventElapsedTime(out, from, to), 'to read an event')
+    return out[0]
+  }
+
+  /** Resolves when the event has happened; the event loop runs meanwhile. */
+  async happened(event: Pointer): Promise<void> {
+    const start = performance.now()
+    for (;;) {
+      const code = this.#call(() => this.#api.eventQuery(event))
+      if (code === 0) return
+      if (code !== NOT_READY) check(this.device, code, 'the work on the device to succeed')
+      if (performance.now() - start < SPIN) await eventLoop()
+      else await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+
+  /** Resolves when all work given to the stream so far is done. */
+  async finished(stream = this.stream): Promise<void> {
+    this.record(this.#fence, stream)
+    await this.happened(this.#fence)
+  }
+
+  /** Copies an array to the device before it returns; for small ones (staging.ts does large ones). */
+  write(to: Pointer, from: HostArray): void {
+    if (from.byteLength === 0) return
+    this.#do(() => this.#api.memcpyHtoD(to, from, from.byteLength), `to copy ${readable(from.byteLength)} to the device`)
+  }
+
+  /** Copies pinned memory to the device, in the order of the stream. */
+  writePinned(to: Pointer, from: Pointer, bytes: number, stream = this.stream): void {
+    this.#do(() => this.#api.memcpyHtoDAsync(to, from, bytes, stream), `to copy ${readable(bytes)} to the device`)
+  }
+
+  /** Fills an array from the device, when the stream's work is done. @returns the array */
+  async read<T extends HostArray>(to: T, from: Pointer): Promise<T> {
+    await this.finished()
+    const bytes = new Uint8Array(to.buffer, to.byteOffset, to.byteLength)
+    for (let at = 0; at < bytes.length; at += READ_PIECE) {
+      if (at > 0) await eventLoop()
+      const piece = bytes.subarray(at, at + READ_PIECE)
+      this.#do(() => this.#api.memcpyDtoH(piece, from + at, piece.length), `to read ${readable(piece.length)} from the device`)
+    }
+    return to
+  }
+
+  /** Copies on the device, in the order of the stream. */
+  copy(to: Pointer, from: Pointer, bytes: number): void {
+    this.#do(() => this.#api.memcpyDtoDAsync(to, from, bytes, this.stream), `to copy ${readable(bytes)} on the device`)
+  }
+
+  /** Sets every byte, in the order of the stream. */
+  fill(at: Pointer, value: number, bytes: number): void {
+    this.#do(() => this.#api.memsetD8Async(at, value, bytes, this.stream), `to fill ${readable(bytes)}`)
+  }
+
+  /**
+   * A kernel of ptx/FILE: its module is loaded on the first use, and stays.
+   * @param signature one letter an argument: p pointer, l int64, i int32, f float32, d float64
+   * @param sharedBytes most dynamic shared memory of a launch, where that is more than 48 KB
+   */
+  kernel(file: string, name: string, signature: string, { sharedBytes = 0 } = {}): Kernel {
+    const out = new BigUint64Array(1)
+    const module = this.#module(file)
+    this.#do(() => this.#api.moduleGetFunction(out, module, name), `the kernel ${name} in ${file}`)
+    const kernel = Number(out[0])
+    if (sharedBytes > 0)
+      this.#do(
+        () => this.#api.funcSetAttribute(kernel, FUNCTION_SHARED_BYTES, sharedBytes),
+        `${sharedBytes} bytes of shared memory for ${name}`,
+      )
+    const writers = Array.from(signature, (letter) => WRITERS[letter])
+    const slots = new DataView(new ArrayBuffer(8 * Math.max(writers.length, 16)))
+    const base = this.#api.address(new Uint8Array(slots.buffer))
+    const parameters = BigUint64Array.from({ length: Math.max(writers.length, 16) }, (_, i) => BigInt(base + 8 * i))
+    return (grid, block, args, { sharedBytes: shared = 0, stream = this.stream } = {}) => {
+      if (args.length !== writers.length) throw new Error(`${name}: expected ${writers.length} arguments, got ${args.length}`)
+      writers.forEach((write, i) => write(slots, 8 * i, args[i]))
+      const shape = [...dim(grid), ...dim(block)] as [number, number, number, number, number, number]
+      this.#do(
+        () => this.#api.launchKernel(kernel, ...shape, shared, stream, parameters),
+        `to launch ${name} (grid ${shape.slice(0, 3).join('×')}, block ${shape.slice(3).join('×')}, ${shared} bytes shared)`,
+      )
+    }
+  }
+
+  /** Runs what must not be cut off by dispose(), such as another thread's copy to pinned memory; memory goes only after it. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    this.#expectUsable()
+    this.#held++
+    try {
+      return await work()
+    } finally {
+      this.#held--
+      if (this.#disposed) this.#release()
+    }
+  }
+
+  /** Frees everything, once nothing is on hold; may be called twice. */
+  dispose(): void {
+    this.#disposed = true
+    this.#release()
+  }
+
+  get #api(): Device['api'] {
+    return this.device.api
+  }
+
+  #release(): void {
+    if (this.#held > 0) return
+    const { api, context } = this.device
+    // A lost context refuses these calls too; its memory goes with the process.
+    api.ctxSetCurrent(context)
+    for (const address of this.#memory.keys()) api.memFree(address)
+    for (const address of this.#pinned.keys()) api.memFreeHost(address)
+    for (const event of this.#events) api.eventDestroy(event)
+    for (const stream of this.#streams) api.streamDestroy(stream)
+    this.#memory.clear()
+    this.#pinned.clear()
+    this.#events.length = this.#streams.length = 0
+    this.#bytes = 0
+  }
+
+  #expectUsable(): void {
+    if (this.#disposed) throw new Error('Session: expected a live session, got a disposed one')
+    expectLive(this.device)
+  }
+
+  /** Several devices share this thread, and so do other libraries: the context is set anew for every call. */
+  #call(call: () => number): number {
+    this.#expectUsable()
+    const code = this.#api.ctxSetCurrent(this.device.context)
+    return code === 0 ? call() : code
+  }
+
+  #do(call: () => number, doing: string): void {
+    check(this.device, this.#call(call), doing)
+  }
+
+  #take(call: (out: BigUint64Array) => number, bytes: number, what: string): Pointer {
+    const out = new BigUint64Array(1)
+    const code = this.#call(() => call(out))
+    if (code !== 0 && bytes > 0 && this.device.lost === undefined) throw memoryError(this.device, code, bytes, what)
+    check(this.device, code, what)
+    return Number(out[0])
+  }
+
+  #module(file: string): Pointer {
+    const { modules, info } = this.device
+    const loaded = modules.get(file)
+    if (loaded !== undefined) return loaded
+    const log = new Uint8Array(4096)
+    const options = Int32Array.of(JIT.errorLog, JIT.errorLogBytes)
+    const values = BigUint64Array.of(BigInt(this.#api.address(log)), BigInt(log.length))
+    const out = new BigUint64Array(1)
+    const code = this.#call(() => this.#api.moduleLoadDataEx(out, readPtx(file), options.length, options, values))
+    if (code !== 0) {
+      const said = Buffer.from(log.subarray(0, log.indexOf(0)))
+        .toString()
+        .trim()
+        .split('\n')[0]
+      throw cudaError(this.#api, code, `${info.name} to take the kernels of ${file}${said && ` (${said})`}`, 'update the NVIDIA driver')
+    }
+    modules.set(file, Number(out[0]))
+    return modules.get(file)!
+  }
+}
+
+function dim(size: Dim): [number, number, number] {
+  if (typeof size === 'number') return [size, 1, 1]
+  const [x, y = 1, z = 1] = size
+  return [x, y, z]
+}
