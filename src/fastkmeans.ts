@@ -5,6 +5,9 @@ import { sumInOrder } from './exact.js'
 import { checkNames, checkOptions, checkSize } from './options.js'
 import type { FastKMeansOptions, IterationStats, Options } from './options.js'
 import type { PointsInput } from './points.js'
+import { JUPYTER_DISPLAY } from './notebook/kernel.js'
+import { modelCard } from './notebook/modelCard.js'
+import { watchTraining } from './notebook/watch.js'
 import { distanceTable, withLabels } from './prediction.js'
 import type { PredictInput } from './prediction.js'
 import { trainModel } from './training.js'
@@ -21,6 +24,8 @@ export interface TrainOptions {
   signal?: AbortSignal
   /** In place of the option of the constructor. */
   onIteration?: FastKMeansOptions['onIteration']
+  /** In place of the option of the constructor. */
+  progress?: FastKMeansOptions['progress']
 }
 
 /** Arguments of predict, assign and transform beside the points. */
@@ -221,8 +226,17 @@ export class FastKMeans {
     this.#disposed = true
   }
 
+  /** What a notebook shows: a card. */
+  [JUPYTER_DISPLAY](): Record<string, string> {
+    return { 'text/html': modelCard({ d: this.d, k: this.#k, state: this.#state }), 'text/plain': this.#inTextForm() }
+  }
+
   /** What console.log shows. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.#inTextForm()
+  }
+
+  #inTextForm(): string {
     const { d } = this
     const head = `FastKMeans(d=${d}, k=${this.#k})`
     if (this.#state?.stats === undefined) return this.#state === null ? `${head} not trained` : `${head} from given centroids`
@@ -241,7 +255,7 @@ export class FastKMeans {
       const options = checkOptions(where, { ...this.#options, ...Object.fromEntries(given) }, TRAIN_NAMES)
       const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
       const input = { where, x, n, d: this.d, k: this.#k, sampleWeight, options: { ...options, signal } }
-      const { state, error } = await trainModel(input).catch((caught: unknown) => ({ state: null, error: caught }))
+      const { state, error } = await watchTraining(input, trainModel)
       if (this.#disposed) throw new Error(`${where}: expected a live model, got one disposed of during the training`)
       if (state === null) throw error
       this.#state = state

@@ -61,6 +61,11 @@ export interface FastKMeansOptions {
   nredo?: number
   /** Prints a line per iteration. Default false. */
   verbose?: boolean
+  /**
+   * Shows how the training goes: in a notebook a bar and the convergence, redrawn in place, at most ten times a second; elsewhere lines on stderr, at
+   * most one a second. A string is the label in front. Default false.
+   */
+  progress?: boolean | string
   /** More points than this times k are subsampled, with a warning. Default 256 (faiss); null trains on all. */
   maxPointsPerCentroid?: number | null
   /** Fewer points than this times k give a warning. Default 39 (faiss). */
@@ -104,6 +109,7 @@ const DEFAULTS: Options = {
   seed: 0,
   nredo: 1,
   verbose: false,
+  progress: false,
   maxPointsPerCentroid: 256,
   minPointsPerCentroid: 39,
   chunkSizeData: 51_200,
@@ -149,6 +155,7 @@ const CHECKS: Record<keyof Options, Check> = {
   seed: integer,
   nredo: positiveInteger,
   verbose: boolean,
+  progress: (v) => (typeof v === 'string' ? undefined : boolean(v) && 'true, false or a label'),
   maxPointsPerCentroid: (v) => (v === null ? undefined : positiveInteger(v) && 'a positive integer or null'),
   minPointsPerCentroid: nonNegative,
   chunkSizeData: chunkSize,

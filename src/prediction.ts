@@ -4,6 +4,7 @@ import { selectBackend } from './backends/select.js'
 import { roundToFloat16 } from './dtype.js'
 import { limbScales, sampledMean, sqDistance } from './exact.js'
 import { nonFiniteError } from './finite.js'
+import { heedingStop } from './notebook/interruptible.js'
 import type { Options } from './options.js'
 import { pace } from './pace.js'
 import { planOf } from './plan.js'
@@ -25,7 +26,11 @@ export interface PredictInput {
 }
 
 /** Opens a session over the points, does one E-step, and hands it to `use`. */
-export async function withLabels<T>(input: PredictInput, use: (session: Session) => Promise<T>): Promise<T> {
+export function withLabels<T>(input: PredictInput, use: (session: Session) => Promise<T>): Promise<T> {
+  return heedingStop(input.signal, (signal) => labelled({ ...input, signal }, use))
+}
+
+async function labelled<T>(input: PredictInput, use: (session: Session) => Promise<T>): Promise<T> {
   const { where, d, centroids, options, signal } = input
   const points = await pointsOf(input)
   const checked = checkWeights(where, input.sampleWeight, points.n)
@@ -53,7 +58,11 @@ async function pointsOf({ where, x, d, n, options, signal }: PredictInput): Prom
 }
 
 /** Euclidean distances of n points to k centroids, n·k float64, row-major. */
-export async function distanceTable(input: PredictInput): Promise<Float64Array> {
+export function distanceTable(input: PredictInput): Promise<Float64Array> {
+  return heedingStop(input.signal, (signal) => allDistances({ ...input, signal }))
+}
+
+async function allDistances(input: PredictInput): Promise<Float64Array> {
   const { where, d, centroids, signal } = input
   const points = await pointsOf(input)
   const k = centroids.length / d

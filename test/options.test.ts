@@ -21,6 +21,7 @@ describe('checkOptions', () => {
       device: 'auto',
       dtype: 'float32',
       precision: 'exact',
+      progress: false,
       init: 'random',
       spherical: false,
       emptyCluster: 'random',

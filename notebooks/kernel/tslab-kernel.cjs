@@ -6,6 +6,8 @@
  */
 'use strict'
 const { createRequire } = require('node:module')
+const { join } = require('node:path')
+const { pathToFileURL } = require('node:url')
 
 const requireTslab = createRequire(require.resolve('tslab/package.json'))
 const replaceExports = (name, change) => {
@@ -36,16 +38,22 @@ replaceExports('@tslab/typescript-for-tslab', (ts) => {
   const createWatchCompilerHost = (files, defaults, ...rest) => ts.createWatchCompilerHost(files, { ...defaults, ...options }, ...rest)
   return new Proxy(ts, { get: (target, key) => (key === 'createWatchCompilerHost' ? createWatchCompilerHost : target[key]) })
 })
+// 3. What a cell declared is unknown to the next ones if it failed or was stopped, though its values are there: the model whose training was
+//    stopped, for one. The compiler's declarations are kept here, of every cell that compiled.
 const converters = requireTslab('./dist/converter.js')
 const { createConverter } = converters
 converters.createConverter = (options) => {
   const converter = createConverter(options)
-  const convert = (declarations, source) => {
-    const result = converter.convert(declarations, source)
+  let declared = ''
+  const convert = (_declarations, source) => {
+    const result = converter.convert(declared, source)
+    if (result.diagnostics.length === 0) declared = result.declOutput ?? ''
     // An async function where none was needed does no harm, so the word is enough.
     return { ...result, hasToplevelAwait: result.hasToplevelAwait || /\bawait\b/.test(result.output ?? '') }
   }
-  return { ...converter, convert }
+  const inspect = (_declarations, ...rest) => converter.inspect(declared, ...rest)
+  const complete = (_declarations, ...rest) => converter.complete(declared, ...rest)
+  return { ...converter, convert, inspect, complete }
 }
 
 const jupyter = requireTslab('./dist/jupyter.js')
@@ -53,7 +61,7 @@ const handler = jupyter.JupyterHandlerImpl.prototype
 const server = jupyter.ZmqServer.prototype
 const { TaskQueue } = requireTslab('./dist/util.js')
 
-// 3. A failed cell has no error: Jupyter is told that something failed, not what; `nbconvert --execute` then prints an empty message.
+// 4. A failed cell has no error: Jupyter is told that something failed, not what; `nbconvert --execute` then prints an empty message.
 const handleExecute = handler.handleExecute
 handler.handleExecute = async function (request, writeStream, writeDisplayData) {
   let printed = ''
@@ -73,10 +81,10 @@ function errorOf(printed) {
   return { ename: thrown?.[1] ?? 'Error', evalue: thrown?.[2] ?? traceback[0], traceback }
 }
 
-// 4. Cells stay without a number, since tslab does not announce what it runs. Requests are taken as they come and run one after the other, so
+// 5. Cells stay without a number, since tslab does not announce what it runs. Requests are taken as they come and run one after the other, so
 //    the announcement is made by the run.
-// 5. src/notebook asks which cell runs, to bring Plotly again when the cell that held it is run again.
-// 6. After a failed cell tslab drops all cells of the next 200 ms, even where the client asked to go on (`--allow-errors`).
+// 6. src/notebook asks which cell runs, to bring Plotly again when the cell that held it is run again.
+// 7. After a failed cell tslab drops all cells of the next 200 ms, even where the client asked to go on (`--allow-errors`).
 const announce = Symbol('announce')
 const serveExecute = server.handleExecute
 server.handleExecute = function (socket, message) {
@@ -97,11 +105,76 @@ handler.handleExecuteImpl = function (request, ...rest) {
   return runCell.call(this, request, ...rest)
 }
 
-// 7. tslab's display sends one MIME type at a time; a chart needs its text beside it, and a name to be replaced by.
+// 8. tslab's display sends one MIME type at a time; a chart needs its text beside it, and a name to be replaced by.
 globalThis.__displayBundle = (data, metadata = {}, id = undefined, update = false) =>
   jupyter.lastWriteDisplayData({ data, metadata, transient: id === undefined ? {} : { display_id: id } }, update)
 
-// 8. A kernel outlives a server or runner that was killed. Its parent's id changes then (Windows tells nothing, and nothing changes there).
+// 9. The last expression of a cell is printed, whatever it is: charts, models and points show themselves.
+// 10. An error is printed with a stack of tslab's and the library's insides, at lines of code that nobody wrote.
+// 11. The stop button ends a cell at once, and what it awaited goes on unseen. What registers a handler is given time to end the cell by itself,
+//     with its own words; that it was stopped counts as an error in any case, so that the cells after it do not run.
+const executors = requireTslab('./dist/executor.js')
+const { createExecutor } = executors
+/** Milliseconds that a stopped cell has. */
+const PATIENCE = 1000
+const error = (thrown, ...more) => console.error(thrown instanceof Error ? withoutInsides(thrown) : thrown, ...more)
+const LIBRARY = pathToFileURL(join(__dirname, '..', '..', 'dist')).href
+globalThis.__interruptHandlers = new Set()
+executors.createExecutor = (folder, convs) => {
+  const requireHere = createRequire(join(folder, 'cell.js'))
+  const log = (value) => {
+    if (!shownByItself(value, requireHere)) console.log(value)
+  }
+  const executor = createExecutor(folder, convs, { log, error })
+  let stopped = false
+  let giveUp
+  const execute = async (source) => {
+    stopped = false
+    const ok = await executor.execute(source)
+    clearTimeout(giveUp)
+    if (ok && stopped) console.error('Interrupted')
+    return ok && !stopped
+  }
+  const interrupt = () => {
+    stopped = true
+    const handlers = [...globalThis.__interruptHandlers]
+    for (const handle of handlers) handle()
+    clearTimeout(giveUp)
+    if (handlers.length === 0) executor.interrupt()
+    else giveUp = setTimeout(() => executor.interrupt(), PATIENCE)
+  }
+  return { ...executor, execute, interrupt }
+}
+
+function shownByItself(value, requireHere) {
+  if (typeof value !== 'object' || value === null) return false
+  const figure = Array.isArray(value.data) && typeof value.layout === 'object'
+  const points = Array.isArray(value.blocks) && 'n' in value && 'd' in value
+  if (!figure && !points && typeof value[Symbol.for('Jupyter.display')] !== 'function') return false
+  try {
+    requireHere('fastkmeans').notebook.show(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * An error's message, and what the cell called, from there to the fault. Without the frames of our library where its message tells what is wrong
+ * ('train: expected …').
+ */
+function withoutInsides(error) {
+  const [message, ...stack] = (error.stack ?? String(error)).split(/\n {4}at /)
+  const cell = stack.findIndex((frame) => frame.includes('evalmachine.<anonymous>'))
+  const told = /^[\w.]+: /.test(error.message)
+  const frames = stack
+    .slice(0, cell < 0 ? stack.length : cell)
+    .filter((frame) => !/\bnode:|<anonymous>|[\\/]tslab[\\/]/.test(frame) && !(told && frame.includes(LIBRARY)))
+  const cause = error.cause instanceof Error ? `\ncaused by ${withoutInsides(error.cause)}` : ''
+  return [message, ...frames].join('\n    at ') + cause
+}
+
+// 12. A kernel outlives a server or runner that was killed. Its parent's id changes then (Windows tells nothing, and nothing changes there).
 const parent = process.ppid
 setInterval(() => {
   if (process.ppid !== parent) process.exit(1)

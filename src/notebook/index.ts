@@ -1,4 +1,5 @@
 export { interruptible } from './interruptible.js'
 export type { ProgressBar, ProgressOptions, ProgressStats } from './progress.js'
 export { progress } from './progress.js'
-export { show } from './show.js'
+export type { Displayable, LiveFigure } from './show.js'
+export { liveFigure, show } from './show.js'

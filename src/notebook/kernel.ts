@@ -4,11 +4,16 @@ import { createRequire } from 'node:module'
 /** What a display says, by MIME type; the front end shows the richest it can. */
 export type Bundle = Record<string, string>
 
+/** Names the method by which a value shows itself: our launcher and Deno's kernel call it for the last expression of a cell. */
+export const JUPYTER_DISPLAY: unique symbol = Symbol.for('Jupyter.display')
+
 /** Set by notebooks/kernel/tslab-kernel.cjs. */
 interface Launcher {
   __displayBundle?: (data: Bundle, metadata?: object, id?: string, update?: boolean) => void
   /** The cell that runs, where the front end names it, and the number of this run. */
   __runningCell?: { readonly id?: string; readonly run: number }
+  /** Called when the stop button is pressed; while there is one, the kernel gives the cell a second to end by itself. */
+  __interruptHandlers?: Set<() => void>
   Deno?: { readonly jupyter?: { broadcast(type: string, content: object): Promise<void> } }
 }
 
@@ -19,6 +24,26 @@ interface TslabJupyter {
 
 /** The cell that runs now; undefined where the kernel does not tell. */
 export const runningCell = (): Launcher['__runningCell'] => (globalThis as Launcher).__runningCell
+
+/** Whether this process is a notebook's kernel. */
+export function inNotebook(): boolean {
+  const { __displayBundle, Deno } = globalThis as Launcher
+  return __displayBundle !== undefined || Deno?.jupyter !== undefined || stockTslab()?.lastWriteDisplayData !== undefined
+}
+
+/**
+ * Calls `handler` when the stop button is pressed (Ctrl-C outside of a notebook).
+ * @returns what takes the handler away again
+ */
+export function onInterrupt(handler: () => void): () => void {
+  const handlers = (globalThis as Launcher).__interruptHandlers
+  if (handlers === undefined) {
+    process.on('SIGINT', handler)
+    return () => void process.off('SIGINT', handler)
+  }
+  handlers.add(handler)
+  return () => void handlers.delete(handler)
+}
 
 /**
  * Sends a display to the running cell.

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { escapeHtml } from '../plots/index.js'
-import { display } from './kernel.js'
+import { liveDisplay } from './live.js'
 
 /** The part of FastKMeans's iteration statistics that is shown. */
 export interface ProgressStats {
@@ -28,54 +27,42 @@ export interface ProgressBar {
   readonly done: () => void
 }
 
-/** Milliseconds between two updates: of a bar, which is replaced, and of printed lines, which stay. */
-const BAR_PAUSE = 100
-const LINE_PAUSE = 1000
-
 /**
  * A progress bar in the notebook's running cell, at most ten updates a second; plain lines on stderr where there is no notebook, at most one a second.
+ * For one training the option `progress: true` is simpler, and draws the convergence too; this bar is for several trainings under one bar.
  * @example
- * const bar = notebook.progress({ niter: 25 })
- * await new FastKMeans(d, k, { niter: 25, onIteration: bar.onIteration }).train(x)
+ * const bar = notebook.progress({ niter: 25, nredo: seeds.length })
+ * for (const [redo, seed] of seeds.entries())
+ *   await new FastKMeans(d, k, { seed, onIteration: (stats) => bar.onIteration({ ...stats, redo }) }).train(x)
  * bar.done()
  */
 export function progress(options: ProgressOptions = {}): ProgressBar {
   const { niter = 25, nredo = 1, label = 'k-means' } = options
   for (const [name, value] of Object.entries({ niter, nredo }))
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`progress: expected ${name} to be a positive integer, got ${value}`)
-  const id = `progress-${randomUUID()}`
+  const live = liveDisplay()
   const started = performance.now()
   let stats: ProgressStats | undefined
-  let shown = false
-  let last = -Infinity
-  let pause = BAR_PAUSE
-  let ended = false
-
-  const draw = (): void => {
-    const text = `${label}: ${stats ? words(stats, niter, nredo) : 'started'}, ${((performance.now() - started) / 1000).toFixed(1)} s`
+  const view = (ended: boolean) => () => {
+    const text = `${label}: ${stats ? progressWords(stats, niter, nredo) : 'started'}, ${((performance.now() - started) / 1000).toFixed(1)} s`
     const share = ended ? 1 : stats ? (stats.redo + stats.iteration / niter) / nredo : 0
-    const html = `<progress value="${Math.min(1, share).toFixed(4)}" max="1" style="width:240px;vertical-align:middle"></progress> ${escapeHtml(text)}`
-    if (!display({ 'text/html': html, 'text/plain': text }, id, shown)) {
-      console.error(text)
-      pause = LINE_PAUSE
-    }
-    shown = true
-    last = performance.now()
+    return { text, html: `${barHtml(share)} ${escapeHtml(text)}` }
   }
   return {
     onIteration(next) {
       stats = next
-      if (!ended && performance.now() - last >= pause) draw()
+      live.update(view(false))
     },
-    done() {
-      if (ended) return
-      ended = true
-      draw()
-    },
+    done: () => live.end(view(true)),
   }
 }
 
-function words({ iteration, redo, obj }: ProgressStats, niter: number, nredo: number): string {
+/** @param share in [0, 1] */
+export const barHtml = (share: number): string =>
+  `<progress value="${Math.min(1, share).toFixed(4)}" max="1" style="width:240px;vertical-align:middle;accent-color:#0072b2"></progress>`
+
+/** 'run 2 of 4, iteration 5 of at most 10, inertia 1234.57'. */
+export function progressWords({ iteration, redo, obj }: ProgressStats, niter: number, nredo: number): string {
   const run = nredo > 1 ? `run ${redo + 1} of ${nredo}, ` : ''
   return `${run}iteration ${iteration} of at most ${niter}, inertia ${Number(obj.toPrecision(6))}`
 }

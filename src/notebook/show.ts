@@ -1,34 +1,98 @@
 import { randomUUID } from 'node:crypto'
-import { type Figure, plotlyScript } from '../plots/index.js'
+import type { Figure } from '../plots/index.js'
+import type { Points } from '../points.js'
 import { figureHtml } from './figureHtml.js'
-import { display, runningCell } from './kernel.js'
+import { display, inNotebook, JUPYTER_DISPLAY } from './kernel.js'
+import type { Bundle } from './kernel.js'
+import { liveDisplay } from './live.js'
+import { plotlyOnce } from './plotlyOnce.js'
+import { pointsCard, pointsText } from './pointsCard.js'
 
-/** Where Plotly stands in the notebook: the cell, and the run of it. */
-let plotlyIn: { id?: string; run?: number } | undefined
-
-/**
- * Shows a figure of `plots`, or any `{ data, layout }` of Plotly, in the notebook's running cell; drawn without network. The first call brings Plotly
- * into the notebook (0.7 MB). Without a notebook it prints one line.
- * @example notebook.show(plots.convergence([{ name: 'run', values: km.obj }]))
- */
-export function show(figure: Figure): void {
-  if (!Array.isArray(figure?.data) || typeof figure.layout !== 'object')
-    throw new TypeError(
-      `show: expected a figure { data, layout }, got ${figure instanceof Promise ? 'a promise; await it first' : typeof figure}`,
-    )
-  const cell = runningCell()
-  // A cell that is run again loses its outputs, and Plotly with them if it stood there.
-  const first = plotlyIn === undefined || (cell?.id !== undefined && cell.id === plotlyIn.id && cell.run !== plotlyIn.run)
-  const text = describe(figure)
-  const html = figureHtml(figure, `figure-${randomUUID()}`)
-  if (!display({ 'text/html': first ? plotlyScript() + html : html, 'text/plain': text })) {
-    console.log(`${text} (plots.writeReport writes it to a file)`)
-    return
-  }
-  if (first) plotlyIn = { ...cell }
+/** What shows itself: a FastKMeans, and any object with the method that Deno's kernel calls too. */
+export interface Displayable {
+  [JUPYTER_DISPLAY](): Bundle | Promise<Bundle>
 }
 
-function describe({ data, layout }: Figure): string {
+/**
+ * Shows a figure of `plots` or any `{ data, layout }` of Plotly, Points, or a model in the notebook's running cell; drawn without network. The first
+ * figure brings Plotly into the notebook (0.7 MB). Without a notebook it prints one line. The last expression of a cell is shown like this by itself.
+ * @example notebook.show(plots.convergence([{ name: 'run', values: km.obj }]))
+ */
+export function show(value: Figure | Points | Displayable): void {
+  if (isFigure(value)) {
+    const text = figureText(value)
+    if (!inNotebook()) console.log(`${text} (plots.writeReport writes it to a file)`)
+    else display({ 'text/html': plotlyOnce() + figureHtml(value, `figure-${randomUUID()}`), 'text/plain': text })
+  } else if (isPoints(value)) showBundle({ 'text/html': pointsCard(value), 'text/plain': pointsText(value) })
+  else if (isDisplayable(value)) {
+    const bundle = value[JUPYTER_DISPLAY]()
+    if (bundle instanceof Promise) void bundle.then(showBundle)
+    else showBundle(bundle)
+  } else {
+    const got = (value as unknown) instanceof Promise ? 'a promise; await it first' : typeof value
+    throw new TypeError(`show: expected a figure { data, layout }, Points or a model, got ${got}`)
+  }
+}
+
+/** A chart that is redrawn while a cell runs. */
+export interface LiveFigure {
+  /** Shows another state of the figure. At most ten are shown in a second; those between are passed over, the last never. */
+  update(figure: Figure): void
+  /** Shows the last state, which the saved notebook keeps; updates after it are left out. */
+  done(figure?: Figure): void
+}
+
+/**
+ * A chart in the running cell that is redrawn in place as its figure changes: the same node throughout, so that it neither flickers nor loses zoom.
+ * Without a notebook it prints the figure's title, once.
+ * @example
+ * const chart = notebook.liveFigure()
+ * for (const k of ks) chart.update(plots.kSweep(runs.concat(await run(k))))
+ * chart.done()
+ */
+export function liveFigure(): LiveFigure {
+  const id = `figure-${randomUUID()}`
+  const live = liveDisplay()
+  let last: Figure | undefined
+  let plotly: string | undefined
+  return {
+    update(figure) {
+      checkFigure('liveFigure', figure)
+      last = figure
+      if (!inNotebook()) return
+      live.update(() => {
+        // Plotly is sent with the first state, which loads it, and with the last, which is the one that is saved.
+        const first = plotly === undefined
+        plotly ??= plotlyOnce()
+        return { html: (first ? plotly : '') + figureHtml(figure, id, true), text: figureText(figure) }
+      })
+    },
+    done(figure = last) {
+      if (figure === undefined) return
+      checkFigure('liveFigure', figure)
+      if (inNotebook()) live.end(() => ({ html: (plotly ?? plotlyOnce()) + figureHtml(figure, id), text: figureText(figure) }))
+      else live.end(() => ({ html: '', text: figureText(figure) }))
+    },
+  }
+}
+
+function showBundle(bundle: Bundle): void {
+  if (!display(bundle)) console.log(bundle['text/plain'])
+}
+
+function checkFigure(where: string, figure: Figure): void {
+  if (!isFigure(figure)) throw new TypeError(`${where}: expected a figure { data, layout }, got ${typeof figure}`)
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+const isFigure = (value: unknown): value is Figure =>
+  isObject(value) && 'data' in value && Array.isArray(value.data) && 'layout' in value && isObject(value.layout)
+const isPoints = (value: unknown): value is Points =>
+  isObject(value) && 'blocks' in value && Array.isArray(value.blocks) && 'n' in value && 'd' in value
+const isDisplayable = (value: unknown): value is Displayable =>
+  isObject(value) && JUPYTER_DISPLAY in value && typeof value[JUPYTER_DISPLAY] === 'function'
+
+function figureText({ data, layout }: Figure): string {
   const title = (layout.title as { text?: unknown } | undefined)?.text
   const traces = `${data.length} trace${data.length === 1 ? '' : 's'}`
   return typeof title === 'string' ? `[chart: ${title.replace(/<[^>]*>/g, ' ')}, ${traces}]` : `[chart: ${traces}]`

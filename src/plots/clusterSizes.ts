@@ -1,5 +1,5 @@
 import type { Figure } from './figure.js'
-import { axis, baseLayout, checkFinite, counted, PALETTE } from './figure.js'
+import { axis, baseLayout, checkFinite, counted, evenly, PALETTE } from './figure.js'
 
 export interface ClusterSizesOptions {
   /** Default: 'Sizes of 10 clusters'. */
@@ -24,8 +24,7 @@ export function clusterSizes(counts: ArrayLike<number>, options: ClusterSizesOpt
   if (counts[bad] < 0) throw new RangeError(`clusterSizes: expected counts of at least 0, got ${counts[bad]} (cluster ${bad})`)
   const { title = `Sizes of ${counted(k, 'cluster')}`, yTitle = 'points' } = options
   const named = k <= MAX_NAMED
-  const ranks =
-    k <= MAX_RANKS ? order.map((_, r) => r) : Array.from({ length: MAX_RANKS }, (_, i) => Math.round((i * (k - 1)) / (MAX_RANKS - 1)))
+  const ranks = evenly(k, MAX_RANKS)
   const shape =
     k <= MAX_BARS
       ? { type: 'bar', marker: { color: PALETTE[0] } }

@@ -1,5 +1,5 @@
 import type { Figure } from './figure.js'
-import { axis, baseLayout, checkFinite, DASHES, PALETTE, plainText, roundedTo } from './figure.js'
+import { axis, baseLayout, checkFinite, DASHES, evenly, PALETTE, plainText, roundedTo } from './figure.js'
 
 /** One run: a value for each iteration, the first of iteration 1. */
 export interface Curve {
@@ -16,11 +16,16 @@ export interface ConvergenceOptions {
   relative?: boolean
   /** Logarithmic y axis (default false). */
   log?: boolean
+  /** Pixels (default 420). */
+  height?: number
 }
+
+/** Values of one curve that are drawn, evenly chosen: a chart is some 700 pixels wide. */
+const MAX_STEPS = 500
 
 /** A line for each run over its iterations. Lines differ in colour, and in dash once the colours start again. */
 export function convergence(curves: readonly Curve[], options: ConvergenceOptions = {}): Figure {
-  const { title = 'Convergence', yTitle = 'inertia', relative = false, log = false } = options
+  const { title = 'Convergence', yTitle = 'inertia', relative = false, log = false, height = 420 } = options
   if (curves.length === 0) throw new RangeError('convergence: expected at least one curve, got none')
   const data = curves.map(({ name, values }, i) => {
     if (values.length === 0) throw new RangeError(`convergence: expected at least one value in curve '${name}', got none`)
@@ -32,23 +37,25 @@ export function convergence(curves: readonly Curve[], options: ConvergenceOption
     const y = scaled.map(roundedTo(6, scaled))
     if (log && y.some((value) => value <= 0))
       throw new RangeError(`convergence: expected values above 0 in curve '${name}' with log: true, got ${Math.min(...y)}`)
+    const steps = evenly(y.length, MAX_STEPS)
     return {
       type: 'scatter',
       mode: values.length > 60 ? 'lines' : 'lines+markers',
       name: plainText(name, 26),
-      x: y.map((_, step) => step + 1),
-      y,
+      x: steps.map((step) => step + 1),
+      y: steps.map((step) => y[step]),
       line: { color: PALETTE[i % PALETTE.length], dash: DASHES[Math.floor(i / PALETTE.length) % DASHES.length], width: 2 },
       marker: { size: 5 },
     }
   })
   const label = relative ? `${yTitle} ÷ its last value` : yTitle
-  const steps = Math.max(...data.map((trace) => trace.y.length))
+  const steps = curves.reduce((most, { values }) => Math.max(most, values.length), 0)
   const layout = baseLayout(title, {
     xaxis: axis('iteration', { rangemode: 'tozero', ...(steps <= 12 && { dtick: 1 }) }),
     yaxis: axis(log ? `${label} (logarithmic)` : label, log ? { type: 'log' } : {}),
     showlegend: curves.length > 1,
     hovermode: 'closest',
+    height,
   })
   return { data, layout }
 }

@@ -15,10 +15,15 @@ export function plotlyScript(): string {
   return script
 }
 
-function compressedBundle(): string {
-  const require = createRequire(import.meta.url)
+const compressedBundle = (): string => gzipSync(readFileSync(plotlyFile()), { level: 9 }).toString('base64')
+
+/**
+ * The file of Plotly's bundle: heat maps need more than the basic one.
+ * @throws Error where the package plotly.js-cartesian-dist-min is missing
+ */
+export function plotlyFile(): string {
   try {
-    return gzipSync(readFileSync(require.resolve('plotly.js-cartesian-dist-min')), { level: 9 }).toString('base64')
+    return createRequire(import.meta.url).resolve('plotly.js-cartesian-dist-min')
   } catch (error) {
     throw new Error('plots: expected the package plotly.js-cartesian-dist-min, got none; npm install brings it', { cause: error })
   }

@@ -1,12 +1,11 @@
 /** @file A report: figures, text and tables in one HTML file that needs nothing else, neither network nor server. */
-import { randomBytes } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Figure } from './figure.js'
 import { escapeHtml, scriptJson } from './html.js'
 import { plotlyScript } from './plotlyScript.js'
+import { writeWhole } from './writeWhole.js'
 
 export interface ReportSection {
+  /** May be empty. */
   heading: string
   /** Plain text above the rest; an empty line starts a new paragraph. */
   text?: string
@@ -98,7 +97,7 @@ ${figures ? `${plotlyScript()}\n<script>${DRAW}</script>` : ''}
 
 function sectionHtml({ heading, text, html = '', figure }: ReportSection): string {
   return `<section>
-<h2>${escapeHtml(heading)}</h2>
+${heading === '' ? '' : `<h2>${escapeHtml(heading)}</h2>`}
 ${paragraphs(text)}
 ${html}
 ${figure ? figureHtml(figure) : ''}
@@ -118,18 +117,5 @@ function figureHtml({ data, layout }: Figure): string {
 <script type="application/json">${scriptJson({ data, layout })}</script>`
 }
 
-/**
- * Writes a report to `path`, making its folder. Whole or not at all: a file that was there stays until the new one is complete.
- */
-export async function writeReport(path: string, report: Report): Promise<void> {
-  const html = figuresToHtml(report)
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  await mkdir(dirname(path), { recursive: true })
-  try {
-    await writeFile(temporary, html)
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
+/** Writes a report to `path`, making its folder. Whole or not at all: a file that was there stays until the new one is complete. */
+export const writeReport = (path: string, report: Report): Promise<void> => writeWhole(path, figuresToHtml(report))

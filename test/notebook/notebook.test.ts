@@ -58,7 +58,7 @@ describe('show', () => {
     show(figure)
     const { 'text/html': html, 'text/plain': text } = sent[0].data
     expect(html).toMatch(/<div data-figure="figure-[\w-]+" style="height:250px">/)
-    expect(html.endsWith(',30)</script>')).toBe(true)
+    expect(html.endsWith(',30,false)</script>')).toBe(true)
     expect(html.match(/<\/script/g)?.length).toBe(2)
     expect(text).toBe('[chart: A  title, 1 trace]')
   })
@@ -74,7 +74,7 @@ describe('show', () => {
   it('refuses a promise of a figure, and what is none', async () => {
     const { show } = await load()
     expect(() => show(Promise.resolve(figure) as unknown as Figure)).toThrow('got a promise; await it first')
-    expect(() => show(undefined as unknown as Figure)).toThrow('show: expected a figure { data, layout }, got undefined')
+    expect(() => show(undefined as unknown as Figure)).toThrow('show: expected a figure { data, layout }, Points or a model, got undefined')
   })
 })
 

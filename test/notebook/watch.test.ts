@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { FastKMeans } from '../../src/fastkmeans.js'
+import { interruptible } from '../../src/notebook/index.js'
+import type { InitContext, IterationStats } from '../../src/options.js'
+
+interface Sent {
+  html: string
+  text: string
+  id?: string
+  update?: boolean
+}
+interface Kernel {
+  __displayBundle?: (data: Record<string, string>, metadata: object, id?: string, update?: boolean) => void
+  __interruptHandlers?: Set<() => void>
+}
+const kernel = globalThis as Kernel
+const x = Float32Array.from(
+  { length: 4000 },
+  (_, i) => Math.sin(i * 12.9898) * 43_758.5453 - Math.floor(Math.sin(i * 12.9898) * 43_758.5453),
+)
+const options = { device: 'reference', niter: 8, tol: -1, seed: 3 } as const
+const press = (): void => kernel.__interruptHandlers?.forEach((handle) => handle())
+const pressAt =
+  (iteration: number) =>
+  (stats: IterationStats): void => {
+    if (stats.iteration === iteration) press()
+  }
+
+let sent: Sent[] = []
+beforeEach(() => {
+  sent = []
+  kernel.__displayBundle = (data, _metadata, id, update) => sent.push({ html: data['text/html'], text: data['text/plain'], id, update })
+  kernel.__interruptHandlers = new Set()
+})
+afterEach(() => {
+  delete kernel.__displayBundle
+  delete kernel.__interruptHandlers
+  vi.restoreAllMocks()
+})
+
+describe('the option progress', () => {
+  it('replaces one display, and ends with a static chart of every iteration and the reason of the end', async () => {
+    const km = await new FastKMeans(4, 5, { ...options, progress: true }).fit(x)
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(1)
+    expect(sent.map(({ update }) => update)).toEqual([false, ...sent.slice(1).map(() => true)])
+    const { html, text } = sent[sent.length - 1]
+    expect(text).toMatch(
+      /^k-means, d = 4, k = 5: 8 iterations, [\d.]+ s on reference, inertia [\d.]+; ended by: all iterations \(niter\) were run$/,
+    )
+    expect(html).toMatch(/"x":\[1,2,3,4,5,6,7,8\].*,false\)<\/script>$/s)
+    expect(km.nIter).toBe(8)
+  })
+
+  it('shows no state that is older than a tenth of a second when the next one is due, and the same chart throughout', async () => {
+    const onIteration = (): Promise<void> => new Promise((done) => setTimeout(done, 60))
+    await new FastKMeans(4, 5, { ...options, progress: true, onIteration }).fit(x)
+    expect(sent.length).toBeGreaterThanOrEqual(5)
+    expect(sent.length).toBeLessThanOrEqual(8)
+    const charts = new Set(sent.flatMap(({ html }) => [...html.matchAll(/<div data-figure="([^"]+)"/g)].map((match) => match[1])))
+    expect(charts.size).toBe(1)
+  })
+
+  it('brings Plotly with the first state and with the last, which is the one that is saved', async () => {
+    vi.resetModules()
+    const { FastKMeans: Fresh } = await import('../../src/fastkmeans.js')
+    await new Fresh(4, 5, { ...options, progress: true, onIteration: () => new Promise((done) => setTimeout(done, 110)) }).fit(x)
+    const withPlotly = sent.map(({ html }) => html.includes('DecompressionStream'))
+    expect(withPlotly).toEqual(sent.map((_, i) => i === 0 || i === sent.length - 1))
+  })
+
+  it('takes a label, escapes it, and draws each of several runs', async () => {
+    await new FastKMeans(4, 5, { ...options, nredo: 3, progress: '<mine>' }).fit(x)
+    const { html, text } = sent[sent.length - 1]
+    expect(text).toMatch(/^<mine>: 8 iterations in the best of 3 runs,/)
+    expect(html).toContain('&lt;mine&gt;')
+    expect(html).not.toContain('<mine>')
+    expect(html.match(/"name":"run \d( \(best\))?"/g)?.length).toBe(3)
+  })
+
+  it('says what went wrong', async () => {
+    const failing = new FastKMeans(4, 5, { ...options, progress: true }).fit(x.slice(0, 16))
+    await expect(failing).rejects.toThrow('FastKMeans.fit: expected at least k = 5 points')
+    expect(sent[sent.length - 1].text).toContain('ended without a result')
+    expect(sent[sent.length - 1].text).toContain('expected at least k = 5 points')
+  })
+
+  it('prints lines on stderr where there is no notebook, and is not changed by them', async () => {
+    delete kernel.__displayBundle
+    const lines = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const km = await new FastKMeans(4, 5, { ...options, progress: true }).fit(x)
+    expect(lines.mock.calls.map(([line]) => String(line).split(':')[0])).toEqual(['k-means, d = 4, k = 5', 'k-means, d = 4, k = 5'])
+    expect(km.centroids).toEqual((await new FastKMeans(4, 5, options).fit(x)).centroids)
+  })
+})
+
+describe('the stop button', () => {
+  it('ends a training with words for the cell, keeps its centroids, leaves no handler, and lets the next one run', async () => {
+    const km = new FastKMeans(4, 5, options)
+    await expect(km.train(x, { onIteration: pressAt(3) })).rejects.toThrow(
+      'FastKMeans.train: interrupted after 3 iterations; the model holds its best centroids so far',
+    )
+    expect([km.stopReason, km.nIter, km.labels.length]).toEqual(['aborted', 3, 1000])
+    expect(kernel.__interruptHandlers?.size).toBe(0)
+    await km.train(x)
+    expect([km.stopReason, km.nIter]).toEqual(['niter', 8])
+  })
+
+  it('ends it before the first iteration too, and says that these are no better than the start', async () => {
+    const init = async ({ rows }: InitContext): Promise<Float32Array> => {
+      press()
+      return rows(Uint32Array.of(0, 1, 2, 3, 4))
+    }
+    const km = new FastKMeans(4, 5, { ...options, init })
+    await expect(km.train(x)).rejects.toThrow('interrupted after 0 iterations; the model holds the centroids it started from')
+    expect([km.stopReason, km.nIter]).toEqual(['aborted', 0])
+  })
+
+  it('is the business of an interruptible around it: then the training resolves', async () => {
+    const km = new FastKMeans(4, 5, options)
+    await interruptible((signal) => km.train(x, { signal, onIteration: pressAt(2) }))
+    expect([km.stopReason, km.nIter]).toEqual(['aborted', 2])
+  })
+
+  it('leaves a signal of the caller its meaning', async () => {
+    const controller = new AbortController()
+    const km = new FastKMeans(4, 5, options)
+    await km.train(x, { signal: controller.signal, onIteration: ({ iteration }) => (iteration === 2 ? controller.abort() : undefined) })
+    expect([km.stopReason, km.nIter]).toEqual(['aborted', 2])
+  })
+
+  it('ends predictions', async () => {
+    const km = FastKMeans.fromCentroids(x.slice(0, 20), 4, { device: 'reference' })
+    const transform = km.transform(new Float32Array(4_000_000))
+    await vi.waitUntil(() => kernel.__interruptHandlers?.size === 1, { interval: 1 })
+    press()
+    await expect(transform).rejects.toThrow('Interrupted')
+    expect(kernel.__interruptHandlers?.size).toBe(0)
+  })
+
+  it('is not listened for outside of a notebook', async () => {
+    delete kernel.__displayBundle
+    delete kernel.__interruptHandlers
+    const before = process.listenerCount('SIGINT')
+    const counts: number[] = []
+    await new FastKMeans(4, 5, options).train(x, { onIteration: () => void counts.push(process.listenerCount('SIGINT')) })
+    expect(counts).toEqual(counts.map(() => before))
+  })
+})
