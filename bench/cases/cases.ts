@@ -1,0 +1,64 @@
+/** @file What is trained: the points by kind and shape, the start, and how many iterations. Every library gets the same bytes. */
+
+/**
+ * blobs: the Python library's benchmark, centres 10·N(0, 1) and noise 5·N(0, 1). tokens: unit-norm rows around unit-norm centres, as token
+ * embeddings are. iid: noise without clusters. scaled: the same with the first column × 1000. bytes: non-negative integers of about norm 512,
+ * as SIFT's. embeddings: unit-norm rows whose columns fall off in size. fashion: Fashion-MNIST's 60,000 images.
+ */
+export type Kind = 'blobs' | 'tokens' | 'iid' | 'scaled' | 'bytes' | 'embeddings' | 'fashion'
+
+export interface BenchCase {
+  name: string
+  kind: Kind
+  n: number
+  d: number
+  k: number
+  niter: number
+  /** 'rows': k rows drawn once, given to all. 'k-means++': every library draws its own, greedily where it can; part of the time. */
+  init?: 'rows' | 'k-means++'
+  /** Seed of the points and of the rows drawn. Default 0. */
+  seed?: number
+}
+
+const row = (name: string, kind: Kind, n: number, d: number, k: number, niter: number, more: Partial<BenchCase> = {}): BenchCase => ({
+  name,
+  kind,
+  n,
+  d,
+  k,
+  niter,
+  ...more,
+})
+
+/** `npm run bench -- cpu`. */
+export const CPU_CASES: readonly BenchCase[] = [
+  row('blobs-1024', 'blobs', 102_400, 128, 1024, 10),
+  row('blobs-1024-25', 'blobs', 102_400, 128, 1024, 25),
+  row('tokens-1024', 'tokens', 102_400, 128, 1024, 10),
+  row('tokens-1024-25', 'tokens', 102_400, 128, 1024, 25),
+  row('blobs-2048', 'blobs', 204_800, 128, 2048, 10),
+  row('tokens-2048', 'tokens', 204_800, 128, 2048, 10),
+  row('blobs-8192', 'blobs', 819_200, 128, 8192, 2),
+  row('iid-1024', 'iid', 102_400, 128, 1024, 10),
+  row('scaled-1024', 'scaled', 102_400, 128, 1024, 10),
+  row('fashion-10', 'fashion', 60_000, 784, 10, 10),
+  row('fashion-100', 'fashion', 60_000, 784, 100, 10),
+  row('fashion-1000', 'fashion', 60_000, 784, 1000, 10),
+  row('bytes-1000', 'bytes', 100_000, 128, 1000, 10),
+  row('blobs-10', 'blobs', 102_400, 128, 10, 10),
+  row('blobs-100', 'blobs', 102_400, 128, 100, 10),
+  row('d2-10', 'blobs', 100_000, 2, 10, 10),
+  row('d2-1000', 'blobs', 100_000, 2, 1000, 10),
+  row('d16-10', 'blobs', 100_000, 16, 10, 10),
+  row('d16-1000', 'blobs', 100_000, 16, 1000, 10),
+  row('d1536-256', 'embeddings', 20_480, 1536, 256, 10),
+  row('seeding-1000', 'blobs', 102_400, 128, 1000, 1, { init: 'k-means++' }),
+]
+
+/** The seed's protocol: n = 100·k, d = 128, 10 iterations; structured points (blobs), or random ones (iid). */
+export function seedCase(k: number, structured: boolean): BenchCase {
+  return row(`${structured ? 'structured' : 'random'}-${k}`, structured ? 'blobs' : 'iid', 100 * k, 128, k, 10)
+}
+
+/** Multiplications of one E-step over all iterations. */
+export const workOf = ({ n, d, k, niter }: BenchCase): number => n * d * k * niter

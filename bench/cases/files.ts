@@ -1,0 +1,89 @@
+/** @file The points of a case as files, made once: what every library reads, so that all are given the same bytes. */
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { random, sampleWithoutReplacement, STREAM } from '../../src/random.js'
+import { DATA } from '../cache.js'
+import type { BenchCase } from './cases.js'
+import { generate } from './generate.js'
+
+/** Changes when the generators do: files of another version are not taken. */
+const VERSION = 'v1'
+/** Bytes of one call of the system. */
+const PORTION = 2 ** 30
+
+/** A case whose points lie on the disk. Plain numbers, native byte order. */
+export interface CaseFiles {
+  /** n·d float32, row-major. */
+  x: string
+  /** k int32: the rows that are the initial centroids. */
+  start: string
+  /** n int32: the classes, where there are any. */
+  truth?: string
+}
+
+/** Makes what is missing. */
+export async function caseFiles(c: BenchCase): Promise<CaseFiles> {
+  const { kind, n, d, k, seed = 0 } = c
+  const folder = join(DATA, VERSION, kind === 'fashion' ? kind : `${kind}-${n}x${d}-k${k}-s${seed}`)
+  mkdirSync(folder, { recursive: true })
+  const x = join(folder, 'x.f32')
+  const truth = join(folder, 'labels.i32')
+  if (!existsSync(x)) {
+    const { blocks, labels } = await generate(c)
+    if (labels !== undefined) writeArrays(truth, [labels])
+    writeArrays(x, blocks)
+  }
+  const start = join(folder, `start-${k}-s${seed}.i32`)
+  if (!existsSync(start)) writeArrays(start, [Int32Array.from(sampleWithoutReplacement(n, k, random(seed, STREAM.init)))])
+  return { x, start, ...(existsSync(truth) && { truth }) }
+}
+
+/** One after the other into a file, whole or not at all. */
+export function writeArrays(path: string, arrays: readonly (Float32Array | Int32Array)[]): void {
+  const file = openSync(`${path}.part`, 'w')
+  for (const { buffer, byteOffset, byteLength } of arrays)
+    for (let at = 0; at < byteLength;) at += writeSync(file, new Uint8Array(buffer, byteOffset + at, Math.min(PORTION, byteLength - at)))
+  closeSync(file)
+  renameSync(`${path}.part`, path)
+}
+
+/** A file of float32 as blocks of whole rows, the last but shorter. */
+export function readBlocks(path: string, d: number): Float32Array[] {
+  const file = openSync(path, 'r')
+  const rows = fstatSync(file).size / 4 / d
+  const blockRows = Math.floor(PORTION / 4 / d)
+  const blocks: Float32Array[] = []
+  for (let row = 0; row < rows; row += blockRows) {
+    const block = new Float32Array(Math.min(blockRows, rows - row) * d)
+    readWhole(file, block)
+    blocks.push(block)
+  }
+  closeSync(file)
+  return blocks
+}
+
+/** A file of float32, as one. */
+export function readFloats(path: string): Float32Array {
+  const file = openSync(path, 'r')
+  const values = new Float32Array(fstatSync(file).size / 4)
+  readWhole(file, values)
+  closeSync(file)
+  return values
+}
+
+/** A file of int32. */
+export function readIntegers(path: string): Int32Array {
+  const file = openSync(path, 'r')
+  const values = new Int32Array(fstatSync(file).size / 4)
+  readWhole(file, values)
+  closeSync(file)
+  return values
+}
+
+function readWhole(file: number, { buffer, byteLength }: Float32Array | Int32Array): void {
+  for (let at = 0; at < byteLength;) {
+    const got = readSync(file, new Uint8Array(buffer, at, Math.min(PORTION, byteLength - at)))
+    if (got === 0) throw new Error(`readWhole: expected ${byteLength} bytes, got ${at}`)
+    at += got
+  }
+}

@@ -1,0 +1,141 @@
+/** @file One case: every library loads the same points, passes the gate, then all take turns, a training each, round after round. */
+import { normalizedMutualInfoScore } from '../src/metrics/index.js'
+import type { Points } from '../src/index.js'
+import type { BenchCase } from './cases/cases.js'
+import { caseFiles, readBlocks, readIntegers } from './cases/files.js'
+import type { CaseFiles } from './cases/files.js'
+import { watchDevice } from './deviceMemory.js'
+import { FastKMeans } from './library.js'
+import { objectiveOf, sampledVerdict, verdictBeside } from './gate.js'
+import type { CaseRecord, LibraryRecord } from './results.js'
+import { LIBRARIES, unsuited } from './runners/libraries.js'
+import { LibraryFailure, startLibrary } from './runners/process.js'
+import type { TrainAnswer } from './runners/protocol.js'
+import type { LibraryProcess } from './runners/process.js'
+
+export interface MeasureOptions {
+  /** Names of LIBRARIES. */
+  libraries: readonly string[]
+  /** Rounds. Default 5. */
+  repeats?: number
+  /** Seconds that a library's trainings beyond the first may take in one case; then it sits rounds out, but the first. Default 20. */
+  seconds?: number
+  /** The device of the labels that the rivals' are compared with. Default 'auto'. */
+  judge?: 'auto' | 'cpu' | 'cuda'
+  /** Called as soon as a library is through the gate, and after each round. */
+  onProgress?: (record: CaseRecord) => void
+}
+
+interface Contestant {
+  name: string
+  process: LibraryProcess
+  record: LibraryRecord
+}
+
+/** A training longer than this is itself the figure: it is not repeated. */
+const TOO_LONG = 60
+
+/**
+ * Measures a case.
+ * @throws Error where a label of ours is wrong: then nothing is timed
+ */
+export async function measureCase(c: BenchCase, options: MeasureOptions): Promise<CaseRecord> {
+  const { libraries, repeats = 5, seconds = 20, onProgress } = options
+  const record: CaseRecord = { ...c, libraries: {} }
+  const present: Contestant[] = []
+  try {
+    const files = await caseFiles(c)
+    const points: Points = { blocks: readBlocks(files.x, c.d), n: c.n, d: c.d }
+    const judge = { points, truth: files.truth === undefined ? undefined : readIntegers(files.truth), device: options.judge ?? 'auto' }
+    const started = await Promise.all(libraries.map((name) => start(name, c, record)))
+    for (const contestant of started) {
+      if (contestant === undefined) continue
+      if (await firstRun(contestant, c, files, judge)) present.push(contestant)
+      else contestant.process.close()
+      onProgress?.(record)
+    }
+    const rounds = ({ first }: LibraryRecord): number => {
+      if (first!.seconds > TOO_LONG) return 0
+      return Math.max(1, Math.min(repeats, Math.floor(seconds / first!.seconds)))
+    }
+    const all = Math.max(0, ...present.map(({ record }) => rounds(record)))
+    for (let round = 0; round < all; round++) {
+      for (const contestant of present) contestant.record.rounds.push(round < rounds(contestant.record) ? await again(contestant) : null)
+      onProgress?.(record)
+    }
+  } finally {
+    for (const { process } of present) process.close()
+  }
+  return record
+}
+
+async function start(name: string, c: BenchCase, record: CaseRecord): Promise<Contestant | undefined> {
+  const library = LIBRARIES[name]
+  const own: LibraryRecord = { label: library.label, ours: library.ours, rounds: [] }
+  record.libraries[name] = own
+  own.missing = unsuited(library, c)
+  if (own.missing !== undefined) return undefined
+  try {
+    const process = await startLibrary(library)
+    own.version = process.version
+    return { name, process, record: own }
+  } catch (error) {
+    own.missing = `not here: ${(error as Error).message}`
+    return undefined
+  }
+}
+
+interface Judge {
+  points: Points
+  truth: Int32Array | undefined
+  device: 'auto' | 'cpu' | 'cuda'
+}
+
+/** The training that warms up, and the gate. False where the library failed. */
+async function firstRun({ process, record }: Contestant, c: BenchCase, files: CaseFiles, judge: Judge): Promise<boolean> {
+  const device = await watchDevice()
+  try {
+    await process.load(c, files)
+    record.first = await process.train()
+    record.deviceBytes = device.peak()
+    record.backend = record.first.backend
+    const { centroids, labels } = await process.result()
+    await judgeLabels(record, judge, c, centroids, labels)
+    return true
+  } catch (error) {
+    if (!(error instanceof LibraryFailure)) throw error
+    record.missing = error.memory ? 'out of memory' : `failed: ${error.message}`
+    if (record.ours) console.error(`  ${record.label} ${record.missing}`)
+    return false
+  } finally {
+    device.stop()
+  }
+}
+
+/** One more training; null where the library fails at it, which its record then says. */
+async function again({ process, record }: Contestant): Promise<TrainAnswer | null> {
+  if (record.missing !== undefined) return null
+  return process.train().catch((error: unknown) => {
+    if (!(error instanceof LibraryFailure)) throw error
+    record.missing = `failed in a later round: ${error.message}`
+    return null
+  })
+}
+
+async function judgeLabels(record: LibraryRecord, judge: Judge, c: BenchCase, centroids: Float32Array, labels: Int32Array): Promise<void> {
+  const { points, truth, device } = judge
+  const failed = !centroids.every(Number.isFinite)
+  if (failed) throw new LibraryFailure('centroids that are not finite', false)
+  if (record.ours) {
+    const { wrong, checkedRows, wrongPerMillion } = sampledVerdict(points, centroids, labels)
+    Object.assign(record, { checkedRows, wrongPerMillion })
+    if (wrong > 0 && !record.label.includes('fast'))
+      throw new Error(`bench: expected exact labels of ${record.label} on ${c.name}, got ${wrong} wrong of ${checkedRows}`)
+  } else {
+    const exact = FastKMeans.fromCentroids(centroids, c.d, { device })
+    const { checkedRows, wrongPerMillion } = verdictBeside(points, centroids, labels, await exact.predict(points))
+    Object.assign(record, { checkedRows, wrongPerMillion })
+  }
+  record.objective = objectiveOf(points, centroids, labels)
+  if (truth !== undefined) record.nmi = normalizedMutualInfoScore(truth, labels)
+}

@@ -1,0 +1,2 @@
+"""The rivals on a GPU; filled below."""
+LIBRARIES = {}

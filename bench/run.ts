@@ -1,0 +1,20 @@
+/**
+ * Trainings of this library beside every peer: `npm run bench -- SUITE [options]`. bench/README.md tells the suites and how to read them.
+ */
+import { benchArguments } from './arguments.js'
+import type { BenchArguments } from './arguments.js'
+
+/** Loaded when asked for: one suite needs no GPU, another no rivals. */
+const SUITES: Record<string, (args: BenchArguments) => Promise<void>> = {
+  cpu: async (args) => (await import('./suites/cpu.js')).cpuSuite(args),
+}
+
+try {
+  const args = benchArguments(process.argv.slice(2))
+  const suite = SUITES[args.suite]
+  if (suite === undefined) throw new Error(`bench: expected one of ${Object.keys(SUITES).join(', ')}, got '${args.suite}'`)
+  await suite(args)
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+}

@@ -1,0 +1,21 @@
+/** @file Whole trainings on the CPU beside what others reach there. */
+import type { BenchArguments } from '../arguments.js'
+import type { BenchCase } from '../cases/cases.js'
+import { CPU_CASES, workOf } from '../cases/cases.js'
+import { chosenCases, measureAll } from './trainings.js'
+
+const DEVICES = ['cpu', 'wasm']
+const RIVALS = ['faiss', 'sklearn', 'superkmeans']
+/** Slower ones, where a training of theirs takes seconds. */
+const SLOW = ['fastkmeans', 'fast-pytorch', 'tfjs-naive', 'ml-kmeans']
+const SLOW_WORK = 2e11
+
+const rivalsOf = (c: BenchCase): string[] => [
+  ...RIVALS.filter((name) => name !== 'superkmeans' || c.init !== 'k-means++'),
+  ...(workOf(c) <= SLOW_WORK && c.init !== 'k-means++' ? SLOW : []),
+]
+
+export async function cpuSuite(args: BenchArguments): Promise<void> {
+  const { devices = DEVICES, rivals } = args
+  await measureAll(args, chosenCases(CPU_CASES, args.cases), (c) => ({ libraries: [...devices, ...(rivals ?? rivalsOf(c))], judge: 'cpu' }))
+}

@@ -1,0 +1,47 @@
+/** @file What the suites cpu and seed share: cases one after the other, printed and saved as soon as they are there. */
+import { join } from 'node:path'
+import type { BenchArguments } from '../arguments.js'
+import type { BenchCase } from '../cases/cases.js'
+import { ROOT } from '../cache.js'
+import { machine } from '../machine.js'
+import { measureCase } from '../measure.js'
+import type { MeasureOptions } from '../measure.js'
+import { printCase } from '../print.js'
+import { saveCase } from '../results.js'
+import type { BenchRecord } from '../results.js'
+
+/** Where a suite's figures are kept; a forced instruction set has a file of its own. */
+export function resultsFile({ suite, out }: BenchArguments): string {
+  const isa = process.env.FASTKMEANS_ISA
+  return out ?? join(ROOT, 'bench/results', `${suite}${isa ? `-${isa}` : ''}.json`)
+}
+
+/** The cases that --case names, or all. @throws Error for a name that is not among them */
+export function chosenCases(cases: readonly BenchCase[], names: readonly string[] | undefined): BenchCase[] {
+  if (names === undefined) return [...cases]
+  return names.map((name) => {
+    const found = cases.find((c) => c.name === name)
+    if (found === undefined) throw new Error(`bench: expected a case of ${cases.map((c) => c.name).join(', ')}, got '${name}'`)
+    return found
+  })
+}
+
+/** A case whose points are not on this machine is said, and the rest goes on. */
+export async function measureAll(
+  args: BenchArguments,
+  cases: readonly BenchCase[],
+  options: (c: BenchCase) => MeasureOptions,
+): Promise<BenchRecord['cases']> {
+  const { suite, repeats, seconds, save, append } = args
+  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`
+  const head = { suite, command, machine: machine() }
+  const records: BenchRecord['cases'] = []
+  const given = { ...(repeats !== undefined && { repeats }), ...(seconds !== undefined && { seconds }) }
+  for (const c of cases) {
+    const record = await measureCase(c, { ...options(c), ...given })
+    records.push(record)
+    printCase(record)
+    if (save) saveCase(resultsFile(args), head, record, append)
+  }
+  return records
+}
