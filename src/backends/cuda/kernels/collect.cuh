@@ -1,0 +1,106 @@
+/**
+ * What a screen does with a tile of scores: 16 rows × 128 centroids a warp, laid out as tensor cores leave them. Lane 4g + q has, of the
+ * rows g and g + 8, the centroids 8j + 2q and 8j + 2q + 1 (j < 16), as sums[4j…4j + 1] and sums[4j + 2…4j + 3].
+ *
+ * Mostly nothing passes, and 2 × 32 multiply-adds and maxima are all. Where something does, the limits are raised by what was seen and
+ * what still passes is appended to the lane's own slots of the row, without atomics. That path is kept small: its instructions are cold,
+ * and unrolled appends doubled the time of the whole.
+ */
+#pragma once
+#include "bound.cuh"
+
+/** Where a thread's two rows keep their state; the second row's lies 8 elements (rows) behind the first's. */
+struct Rows {
+  /** In shared memory: limit, length, rest, scale. */
+  float4 *bounds;
+  /** In shared memory. */
+  const float *guards;
+  /** In global memory: the lane's slots. */
+  uint32_t *slots;
+  /** Candidates so far, 16 bits a row; only LANE_SLOTS of them have a place. */
+  uint32_t counts;
+};
+
+/**
+ * @param table the tile's offsets and TileBound, in shared memory
+ * @param firstPlace place of the tile's first centroid, which the slots count by
+ * @param keep whether to append, or only to raise
+ */
+__device__ __forceinline__ void collect(float (&sums)[64], const float *table, Rows &rows, uint32_t firstPlace, uint32_t k, bool keep) {
+  const int q = threadIdx.x % 4;
+  const float4 *offsets = (const float4 *)(table + q * QUAD_WORDS);
+  const float scale = rows.bounds[0].w, scaleSecond = rows.bounds[8].w;
+  float most[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
+#pragma unroll
+  for (int j = 0; j < 8; j++) {
+    const float4 four = offsets[j];
+    const float offset[4] = {four.x, four.y, four.z, four.w};
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+      const int at = (2 * j + e / 2) * 4 + e % 2;
+      most[e % 2] = fmaxf(most[e % 2], __fmaf_rn(offset[e], scale, sums[at]));
+      most[2 + e % 2] = fmaxf(most[2 + e % 2], __fmaf_rn(offset[e], scaleSecond, sums[at + 2]));
+    }
+  }
+  const TileBound tile = *(const TileBound *)(table + 4 * QUAD_WORDS);
+  float4 first = rows.bounds[0], second = rows.bounds[8];
+  float best = fmaxf(most[0], most[1]), bestSecond = fmaxf(most[2], most[3]);
+  const float blur = blurOf(first.y, first.z, first.w, tile), blurSecond = blurOf(second.y, second.z, second.w, tile);
+  float limit = limitOf(first.x, blur, tile), limitSecond = limitOf(second.x, blurSecond, tile);
+  const bool hot = !(best < limit) || !(bestSecond < limitSecond);
+  if (!__any_sync(~0u, hot)) return;
+
+#pragma unroll
+  for (int o = 1; o < 4; o *= 2) {
+    best = fmaxf(best, __shfl_xor_sync(~0u, best, o));
+    bestSecond = fmaxf(bestSecond, __shfl_xor_sync(~0u, bestSecond, o));
+  }
+  first.x = fmaxf(first.x, raisedLimit(best, blur, rows.guards[0], tile));
+  second.x = fmaxf(second.x, raisedLimit(bestSecond, blurSecond, rows.guards[8], tile));
+  limit = limitOf(first.x, blur, tile);
+  limitSecond = limitOf(second.x, blurSecond, tile);
+  __syncwarp();
+  if (q == 0) {
+    rows.bounds[0].x = first.x;
+    rows.bounds[8].x = second.x;
+  }
+  if (keep && hot) {
+    uint32_t passed = 0, passedSecond = 0;
+    int zero = 0;
+    asm volatile("" : "+r"(zero)); // hides that the offsets were read before: nothing is kept in registers for this path
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+      const float4 four = offsets[j + zero];
+      const float offset[4] = {four.x, four.y, four.z, four.w};
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        const int at = (2 * j + e / 2) * 4 + e % 2;
+        if (!(__fmaf_rn(offset[e], scale, sums[at]) < limit)) passed |= 1u << (4 * j + e);
+        if (!(__fmaf_rn(offset[e], scaleSecond, sums[at + 2]) < limitSecond)) passedSecond |= 1u << (4 * j + e);
+      }
+    }
+#pragma unroll 1
+    while (passed | passedSecond) {
+      const bool isFirst = passed != 0;
+      const int bit = __ffs(isFirst ? passed : passedSecond) - 1;
+      if (isFirst)
+        passed &= passed - 1;
+      else
+        passedSecond &= passedSecond - 1;
+      const uint32_t place = firstPlace + bit / 2 * 8 + 2 * q + bit % 2;
+      if (place >= k) continue;
+      const uint32_t count = isFirst ? rows.counts & 0xffff : rows.counts >> 16;
+      if (count < LANE_SLOTS) rows.slots[(isFirst ? 0 : 8 * ROW_SLOTS) + count] = place;
+      if (count < 255) rows.counts += isFirst ? 1 : 1 << 16;
+    }
+  }
+  __syncwarp();
+}
+
+/** A row's four counts, a byte a lane of the quad, from each lane's own two. @param second of the row g + 8 */
+__device__ __forceinline__ uint32_t quadCounts(uint32_t counts, bool second) {
+  uint32_t bytes = (second ? counts >> 16 : counts & 0xffff) << 8 * (threadIdx.x % 4);
+#pragma unroll
+  for (int o = 1; o < 4; o *= 2) bytes |= __shfl_xor_sync(~0u, bytes, o);
+  return bytes;
+}

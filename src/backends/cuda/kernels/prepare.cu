@@ -1,0 +1,56 @@
+/**
+ * Packs the points for the screen, once. A warp a row, lanes along the columns; reads n·d floats, writes as many fp16 and 24 bytes a row.
+ */
+#include "bound.cuh"
+#include "reduce.cuh"
+
+/**
+ * IN   x n×d, mean d, order: the row of each slot, or null for 0…n−1
+ * OUT  packed (layout.cuh), rows: bounds of the slots, squares: ‖x − μ‖² of the slots
+ * Parallel over slots, a warp each, to the end of the last group of 256.
+ */
+extern "C" __global__ void preparePoints(const float *__restrict__ x, const float *__restrict__ mean, const int32_t *__restrict__ order,
+                                         int64_t n, int64_t slots, int d, uint8_t *__restrict__ packed, RowBound *__restrict__ rows,
+                                         double *__restrict__ squares) {
+  const int64_t slot = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 32;
+  const int lane = threadIdx.x % 32, slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
+  if (slot >= slots) return;
+  const bool real = slot < n;
+  const float *row = x + (real ? (order ? order[slot] : slot) : 0) * d;
+  double largest = 0, square = 0;
+  if (real)
+    for (int t = lane; t < d; t += 32) {
+      const double v = (double)row[t] - mean[t];
+      largest = fmax(largest, fabs(v));
+      square += v * v;
+    }
+  largest = warpMax(largest);
+  square = warpSum(square);
+  const float scale = scaleOf(largest);
+  double length = 0, rest = 0;
+  uint8_t *group = packed + slot / GROUP_ROWS * slices * GROUP_SLICE_BYTES;
+  const int place = slot % GROUP_ROWS;
+  // A lane packs two columns: one word.
+  for (int t = 2 * lane; t < slices * SLICE_COLUMNS; t += 64) {
+    __half2 pair;
+    double q[2];
+#pragma unroll
+    for (int e = 0; e < 2; e++) {
+      const double v = real && t + e < d ? ((double)row[t + e] - mean[t + e]) * scale : 0;
+      const __half h = __float2half_rn((float)v);
+      q[e] = __half2float(h);
+      (e ? pair.y : pair.x) = h;
+      length += q[e] * q[e];
+      rest += (v - q[e]) * (v - q[e]);
+    }
+    const int byte = t % SLICE_COLUMNS * 2;
+    *(__half2 *)(group + t / SLICE_COLUMNS * GROUP_SLICE_BYTES + swizzled(place, byte / 16) + byte % 16) = pair;
+  }
+  length = sqrt(warpSum(length));
+  rest = restOf(warpSum(rest), sqrt(square) * scale);
+  if (lane > 0) return;
+  const double a = upward(length);
+  rows[slot] = {(float)a, upward(rest + (ACCUMULATION * slices * SLICE_COLUMNS + 0x1p-22) * a + TINY), scale,
+                upward(2 * gammaOf(d) * square * scale)};
+  squares[slot] = square;
+}

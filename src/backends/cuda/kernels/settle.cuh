@@ -1,0 +1,95 @@
+/** The label among a row's candidates: by distances in float64, by the definition where these are too close. A warp a row. */
+#pragma once
+#include "bound.cuh"
+#include "reduce.cuh"
+
+/** D by the definition: float64, in order, each operation rounded once. */
+__device__ __forceinline__ double squaredDistance(const float *x, const float *c, int d) {
+  double sum = 0;
+  for (int t = 0; t < d; t++) {
+    const double v = (double)x[t] - c[t];
+    sum += v * v;
+  }
+  return sum;
+}
+
+/** D̂: the same in another order, by all lanes. */
+__device__ __forceinline__ double warpDistance(const float *x, const float *c, int d) {
+  double sum = 0;
+  const int lane = threadIdx.x % 32;
+  if (d % 4 == 0)
+    for (int t = 4 * lane; t < d; t += 128) {
+      const float4 a = *(const float4 *)(x + t), b = *(const float4 *)(c + t);
+      double v = (double)a.x - b.x;
+      sum = fma(v, v, sum);
+      v = (double)a.y - b.y;
+      sum = fma(v, v, sum);
+      v = (double)a.z - b.z;
+      sum = fma(v, v, sum);
+      v = (double)a.w - b.w;
+      sum = fma(v, v, sum);
+    }
+  else
+    for (int t = lane; t < d; t += 32) {
+      const double v = (double)x[t] - c[t];
+      sum = fma(v, v, sum);
+    }
+  return warpSum(sum);
+}
+
+/**
+ * @param mine each lane's two candidates, −1: none; at least one lane has one
+ * @return the label, to every lane
+ */
+__device__ __forceinline__ int32_t settle(const float *x, const float *centroids, int d, const int32_t (&mine)[2]) {
+  const int lane = threadIdx.x % 32;
+  double distance[2] = {INFINITY, INFINITY}, least = INFINITY;
+#pragma unroll
+  for (int h = 0; h < 2; h++)
+    for (uint32_t left = __ballot_sync(~0u, mine[h] >= 0); left != 0; left &= left - 1) {
+      const int owner = __ffs(left) - 1;
+      const double found = warpDistance(x, centroids + (int64_t)__shfl_sync(~0u, mine[h], owner) * d, d);
+      if (lane == owner) distance[h] = found;
+      least = fmin(least, found);
+    }
+  const double close = least * (1 + 4 * gammaOf(d));
+  const bool near[2] = {mine[0] >= 0 && distance[0] <= close, mine[1] >= 0 && distance[1] <= close};
+  const uint32_t ballot[2] = {__ballot_sync(~0u, near[0]), __ballot_sync(~0u, near[1])};
+  const bool alone = __popc(ballot[0]) + __popc(ballot[1]) == 1;
+  double best = INFINITY;
+  int32_t label = INT32_MAX;
+#pragma unroll
+  for (int h = 0; h < 2; h++)
+    if (near[h]) {
+      const double exact = alone ? 0 : squaredDistance(x, centroids + (int64_t)mine[h] * d, d);
+      if (exact < best || (exact == best && mine[h] < label)) {
+        best = exact;
+        label = mine[h];
+      }
+    }
+#pragma unroll
+  for (int o = 16; o > 0; o /= 2) {
+    const double other = __shfl_xor_sync(~0u, best, o);
+    const int32_t otherLabel = __shfl_xor_sync(~0u, label, o);
+    if (other < best || (other == best && otherLabel < label)) {
+      best = other;
+      label = otherLabel;
+    }
+  }
+  return label;
+}
+
+/** What an E-step counts, in device memory. */
+struct Tally {
+  /** Labels that differ from before, rows that were settled by distances, candidates of all rows. */
+  unsigned long long changed, rechecked, candidates;
+  /** Rows of the panel at hand that had more candidates than slots. */
+  unsigned int open;
+};
+
+/** Writes a label. @return whether it is another than before */
+__device__ __forceinline__ bool relabel(int32_t *label, int32_t found) {
+  const bool differs = *label != found;
+  if (differs) *label = found;
+  return differs;
+}
