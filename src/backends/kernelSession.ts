@@ -155,13 +155,12 @@ export abstract class KernelSession extends HostSession {
 
   override async seedWith(centers: Float32Array, { anew = false, signal }: { anew?: boolean; signal?: AbortSignal } = {}): Promise<number> {
     this.#closest ??= new Float64Array(this.points.n).fill(Infinity)
-    if (anew) this.#closest.fill(Infinity)
     const m = centers.length / this.points.d
     let largest = 0
     for await (const part of this.parts(signal)) {
       const own = new Float64Array(1)
       const rows = [rowsIn(part, this.preparation.weights), rowsIn(part, this.#closest)]
-      await this.#call('seed', [centers, m, ...rows, own, CONTROL], { signal })
+      await this.#call('seed', [centers, m, Number(anew), ...rows, own, CONTROL], { signal })
       largest = Math.max(largest, own[0])
     }
     return largest

@@ -40,8 +40,10 @@ PUBLIC int fastkmeans_sq_distances(Session *, const float *centroids, const int3
 PUBLIC int fastkmeans_block_inertia(Session *, const float *centroids, const int32_t *labels, const double *weights, double *blocks,
                                     Control *);
 
-/** k-means++: closest (n) falls to the smallest D to m centers. largest: the largest w·closest. */
-PUBLIC int fastkmeans_seed(Session *, const float *centers, int64_t m, const double *weights, double *closest, double *largest, Control *);
+/** k-means++: closest (n; anew: infinite before) falls to the smallest D to m centers. largest: the largest w·closest. `closest` is not to
+ * change between calls. */
+PUBLIC int fastkmeans_seed(Session *, const float *centers, int64_t m, int anew, const double *weights, double *closest, double *largest,
+                           Control *);
 /** sums (m): Σ rint(w·min(closest, D)·scale) for each candidate. */
 PUBLIC int fastkmeans_potentials(Session *, const float *candidates, int64_t m, const double *weights, const double *closest, double scale,
                                  double *sums, Control *);

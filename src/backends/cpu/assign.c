@@ -12,6 +12,7 @@
 #include "assign.h"
 #include "race.h"
 #include "threads.h"
+#include "tile.h"
 #include <string.h>
 
 /** About as many centroids as the definition takes in the time that one row's packing, own distance and race take. */
@@ -68,13 +69,7 @@ static int startRow(const Step *step, const Track *track, int64_t slot, Race *ra
 static void startTile(const Step *step, const PackedCentroids *c, int64_t firstSlot, const int16_t *members, const Race *races,
                       Tile *tile) {
   const Session *s = step->s;
-  const Band *band = s->packed.bands + firstSlot / BAND_ROWS;
-  const double perScale = c->unit / band->scale;
-  const int blind = perScale > MAX_PER_SCALE;
-  tile->perScale = blind ? 0 : (float)perScale;
-  tile->inverse = 1 / band->scale;
-  tile->rest = band->rest;
-  tile->length = band->length;
+  const int blind = scaleTile(s->packed.bands + firstSlot / BAND_ROWS, c, tile);
   for (int i = 0; i < s->isa->rows; i++) {
     const int64_t slot = firstSlot + members[i];
     const int none = members[i] < 0 || s->packed.order[slot] == NO_ROW, cold = none || races[members[i]].label < 0;
@@ -133,7 +128,7 @@ static void collect(const Track *track, int64_t firstSlot, const int16_t *member
   const Panel *panel = c->panels + panelIndex;
   const double scales = s->packed.bands[firstSlot / BAND_ROWS].scale * panel->scale;
   const int64_t firstPlace = panelIndex * width;
-  const uint32_t valid = c->k - firstPlace < width ? (1u << (c->k - firstPlace)) - 1 : UINT32_MAX;
+  const uint32_t valid = membersOf(c, panelIndex, width);
   for (; passed != 0; passed &= passed - 1) {
     const int i = __builtin_ctz(passed);
     uint32_t hits = m->hit[i] & valid;
@@ -287,6 +282,7 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
 int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *control,
                       double *open) {
   *open = 0;
+  forgetSeeding(s);
   if (s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom)
     return assignScreened(s, centroids, k, previous, labels, control, open);
   s->history.k = 0;

@@ -35,6 +35,9 @@
  *    T ÷ αβ meets three roundings of u and is truncated: (int)t − 1 is not above it, as |t| ≤ 2^30. Larger values are clamped down;
  *    below −2^30 everything passes.
  *
+ * 5. k-means++ asks which rows come closer to a new center j than `closest`, which the definition gave for some earlier center i: T of 4 with
+ *    D̂_i = closest. What stays below the limit has a D_j that is neither below closest nor equal.
+ *
  * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. The others are looked at (race.h):
  * distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint, the definition decides the rest, ties go to the lowest
  * index.

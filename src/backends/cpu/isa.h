@@ -75,6 +75,9 @@ typedef struct {
   void (*nearest)(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels);
   /** Adds (or takes away) a row's limbs, columns [from, to). */
   void (*addLimbs)(const float *x, double weight, double sign, const double *scale, int bits, LimbTarget, int64_t from, int64_t to);
+  /** Σ rint(w·value·scale) of `count` values, and the largest w·value (at least `largest`); weights may be null. */
+  double (*roundedSum)(const double *values, const double *weights, double scale, int64_t count);
+  double (*largest)(const double *values, const double *weights, double largest, int64_t count);
 } Isa;
 
 #if defined(__wasm__)

@@ -35,7 +35,7 @@ const PROTOTYPES = {
     'int fastkmeans_update(void *s, void *hi, void *lo, void *counts, void *countsLow, void *scale, int bits, int weighted, int spherical, int64_t k, void *current, void *next, void *shifts, void *terms)',
   sqDistances: 'int fastkmeans_sq_distances(void *s, void *centroids, void *labels, void *distances, void *control)',
   blockInertia: 'int fastkmeans_block_inertia(void *s, void *centroids, void *labels, void *weights, void *blocks, void *control)',
-  seed: 'int fastkmeans_seed(void *s, void *centers, int64_t m, void *weights, void *closest, void *largest, void *control)',
+  seed: 'int fastkmeans_seed(void *s, void *centers, int64_t m, int anew, void *weights, void *closest, void *largest, void *control)',
   potentials:
     'int fastkmeans_potentials(void *s, void *candidates, int64_t m, void *weights, void *closest, double scale, void *sums, void *control)',
   pick: 'int fastkmeans_pick(void *s, void *uniforms, int64_t count, void *weights, void *closest, double scale, void *rows)',

@@ -11,6 +11,7 @@
 #include "bound.h"
 #include "isa.h"
 #include "lanes.h"
+#include "seedLanes.h"
 
 static uint32_t screen(const Tile *tile, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
   const float rest = tile->rest, length = tile->length, perScale = tile->perScale;
@@ -178,4 +179,6 @@ const Isa ISA_SYMBOL = {
     .distance = distance,
     .nearest = nearest,
     .addLimbs = addLimbs,
+    .roundedSum = roundedSum,
+    .largest = largestOf,
 };

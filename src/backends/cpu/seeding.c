@@ -1,124 +1,191 @@
 /**
- * The passes of k-means++, as src/backends/hostSeeding.ts makes them. Distances in any order rule out most pairs (gammaOf, bound.h); the
- * definition settles the rest. Parallel over blocks of ROW_BLOCK rows; potentials are sums of integers, exact in any order.
+ * The passes of k-means++, as src/backends/hostSeeding.ts makes them, parallel over items of rows (seedPass.c). Potentials are sums of
+ * integers, exact in any order: that of all rows as they stand, and for every pair that lowers a row's D the difference it makes. These
+ * pairs are noted, since the best candidate is the next center: to take it in is then to read its notes.
  */
-#include "api.h"
 #include "bound.h"
-#include "definition.h"
+#include "seeding.h"
 #include "threads.h"
+#include <string.h>
+
+/** Notes per item: in the first rounds, where most candidates lower most rows, there are more, and the item is looked at again. */
+#define NOTES (RUN_ROWS / 2)
+/** Values that one thread reads in less time than others take to start. */
+#define ALONE (1 << 18)
+
+/** Candidates of the last potentials, and per item the pairs found; count −1: there were more. */
+struct Seeding {
+  int64_t m;
+  /** Whether `closest` has not changed since. */
+  int valid;
+  float *candidates;
+  Closer *notes;
+  int32_t *counts;
+};
 
 typedef struct {
-  const Session *s;
-  const float *centers;
-  int64_t m;
+  Session *s;
   const double *weights;
   double *closest;
   double scale;
-  /** Per worker: m sums, or one maximum. */
-  double *results;
-} Seeding;
+  int64_t m;
+  /** Per worker: m sums and that of all rows. */
+  double *sums;
+  /** Center whose notes are taken in; −1: none. */
+  int64_t center;
+} Round;
 
-static inline double weighted(const Seeding *p, int64_t row, double distance) {
-  return p->weights == 0 ? distance : p->weights[row] * distance;
+static int64_t itemsOf(const Session *s) { return (s->n + RUN_ROWS - 1) / RUN_ROWS; }
+
+static int64_t rowsOf(const Session *s, int64_t item) {
+  const int64_t left = s->n - item * RUN_ROWS;
+  return left < RUN_ROWS ? left : RUN_ROWS;
 }
 
-/** D to center j where it is below the row's closest, else that. */
-static inline double closer(const Seeding *p, const float *x, int64_t j, double closest, double less) {
-  const int64_t d = p->s->d;
-  if (p->s->isa->distance(x, p->centers + j * d, d) * less > closest) return closest;
-  const double distance = sqDistance(x, p->centers + j * d, d);
-  return distance < closest ? distance : closest;
+static inline double rounded(const Round *p, uint32_t row, double distance) {
+  return rint((p->weights == 0 ? distance : p->weights[row] * distance) * p->scale);
 }
 
-static void seedBlock(void *context, int64_t block, int worker) {
-  const Seeding *p = context;
-  const int64_t first = block * ROW_BLOCK, last = first + ROW_BLOCK < p->s->n ? first + ROW_BLOCK : p->s->n;
-  const double less = 1 - 2 * gammaOf(p->s->d);
-  double largest = p->results[worker];
-  for (int64_t i = first; i < last; i++) {
-    const float *x = rowOf(p->s, i);
-    double closest = p->closest[i];
-    for (int64_t j = 0; j < p->m; j++) closest = closer(p, x, j, closest, less);
-    p->closest[i] = closest;
-    const double own = weighted(p, i, closest);
-    largest = own > largest ? own : largest;
+void forgetSeeding(Session *s) {
+  if (s->seeding == 0) return;
+  release(s->seeding->candidates);
+  release(s->seeding->notes);
+  release(s->seeding->counts);
+  release(s->seeding);
+  s->seeding = 0;
+}
+
+/** Room for m candidates and the notes on them. @return 0 without memory */
+static int makeSeeding(Session *s, int64_t m) {
+  if (s->seeding != 0 && s->seeding->m == m) return 1;
+  forgetSeeding(s);
+  struct Seeding *seeding = s->seeding = allocate(sizeof *seeding);
+  if (seeding == 0) return 0;
+  *seeding = (struct Seeding){m, 0, allocate(m * s->d * 4), allocate(itemsOf(s) * NOTES * (int64_t)sizeof(Closer)), allocate(itemsOf(s) * 4)};
+  if (seeding->candidates != 0 && seeding->notes != 0 && seeding->counts != 0) return 1;
+  forgetSeeding(s);
+  return 0;
+}
+
+/** Packs the rows where that has not been done, and the centers. Few dimensions are quicker without (`packed` stays empty). */
+static int packSeeds(Session *s, const float *centers, int64_t m, const double *closest, PackedCentroids *packed, Control *control) {
+  *packed = (PackedCentroids){0};
+  const int wanted = s->packed.words != 0 || m * s->d > s->screenFrom;
+  if (!wanted || m == 0 || s->d > MAX_DIMENSIONS || closest[0] == INFINITY) return DONE;
+  const int result = s->packed.words == 0 ? packRows(s, control) : DONE;
+  return result == DONE ? packCentroids(s, centers, 0, m, packed, control) : result;
+}
+
+static void lower(void *context, int64_t item, int worker, Closer pair) {
+  (void)item;
+  (void)worker;
+  ((Round *)context)->closest[pair.row] = pair.distance;
+}
+
+static void seedRows(void *context, int64_t item, int worker) {
+  const SeedPass *pass = context;
+  const Round *p = pass->context;
+  const struct Seeding *seeding = p->s->seeding;
+  if (p->center < 0 || seeding->counts[item] < 0) {
+    seedItem(pass, item, worker);
+    return;
   }
-  p->results[worker] = largest;
+  const Closer *notes = seeding->notes + item * NOTES;
+  for (int i = 0; i < seeding->counts[item]; i++)
+    if (notes[i].center == p->center) p->closest[notes[i].row] = notes[i].distance;
 }
 
-int fastkmeans_seed(Session *s, const float *centers, int64_t m, const double *weights, double *closest, double *largest,
+int fastkmeans_seed(Session *s, const float *centers, int64_t m, int anew, const double *weights, double *closest, double *largest,
                     Control *control) {
-  Seeding p = {.s = s, .centers = centers, .m = m, .weights = weights, .closest = closest};
-  p.results = allocate(s->threads * 8);
-  if (p.results == 0) return NO_MEMORY;
-  int result = spread(s->threads, (s->n + ROW_BLOCK - 1) / ROW_BLOCK, control, seedBlock, &p);
-  *largest = 0;
-  for (int worker = 0; worker < s->threads; worker++) *largest = p.results[worker] > *largest ? p.results[worker] : *largest;
-  release(p.results);
+  if (anew)
+    for (int64_t i = 0; i < s->n; i++) closest[i] = INFINITY;
+  Round round = {.s = s, .weights = weights, .closest = closest, .center = -1};
+  int64_t open = itemsOf(s);
+  if (s->seeding != 0 && s->seeding->valid && m == 1 && !anew) {
+    for (int64_t j = 0; j < s->seeding->m && round.center < 0; j++)
+      if (memcmp(s->seeding->candidates + j * s->d, centers, (size_t)s->d * 4) == 0) round.center = j;
+    if (round.center >= 0) open = 0;
+    for (int64_t item = 0; item < itemsOf(s) && round.center >= 0; item++) open += s->seeding->counts[item] < 0;
+  }
+  PackedCentroids packed = {0};
+  int result = open > 0 ? packSeeds(s, centers, m, closest, &packed, control) : DONE;
+  const SeedPass pass = {s, centers, m, packed.words == 0 ? 0 : &packed, closest, lower, &round, control};
+  const int threads = open == 0 && s->n < ALONE ? 1 : s->threads;
+  if (result == DONE) result = spread(threads, itemsOf(s), control, seedRows, (void *)&pass);
+  *largest = s->isa->largest(closest, weights, 0, s->n);
+  freeCentroids(&packed);
+  if (s->seeding != 0) s->seeding->valid = 0;
   return result;
 }
 
-static void potentialsOfBlock(void *context, int64_t block, int worker) {
-  const Seeding *p = context;
-  const int64_t first = block * ROW_BLOCK, last = first + ROW_BLOCK < p->s->n ? first + ROW_BLOCK : p->s->n;
-  const double less = 1 - 2 * gammaOf(p->s->d);
-  double *sums = p->results + worker * p->m;
-  for (int64_t i = first; i < last; i++) {
-    const float *x = rowOf(p->s, i);
-    const double closest = p->closest[i], own = rint(weighted(p, i, closest) * p->scale);
-    for (int64_t j = 0; j < p->m; j++) {
-      const double distance = closer(p, x, j, closest, less);
-      sums[j] += distance < closest ? rint(weighted(p, i, distance) * p->scale) : own;
-    }
-  }
+static void note(void *context, int64_t item, int worker, Closer pair) {
+  const Round *p = context;
+  struct Seeding *seeding = p->s->seeding;
+  p->sums[worker * (p->m + 1) + pair.center] += rounded(p, pair.row, pair.distance) - rounded(p, pair.row, p->closest[pair.row]);
+  int32_t *count = &seeding->counts[item];
+  if (*count == NOTES) *count = -1;
+  if (*count >= 0) seeding->notes[item * NOTES + (*count)++] = pair;
+}
+
+static void comparePotentials(void *context, int64_t item, int worker) {
+  const SeedPass *pass = context;
+  const Round *p = pass->context;
+  const int64_t first = item * RUN_ROWS;
+  const double *weights = p->weights == 0 ? 0 : p->weights + first;
+  p->s->seeding->counts[item] = 0;
+  p->sums[worker * (p->m + 1) + p->m] += p->s->isa->roundedSum(p->closest + first, weights, p->scale, rowsOf(p->s, item));
+  seedItem(pass, item, worker);
 }
 
 int fastkmeans_potentials(Session *s, const float *candidates, int64_t m, const double *weights, const double *closest, double scale,
                           double *sums, Control *control) {
-  Seeding p = {.s = s, .centers = candidates, .m = m, .weights = weights, .closest = (double *)closest, .scale = scale};
-  p.results = allocate(s->threads * m * 8);
-  if (p.results == 0) return NO_MEMORY;
-  int result = spread(s->threads, (s->n + ROW_BLOCK - 1) / ROW_BLOCK, control, potentialsOfBlock, &p);
-  for (int64_t j = 0; j < m; j++) {
+  Round round = {.s = s, .weights = weights, .closest = (double *)closest, .scale = scale, .m = m};
+  round.sums = allocate(s->threads * (m + 1) * 8);
+  PackedCentroids packed = {0};
+  int result = round.sums != 0 && makeSeeding(s, m) ? packSeeds(s, candidates, m, closest, &packed, control) : NO_MEMORY;
+  const SeedPass pass = {s, candidates, m, packed.words == 0 ? 0 : &packed, closest, note, &round, control};
+  if (result == DONE) result = spread(s->threads, itemsOf(s), control, comparePotentials, (void *)&pass);
+  if (s->seeding != 0) s->seeding->valid = result == DONE;
+  if (result == DONE) memcpy(s->seeding->candidates, candidates, (size_t)(m * s->d) * 4);
+  for (int64_t j = 0; result == DONE && j < m; j++) {
     sums[j] = 0;
-    for (int worker = 0; worker < s->threads; worker++) sums[j] += p.results[worker * m + j];
+    for (int worker = 0; worker < s->threads; worker++) sums[j] += round.sums[worker * (m + 1) + j] + round.sums[worker * (m + 1) + m];
   }
-  release(p.results);
+  release(round.sums);
+  freeCentroids(&packed);
   return result;
 }
 
-/** Σ rint(w·closest·scale) of one block, in `results` by block. */
-static void sumBlock(void *context, int64_t block, int worker) {
+/** Σ rint(w·closest·scale) of one block, in `sums` by item. */
+static void sumItem(void *context, int64_t item, int worker) {
   (void)worker;
-  const Seeding *p = context;
-  const int64_t first = block * ROW_BLOCK, last = first + ROW_BLOCK < p->s->n ? first + ROW_BLOCK : p->s->n;
-  double sum = 0;
-  for (int64_t i = first; i < last; i++) sum += rint(weighted(p, i, p->closest[i]) * p->scale);
-  p->results[block] = sum;
+  const Round *p = context;
+  const int64_t first = item * RUN_ROWS;
+  const double *weights = p->weights == 0 ? 0 : p->weights + first;
+  p->sums[item] = p->s->isa->roundedSum(p->closest + first, weights, p->scale, rowsOf(p->s, item));
 }
 
 int fastkmeans_pick(Session *s, const double *uniforms, int64_t count, const double *weights, const double *closest, double scale,
                     uint32_t *rows) {
-  const int64_t blocks = (s->n + ROW_BLOCK - 1) / ROW_BLOCK;
-  Seeding p = {.s = s, .weights = weights, .closest = (double *)closest, .scale = scale, .results = allocate(blocks * 8)};
-  if (p.results == 0) return NO_MEMORY;
-  int result = spread(s->threads, blocks, 0, sumBlock, &p);
+  const int64_t items = itemsOf(s);
+  Round round = {.s = s, .weights = weights, .closest = (double *)closest, .scale = scale, .sums = allocate(items * 8)};
+  if (round.sums == 0) return NO_MEMORY;
+  const int result = spread(s->n < ALONE ? 1 : s->threads, items, 0, sumItem, &round);
   double total = 0, running = 0;
-  for (int64_t block = 0; block < blocks; block++) total += p.results[block];
-  int64_t next = 0, block = 0;
-  for (; next < count; next++) rows[next] = 0;
-  for (next = 0; next < count && block < blocks; block++) {
-    const double target = floor(uniforms[next] * total);
-    if (running + p.results[block] <= target) {
-      running += p.results[block];
+  for (int64_t item = 0; item < items; item++) total += round.sums[item];
+  int64_t next = 0;
+  for (int64_t i = 0; i < count; i++) rows[i] = 0;
+  for (int64_t item = 0; item < items && next < count; item++) {
+    if (running + round.sums[item] <= floor(uniforms[next] * total)) {
+      running += round.sums[item];
       continue;
     }
-    const int64_t last = (block + 1) * ROW_BLOCK < s->n ? (block + 1) * ROW_BLOCK : s->n;
-    for (int64_t i = block * ROW_BLOCK; i < last; i++) {
-      running += rint(weighted(&p, i, closest[i]) * scale);
+    const int64_t last = item * RUN_ROWS + rowsOf(s, item);
+    for (int64_t i = item * RUN_ROWS; i < last; i++) {
+      running += rounded(&round, (uint32_t)i, closest[i]);
       for (; next < count && running > floor(uniforms[next] * total); next++) rows[next] = (uint32_t)i;
     }
   }
-  release(p.results);
+  release(round.sums);
   return result;
 }

@@ -26,6 +26,7 @@ void fastkmeans_block(Session *s, int64_t index, const float *values, int64_t fi
 void fastkmeans_close(Session *s) {
   if (s == 0) return;
   forget(s);
+  forgetSeeding(s);
   release(s->blocks);
   release(s->firstRows);
   release(s->mean);

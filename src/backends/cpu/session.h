@@ -51,6 +51,9 @@ typedef struct {
   double *distances;
 } History;
 
+/** What k-means++ keeps from one pass to the next (seeding.c). */
+struct Seeding;
+
 typedef struct {
   int64_t n, d, screenFrom;
   int threads;
@@ -62,6 +65,7 @@ typedef struct {
   float *mean;
   PackedRows packed;
   History history;
+  struct Seeding *seeding;
 } Session;
 
 /** Where row i lies. */
@@ -96,6 +100,7 @@ typedef struct {
 int packRows(Session *, Control *);
 /** Frees what was packed, and the history. */
 void forget(Session *);
+void forgetSeeding(Session *);
 /** Packs the centroids `ids` of all, or the first k. */
 int packCentroids(const Session *, const float *values, const int32_t *ids, int64_t k, PackedCentroids *, Control *);
 void freeCentroids(PackedCentroids *);
