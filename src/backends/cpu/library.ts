@@ -1,10 +1,13 @@
 /**
- * @file The native library: where it lies, whether it may be used, and its functions. It carries the hash of its C sources in its name; one
- * that was built from others is not found, hence never loaded. koffi is an optional dependency: both may be absent, and `findLibrary` says why.
+ * @file The native library: where it is taken from, whether it may be used, and its functions. One that came with the package is preferred to
+ * one built here. koffi is an optional dependency: both may be absent, and `findLibrary` says why.
  */
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { buildLibrary, libraryPath, sourcesHash } from './build.js'
+import { join } from 'node:path'
+import { buildLibrary } from './build.js'
+import { SOURCES, sourcesHash } from './compile.js'
+import { BUILT, PREBUILT, findLibraries, platformName } from './files.js'
 
 /** A pointer, as koffi hands it over. */
 export type Pointer = unknown
@@ -19,27 +22,25 @@ export interface NativeFunction {
   async(...values: (Argument | ((error: unknown, result: number) => void))[]): void
 }
 
-/** The functions of api.h, without their prefix. */
-export type Library = Record<keyof typeof PROTOTYPES, NativeFunction>
+/** The functions of api.h that are used, without their prefix, in camelCase. */
+const FUNCTIONS = [
+  'isa',
+  'open',
+  'block',
+  'close',
+  'columnStats',
+  'prepare',
+  'assign',
+  'sums',
+  'update',
+  'sqDistances',
+  'blockInertia',
+  'seed',
+  'potentials',
+  'pick',
+] as const
 
-const PROTOTYPES = {
-  isa: 'const char *fastkmeans_isa(const char *name)',
-  open: 'void *fastkmeans_open(int64_t n, int64_t d, int64_t blocks, int threads, const char *isa, int64_t screenFrom)',
-  block: 'void fastkmeans_block(void *s, int64_t index, void *values, int64_t first)',
-  close: 'void fastkmeans_close(void *s)',
-  columnStats: 'int fastkmeans_column_stats(void *s, void *weights, void *max, void *bad, void *control)',
-  prepare: 'int fastkmeans_prepare(void *s, void *mean, void *weights, void *blocks, void *control)',
-  assign: 'int fastkmeans_assign(void *s, void *centroids, int64_t k, void *previous, void *labels, void *control, void *open)',
-  sums: 'int fastkmeans_sums(void *s, void *labels, void *summed, void *weights, void *scale, int bits, int64_t k, void *hi, void *lo, void *counts, void *countsLow)',
-  update:
-    'int fastkmeans_update(void *s, void *hi, void *lo, void *counts, void *countsLow, void *scale, int bits, int weighted, int spherical, int64_t k, void *current, void *next, void *shifts, void *terms)',
-  sqDistances: 'int fastkmeans_sq_distances(void *s, void *centroids, void *labels, void *distances, void *control)',
-  blockInertia: 'int fastkmeans_block_inertia(void *s, void *centroids, void *labels, void *weights, void *blocks, void *control)',
-  seed: 'int fastkmeans_seed(void *s, void *centers, int64_t m, int anew, void *weights, void *closest, void *largest, void *control)',
-  potentials:
-    'int fastkmeans_potentials(void *s, void *candidates, int64_t m, void *weights, void *closest, double scale, void *sums, void *control)',
-  pick: 'int fastkmeans_pick(void *s, void *uniforms, int64_t count, void *weights, void *closest, double scale, void *rows)',
-} as const
+export type Library = Record<(typeof FUNCTIONS)[number], NativeFunction>
 
 /** The part of koffi that is used. */
 interface Koffi {
@@ -47,45 +48,77 @@ interface Koffi {
 }
 
 const require = createRequire(import.meta.url)
+let intact: string[] = []
 let loaded: Library | undefined
 
-/** Whether the library can be loaded; cheap, and nothing is loaded. `why` says what is missing and how to get it. */
-export function findLibrary(): { available: boolean; why: string } {
+/**
+ * The prototypes as koffi reads them, out of api.h: so they are always those of the library that these sources give. Every pointer but a string is
+ * a `void *`, for which koffi takes any typed array.
+ */
+export function prototypes(): Record<string, string> {
+  const text = readFileSync(join(SOURCES, 'api.h'), 'utf8').replace(/\/\*.*?\*\//gs, '')
+  const all = [...text.matchAll(/^PUBLIC (.*?)\b(fastkmeans_(\w+))\((.*?)\);/gms)].map(([, result, symbol, name, parameters]) => {
+    const types = [result, ...parameters.split(',')].map((type) =>
+      type.includes('*') && !type.includes('char *') ? 'void *' : type.trim(),
+    )
+    return [name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()), `${types[0]} ${symbol}(${types.slice(1).join(', ')})`]
+  })
+  return Object.fromEntries(all) as Record<string, string>
+}
+
+/** What neither a package nor a compiler can help. */
+function obstacle(): string | undefined {
   try {
     require.resolve('koffi')
   } catch {
-    return { available: false, why: 'the optional package koffi is not installed; npm install koffi' }
+    return 'the optional package koffi is not installed; npm install koffi'
   }
-  const hash = sourcesHash()
-  if (hash === undefined) return { available: false, why: 'its C sources are not in this installation' }
-  if (!existsSync(libraryPath(hash)))
-    return {
-      available: false,
-      why: 'its native library is not built; install a C compiler (cc, gcc or clang) and run npm rebuild or npm install',
-    }
-  return { available: true, why: 'native library built' }
+  return sourcesHash() === undefined ? 'its C sources are not in this installation' : undefined
+}
+
+/** Whether there is a library to load; cheap, and nothing is loaded. `why` says what is missing and how to get it. */
+export function findLibrary(): { available: boolean; why: string } {
+  const missing = obstacle()
+  if (missing !== undefined) return { available: false, why: missing }
+  const found = { available: true, why: 'native library found' }
+  if (intact.length > 0) return found
+  const all = [...findLibraries(PREBUILT), ...findLibraries(BUILT)]
+  intact = all.filter(({ damaged }) => !damaged).map(({ file }) => file)
+  if (intact.length > 0) return found
+  const state = all.length > 0 ? `${all[0].file} is damaged` : `there is no native library for ${platformName()} yet`
+  return { available: false, why: `${state}; with a C compiler (cc, gcc or clang), device: 'cpu' builds it` }
 }
 
 /**
- * Loads the library, once; builds it before where sources and a compiler are there.
+ * Loads the library, once. Where there is none, or none that the system loads, it is built, if there are sources and a compiler.
  * @throws Error with what is missing and how to get it
  */
 export function loadLibrary(): Library {
   if (loaded !== undefined) return loaded
-  const obstacle = findLibrary().available ? undefined : buildLibrary()
   const { available, why } = findLibrary()
-  if (!available) throw new Error(`openCpu: expected the native library, got none: ${why}${obstacle === undefined ? '' : ` (${obstacle})`}`)
-  const path = libraryPath(sourcesHash()!)
-  try {
-    const library = (require('koffi') as Koffi).load(path)
-    loaded = Object.fromEntries(Object.entries(PROTOTYPES).map(([name, prototype]) => [name, library.func(prototype)])) as Library
-  } catch (error) {
-    throw new Error(
-      `openCpu: expected the native library to load, got '${(error as Error).message}' (${path}); delete it and run npm install`,
-      {
-        cause: error,
-      },
-    )
+  const failures = available ? [] : [why]
+  loaded = loadFirst(intact, failures)
+  if (loaded === undefined && obstacle() === undefined) {
+    const failure = buildLibrary()
+    if (failure !== undefined) failures.push(`building it failed: ${failure}`)
+    else
+      loaded = loadFirst(
+        findLibraries(BUILT).map(({ file }) => file),
+        failures,
+      )
   }
+  if (loaded === undefined) throw new Error(`openCpu: expected the native library, got none: ${failures.join('; ')}`)
   return loaded
+}
+
+function loadFirst(paths: readonly string[], failures: string[]): Library | undefined {
+  for (const path of paths)
+    try {
+      const library = (require('koffi') as Koffi).load(path)
+      const all = prototypes()
+      return Object.fromEntries(FUNCTIONS.map((name) => [name, library.func(all[name])])) as Library
+    } catch (error) {
+      failures.push(`${path} does not load: ${(error as Error).message}`)
+    }
+  return undefined
 }

@@ -1,9 +1,9 @@
 /** @file The native CPU backend looks at fewer centroids where labels and centroids of the E-step before allow it; labels stay the definition's. */
 import { expect, test } from 'vitest'
-import { openCpu } from '../../src/backends/cpu/cpu.js'
-import { limbScales, nearest } from '../../src/exact.js'
-import { random } from '../../src/random.js'
-import { isas } from './cpuHelpers.js'
+import { openCpu } from '../../../src/backends/cpu/cpu.js'
+import { limbScales, nearest } from '../../../src/exact.js'
+import { random } from '../../../src/random.js'
+import { isas } from './helpers.js'
 
 const n = 2500
 const k = 90

@@ -1,12 +1,12 @@
 /** @file The native CPU backend at its edges: extreme shapes and values, blocks and shared memory, aborts, disposal at work, two at once. */
 import { describe, expect, test } from 'vitest'
-import type { Plan, Session } from '../../src/backends/backend.js'
-import { cpuAvailable, openCpu } from '../../src/backends/cpu/cpu.js'
-import { reference } from '../../src/backends/reference.js'
-import { limbScales, nearest, sampledMean } from '../../src/exact.js'
-import type { Points } from '../../src/points.js'
-import { random } from '../../src/random.js'
-import { isas } from './cpuHelpers.js'
+import type { Plan, Session } from '../../../src/backends/backend.js'
+import { cpuAvailable, openCpu } from '../../../src/backends/cpu/cpu.js'
+import { reference } from '../../../src/backends/reference.js'
+import { limbScales, nearest, sampledMean } from '../../../src/exact.js'
+import type { Points } from '../../../src/points.js'
+import { random } from '../../../src/random.js'
+import { isas } from './helpers.js'
 
 const PLAN: Omit<Plan, 'k'> = { precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 }
 const there = isas.length > 0
@@ -176,6 +176,6 @@ describe.skipIf(!there)('at work', () => {
 })
 
 test.skipIf(!there)('says what is there, and refuses an instruction set that is not', async () => {
-  expect(cpuAvailable()).toStrictEqual({ available: true, why: 'native library built' })
+  expect(cpuAvailable()).toStrictEqual({ available: true, why: 'native library found' })
   await expect(openCpu({ isa: 'sse9' })).rejects.toThrow(/openCpu: expected an instruction set .* got 'sse9'/)
 })

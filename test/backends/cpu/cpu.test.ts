@@ -1,13 +1,13 @@
 /** @file The native CPU backend beside the reference: every instruction set that this processor has, 1, 2 and 5 threads. */
 import { describe, expect, test } from 'vitest'
-import type { Backend, Plan, Session } from '../../src/backends/backend.js'
-import { openCpu } from '../../src/backends/cpu/cpu.js'
-import { reference } from '../../src/backends/reference.js'
-import { limbScales, sampledMean } from '../../src/exact.js'
-import type { Points } from '../../src/points.js'
-import { CASES, LONG_CASE } from '../conformance/cases.js'
-import type { Case } from '../conformance/cases.js'
-import { isas } from './cpuHelpers.js'
+import type { Backend, Plan, Session } from '../../../src/backends/backend.js'
+import { openCpu } from '../../../src/backends/cpu/cpu.js'
+import { reference } from '../../../src/backends/reference.js'
+import { limbScales, sampledMean } from '../../../src/exact.js'
+import type { Points } from '../../../src/points.js'
+import { CASES, LONG_CASE } from '../../conformance/cases.js'
+import type { Case } from '../../conformance/cases.js'
+import { isas } from './helpers.js'
 
 /** Below any (k − 8)·d. */
 const SCREEN_ALL = -1e9

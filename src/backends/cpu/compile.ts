@@ -1,0 +1,103 @@
+/**
+ * @file The native library from its C sources: which files with which flags, and the calls of the compiler. build.ts does it on the user's
+ * machine, prebuild.ts for the package.
+ */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+/** The package's top folder, from src/backends/cpu and from dist/backends/cpu alike. */
+export const ROOT = resolve(here, '../../..')
+export const SOURCES = join(ROOT, 'src/backends/cpu')
+
+/** No fused multiply-adds and no reordering: the definition is to the bit. */
+const FLAGS = [
+  '-std=c11',
+  '-O3',
+  '-fPIC',
+  '-ffp-contract=off',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fvisibility=hidden',
+  '-Wall',
+  '-Wextra',
+]
+const WIDE = ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mprefer-vector-width=512']
+/** The files of an instruction set: their architecture and flags. `optional`: not every compiler knows it, and on Linux the library does without. */
+const ISAS: Record<string, { arch: string; flags: readonly string[]; optional?: true }> = {
+  'screenAmx.c': { arch: 'x64', flags: [...WIDE, '-mamx-tile', '-mamx-int8'], optional: true },
+  'screenAvx512.c': { arch: 'x64', flags: [...WIDE, '-mavx512vnni'] },
+  'screenAvx2.c': { arch: 'x64', flags: ['-mavx2'] },
+}
+
+function sourceFiles(): string[] {
+  return existsSync(SOURCES)
+    ? readdirSync(SOURCES)
+        .filter((name) => /\.[ch]$/.test(name) && !name.endsWith('Wasm.c'))
+        .sort()
+    : []
+}
+
+let hash: string | undefined
+
+/** The hash of the C sources (api.h among them, hence of the prototypes) and flags; undefined where there are no sources. */
+export function sourcesHash(): string | undefined {
+  if (hash !== undefined) return hash
+  const files = sourceFiles()
+  if (files.length === 0) return undefined
+  const sum = createHash('sha256').update(JSON.stringify([FLAGS, ISAS]))
+  for (const name of files)
+    sum
+      .update(name)
+      .update('\0')
+      .update(readFileSync(join(SOURCES, name)))
+      .update('\0')
+  hash = sum.digest('hex').slice(0, 16)
+  return hash
+}
+
+/** A compiler, and what it makes. */
+export interface Target {
+  /** The command and its first arguments: ['cc'], ['zig', 'cc', '-target', …]. */
+  compiler: readonly string[]
+  /** As process.arch and process.platform name them. */
+  arch: string
+  platform: string
+}
+
+/**
+ * Compiles every source that the target's architecture takes.
+ * @param folder where the objects go
+ * @param extra flags of every call
+ * @returns the objects' paths
+ * @throws Error with `stderr`, as execFileSync does
+ */
+export function compileObjects({ compiler, arch }: Target, folder: string, extra: readonly string[] = []): string[] {
+  const objects: string[] = []
+  for (const name of sourceFiles()) {
+    const isa = ISAS[name]
+    if (!name.endsWith('.c') || (isa !== undefined && isa.arch !== arch)) continue
+    const object = join(folder, `${name}.o`)
+    try {
+      call(compiler, [...FLAGS, ...(isa?.flags ?? []), ...extra, '-c', join(SOURCES, name), '-o', object])
+      objects.push(object)
+    } catch (error) {
+      if (isa?.optional === undefined) throw error
+    }
+  }
+  return objects
+}
+
+/** Compiles and links the library as `file`, with objects in `folder`. */
+export function compileLibrary(target: Target, folder: string, file: string, extra: readonly string[] = []): void {
+  const objects = compileObjects(target, folder)
+  call(target.compiler, ['-shared', ...extra, '-o', file, ...objects, '-lpthread', '-lm'])
+}
+
+/** Calls the compiler. @throws Error with `stderr` */
+export function call([command, ...first]: readonly string[], args: readonly string[]): void {
+  execFileSync(command, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
+}
