@@ -25,7 +25,7 @@ export function buildLibrary(): string | undefined {
     mkdirSync(BUILT, { recursive: true })
     folder = mkdtempSync(join(BUILT, 'build-'))
     const file = join(folder, 'library')
-    compileLibrary({ compiler: [compiler], arch: process.arch, platform: process.platform }, folder, file)
+    compileLibrary({ compiler: [compiler], arch: process.arch }, folder, file)
     removeStale(installLibrary(file, BUILT))
     return undefined
   } catch (error) {

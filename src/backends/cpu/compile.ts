@@ -24,13 +24,24 @@ const FLAGS = [
   '-fvisibility=hidden',
   '-Wall',
   '-Wextra',
+  '-Wno-psabi',
 ]
 const WIDE = ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mprefer-vector-width=512']
-/** The files of an instruction set: their architecture and flags. `optional`: not every compiler knows it, and on Linux the library does without. */
-const ISAS: Record<string, { arch: string; flags: readonly string[]; optional?: true }> = {
+/** The files of an instruction set: their architecture, and the flags of GCC and clang, or of zig where it has its own. */
+interface IsaFile {
+  arch: string
+  flags: readonly string[]
+  zig?: readonly string[]
+  /** Not every compiler knows it; on Linux the library does without. */
+  optional?: true
+}
+const ISAS: Record<string, IsaFile> = {
   'screenAmx.c': { arch: 'x64', flags: [...WIDE, '-mamx-tile', '-mamx-int8'], optional: true },
   'screenAvx512.c': { arch: 'x64', flags: [...WIDE, '-mavx512vnni'] },
   'screenAvx2.c': { arch: 'x64', flags: ['-mavx2'] },
+  'screenNeonMatrix.c': { arch: 'arm64', flags: ['-march=armv8.2-a+i8mm'], zig: ['-mcpu=generic+i8mm'], optional: true },
+  'screenNeonDot.c': { arch: 'arm64', flags: ['-march=armv8.2-a+dotprod'], zig: ['-mcpu=generic+dotprod'], optional: true },
+  'screenNeon.c': { arch: 'arm64', flags: [] },
 }
 
 function sourceFiles(): string[] {
@@ -63,9 +74,9 @@ export function sourcesHash(): string | undefined {
 export interface Target {
   /** The command and its first arguments: ['cc'], ['zig', 'cc', '-target', …]. */
   compiler: readonly string[]
-  /** As process.arch and process.platform name them. */
+  /** As process.arch names it. */
   arch: string
-  platform: string
+  zig?: boolean
 }
 
 /**
@@ -75,14 +86,14 @@ export interface Target {
  * @returns the objects' paths
  * @throws Error with `stderr`, as execFileSync does
  */
-export function compileObjects({ compiler, arch }: Target, folder: string, extra: readonly string[] = []): string[] {
+export function compileObjects({ compiler, arch, zig }: Target, folder: string, extra: readonly string[] = []): string[] {
   const objects: string[] = []
   for (const name of sourceFiles()) {
     const isa = ISAS[name]
     if (!name.endsWith('.c') || (isa !== undefined && isa.arch !== arch)) continue
     const object = join(folder, `${name}.o`)
     try {
-      call(compiler, [...FLAGS, ...(isa?.flags ?? []), ...extra, '-c', join(SOURCES, name), '-o', object])
+      call(compiler, [...FLAGS, ...((zig && isa?.zig) || (isa?.flags ?? [])), ...extra, '-c', join(SOURCES, name), '-o', object])
       objects.push(object)
     } catch (error) {
       if (isa?.optional === undefined) throw error

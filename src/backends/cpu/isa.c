@@ -17,6 +17,25 @@ static int amxPresent(void) {
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & AMX_TILE_AND_INT8) != AMX_TILE_AND_INT8) return 0;
   return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+
+static int dotPresent(void) { return getauxval(AT_HWCAP) >> 20 & 1; }
+static int matrixPresent(void) { return getauxval(AT_HWCAP2) >> 13 & 1; }
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
+
+static int featurePresent(const char *name) {
+  int value = 0;
+  size_t size = sizeof value;
+  return sysctlbyname(name, &value, &size, 0, 0) == 0 && value != 0;
+}
+
+static int dotPresent(void) { return featurePresent("hw.optional.arm.FEAT_DotProd"); }
+static int matrixPresent(void) { return featurePresent("hw.optional.arm.FEAT_I8MM"); }
+#elif defined(__aarch64__)
+static int dotPresent(void) { return 0; }
+static int matrixPresent(void) { return 0; }
 #endif
 
 static int present(const Isa *isa) {
@@ -29,6 +48,10 @@ static int present(const Isa *isa) {
   if (&isaAmx != 0 && isa == &isaAmx) return wide && amxPresent();
 #endif
   if (isa == &isaAvx2) return __builtin_cpu_supports("avx2");
+#elif defined(__aarch64__)
+  if (isa == &isaNeonMatrix) return matrixPresent();
+  if (isa == &isaNeonDot) return dotPresent();
+  if (isa == &isaNeon) return 1;
 #endif
 #if defined(__wasm__)
   return isa == &isaWasm;
@@ -44,6 +67,8 @@ const Isa *chooseIsa(const char *name) {
 #endif
 #if defined(__x86_64__) || defined(_M_X64)
       &isaAvx512vnni, &isaAvx2,
+#elif defined(__aarch64__)
+      &isaNeonMatrix, &isaNeonDot, &isaNeon,
 #endif
 #if defined(__wasm__)
       &isaWasm};

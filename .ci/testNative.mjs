@@ -1,0 +1,74 @@
+/**
+ * The self-test of the C library (test/backends/cpu/selfTest.c), built and run: `node .ci/testNative.mjs [native] [address] [thread] [arm64]`, all
+ * by default. native: with the system's compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; thread: with
+ * ThreadSanitizer; arm64: cross-compiled by zig and run by qemu-aarch64 (.ci/setup-cross.sh) as processors of three generations.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { SOURCES, compileObjects } from '../dist/backends/cpu/compile.js'
+
+const ROOT = resolve(fileURLToPath(import.meta.url), '../..')
+const TESTS = join(ROOT, 'test/backends/cpu')
+const INJECT = ['-Dcalloc=testCalloc', '-Dfree=testFree', '-Dpthread_create=testThread']
+const CHECKED = ['-O1', '-g', '-fno-omit-frame-pointer']
+const NATIVE = { compiler: ['cc'], arch: process.arch }
+const ZIG = [join(ROOT, '.cache/zig/bin/python'), '-m', 'ziglang', 'cc']
+
+/** Per variant: target, flags, and the commands that run the program, each with the instruction sets to test (none: all that are there). */
+const VARIANTS = {
+  native: { target: NATIVE, flags: [], runs: [[[], []]] },
+  address: { target: NATIVE, flags: [...CHECKED, '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'], runs: [[[], []]] },
+  // ThreadSanitizer does not know the way some kernels place programs in memory; without randomness they are placed as it wants.
+  thread: { target: NATIVE, flags: [...CHECKED, '-fsanitize=thread'], runs: [[['setarch', '-R'], []]] },
+  arm64: {
+    target: { compiler: [...ZIG, '-target', 'aarch64-linux-musl'], arch: 'arm64', zig: true },
+    flags: [],
+    runs: [
+      [['qemu-aarch64', '-cpu', 'cortex-a72'], ['neon', 'plain']],
+      [['qemu-aarch64', '-cpu', 'neoverse-n1'], ['neondot']],
+      [['qemu-aarch64', '-cpu', 'max'], ['neonmatrix']],
+    ],
+  },
+}
+
+function test(name) {
+  const { target, flags, runs } = VARIANTS[name]
+  const folder = mkdtempSync(join(tmpdir(), 'fastkmeans-'))
+  try {
+    const objects = compileObjects(target, folder, [...flags, ...INJECT])
+    const program = join(folder, 'selfTest')
+    const [command, ...first] = target.compiler
+    const own = [
+      '-std=c11',
+      '-D_GNU_SOURCE',
+      '-O2',
+      '-ffp-contract=off',
+      '-Wall',
+      '-Wextra',
+      ...flags,
+      ...INJECT,
+      `-I${SOURCES}`,
+      `-I${TESTS}`,
+    ]
+    execFileSync(command, [...first, ...own, join(TESTS, 'selfTest.c'), ...objects, '-o', program, '-lpthread', '-lm'], {
+      stdio: 'inherit',
+    })
+    for (const [runner, isas] of runs) {
+      const [run, ...args] = [...runner, program, ...isas]
+      console.log(`-- ${[name, ...runner].join(' ')}`)
+      execFileSync(run, args, { stdio: 'inherit' })
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(VARIANTS)
+for (const name of names) {
+  if (!Object.hasOwn(VARIANTS, name)) throw new Error(`testNative: expected ${Object.keys(VARIANTS).join(', ')}, got '${name}'`)
+  if (name === 'arm64' && !existsSync(ZIG[0])) throw new Error('testNative: expected zig in .cache/zig, got none; run .ci/setup-cross.sh')
+  test(name)
+}

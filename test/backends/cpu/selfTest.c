@@ -1,0 +1,229 @@
+/**
+ * The C library against the definition (src/exact.ts) written as plain loops, bit for bit, on every instruction set of the processor: cold and
+ * warm E-steps, sums, M-step, distances, seeding; then with memory and threads that cannot be had. For cross-compiled libraries and
+ * sanitizers (.ci/testNative.mjs): compiled with the library's sources and -Dcalloc=testCalloc -Dfree=testFree
+ * -Dpthread_create=testThread.
+ * Usage: selfTest [ISA…], the instruction sets to test, all of which must be there; by default those that are. Prints what failed; exit
+ * status 1 where anything did.
+ */
+#undef calloc
+#undef free
+#undef pthread_create
+#include "api.h"
+#include "plain.h"
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const NAMES[] = {"amx", "avx512vnni", "avx2", "neonmatrix", "neondot", "neon", "plain"};
+#define NAME_COUNT (int)(sizeof NAMES / sizeof *NAMES)
+#define SCREEN_ALL (-1000000000)
+
+static int failures;
+static char place[200];
+
+/** Allocations and threads that still succeed (−1: all do), and blocks that are in use. */
+static int64_t allocationsLeft = -1, threadsLeft = -1, blocksInUse;
+
+static int spend(int64_t *left) { return *left < 0 || (*left)-- > 0; }
+
+void *testCalloc(size_t count, size_t size) {
+  if (!spend(&allocationsLeft)) return 0;
+  blocksInUse++;
+  return calloc(count, size);
+}
+
+void testFree(void *block) {
+  if (block != 0) blocksInUse--;
+  free(block);
+}
+
+int testThread(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+  return spend(&threadsLeft) ? pthread_create(thread, attributes, start, argument) : 11;
+}
+
+static void fail(const char *what, int64_t index, double expected, double got) {
+  if (failures++ < 20) printf("%s: %s[%lld]: expected %.17g, got %.17g\n", place, what, (long long)index, expected, got);
+}
+
+#define EXPECT_SAME(what, expected, got, count) \
+  for (int64_t at = 0; at < (count); at++) \
+    if (!((expected)[at] == (got)[at])) { \
+      fail(what, at, (double)(expected)[at], (double)(got)[at]); \
+      break; \
+    }
+
+static void expectResult(const char *what, int expected, int got) { EXPECT_SAME(what, &expected, &got, 1) }
+
+/** All that a case's calls read and write. */
+typedef struct {
+  const Case *c;
+  Session *s;
+  Points p;
+  float *centroids, *next;
+  int32_t *labels, *summed;
+  double *hi, *lo, *counts, *countsLow, *shifts, *terms, *perRow, *perBlock, *perColumn;
+} Run;
+
+static Run makeRun(const Case *c, const char *isa) {
+  Run r = {.c = c, .p = makePoints(c)};
+  const int64_t n = c->n, d = c->d, k = c->k;
+  r.centroids = room(k * d, sizeof(float));
+  r.next = room(k * d, sizeof(float));
+  r.labels = room(n, sizeof(int32_t));
+  r.summed = room(n, sizeof(int32_t));
+  double **const arrays[] = {&r.hi, &r.lo, &r.counts, &r.countsLow, &r.shifts, &r.terms, &r.perRow, &r.perBlock, &r.perColumn};
+  const int64_t sizes[] = {k * d, k * d, k, k, k, k, n, n, d};
+  for (int i = 0; i < 9; i++) *arrays[i] = room(sizes[i], sizeof(double));
+  memset(r.summed, -1, (size_t)n * sizeof(int32_t));
+  for (int64_t j = 0; j < k; j++) memcpy(r.centroids + j * d, r.p.x + (j * 7 + 3) % n * d, (size_t)d * sizeof(float));
+  r.s = fastkmeans_open(n, d, c->blocks, c->threads, isa, c->screenFrom);
+  for (int64_t b = 0; r.s != 0 && b < c->blocks; b++) fastkmeans_block(r.s, b, r.p.x + b * n / c->blocks * d, b * n / c->blocks);
+  return r;
+}
+
+static void freeRun(Run *r) {
+  fastkmeans_close(r->s);
+  void *const all[] = {r->p.x,    r->p.weights, r->p.mean,      r->p.max,    r->centroids, r->next,   r->labels,   r->summed,   r->hi,
+                       r->lo,     r->counts,    r->countsLow,   r->shifts,   r->terms,     r->perRow, r->perBlock, r->perColumn};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+static int assign(Run *r, int warm) {
+  Control control = {0};
+  double open;
+  int32_t *labels = room(r->c->n, sizeof *labels);
+  const int result = fastkmeans_assign(r->s, r->centroids, r->c->k, warm ? r->labels : 0, labels, &control, &open);
+  if (result == DONE) memcpy(r->labels, labels, (size_t)r->c->n * sizeof *labels);
+  free(labels);
+  return result;
+}
+
+static int sums(Run *r) {
+  return fastkmeans_sums(r->s, r->labels, r->summed, r->p.weights, r->p.scale, r->p.bits, r->c->k, r->hi, r->lo, r->counts, r->countsLow);
+}
+
+static int update(Run *r) {
+  double *inverse = room(r->c->d, sizeof *inverse);
+  for (int64_t t = 0; t < r->c->d; t++) inverse[t] = 1 / r->p.scale[t];
+  const int result = fastkmeans_update(r->s, r->hi, r->lo, r->counts, r->countsLow, inverse, r->p.bits, r->p.weights != 0,
+                                       r->c->spherical, r->c->k, r->centroids, r->next, r->shifts, r->terms);
+  free(inverse);
+  return result;
+}
+
+static void checkLabels(Run *r) {
+  int32_t *expected = room(r->c->n, sizeof *expected);
+  plainLabels(r->c, &r->p, r->centroids, expected);
+  EXPECT_SAME("labels", expected, r->labels, r->c->n)
+  free(expected);
+}
+
+/** The M-step: sums of the labels, and what becomes of them. */
+static void checkUpdate(Run *r) {
+  const int64_t n = r->c->n, d = r->c->d, k = r->c->k;
+  expectResult("sums", DONE, sums(r));
+  expectResult("update", DONE, update(r));
+  Plain plain = plainUpdate(r->c, &r->p, r->labels, r->centroids);
+  EXPECT_SAME("hi", plain.hi, r->hi, k * d)
+  EXPECT_SAME("lo", plain.lo, r->lo, k * d)
+  EXPECT_SAME("counts", plain.counts, r->counts, k)
+  EXPECT_SAME("countsLow", plain.countsLow, r->countsLow, k)
+  EXPECT_SAME("next", plain.next, r->next, k * d)
+  EXPECT_SAME("shifts", plain.shifts, r->shifts, k)
+  EXPECT_SAME("terms", plain.terms, r->terms, k)
+  freePlain(&plain);
+  EXPECT_SAME("summed", r->labels, r->summed, n)
+}
+
+static void checkDistances(Run *r, const double *weights) {
+  const int64_t n = r->c->n;
+  Control control = {0};
+  double *expected = room(n, sizeof *expected), *blocks = room(n, sizeof *blocks);
+  plainDistances(r->c, &r->p, r->centroids, r->labels, weights, expected, blocks);
+  expectResult("sqDistances", DONE, fastkmeans_sq_distances(r->s, r->centroids, r->labels, r->perRow, &control));
+  EXPECT_SAME("sqDistances", expected, r->perRow, n)
+  expectResult("blockInertia", DONE, fastkmeans_block_inertia(r->s, r->centroids, r->labels, weights, r->perBlock, &control));
+  EXPECT_SAME("blockInertia", blocks, r->perBlock, (n + ROW_BLOCK - 1) / ROW_BLOCK)
+  free(expected);
+  free(blocks);
+}
+
+static int prepare(Run *r) {
+  Control control = {0};
+  double bad[3];
+  const int result = fastkmeans_column_stats(r->s, r->p.weights, r->perColumn, bad, &control);
+  if (result != DONE) return result;
+  EXPECT_SAME("columnMax", r->p.max, r->perColumn, r->c->d)
+  return fastkmeans_prepare(r->s, r->p.mean, r->p.weights, r->perBlock, &control);
+}
+
+static void testCase(const Case *c, const char *isa) {
+  snprintf(place, sizeof place, "%s n=%lld d=%lld k=%lld values=%d threads=%d", isa, (long long)c->n, (long long)c->d, (long long)c->k,
+           c->values, c->threads);
+  Run r = makeRun(c, isa);
+  expectResult("prepare", DONE, prepare(&r));
+  for (int round = 0; round < 4; round++) {
+    expectResult("assign", DONE, assign(&r, round > 0));
+    checkLabels(&r);
+    checkUpdate(&r);
+    checkDistances(&r, r.p.weights);
+    // The next round: all centroids, a few, or none have moved.
+    if (round != 1) memcpy(r.centroids, r.next, (size_t)(c->k * c->d) * sizeof(float));
+    if (round == 1) memcpy(r.centroids, r.p.x, (size_t)c->d * sizeof(float));
+  }
+  checkSeeding(c, &r.p, r.s, fail);
+  Control cancelled = {.cancel = 1};
+  double open;
+  expectResult("cancelled", CANCELLED, fastkmeans_assign(r.s, r.centroids, c->k, 0, r.labels, &cancelled, &open));
+  freeRun(&r);
+}
+
+/** A call that fails for want of memory changes nothing that counts: called again it gives the same labels, and nothing is left behind. */
+static void testMemory(const char *isa) {
+  const Case c = {.n = 500, .d = 19, .k = 45, .values = SMOOTH, .threads = 3, .blocks = 2, .screenFrom = SCREEN_ALL};
+  snprintf(place, sizeof place, "%s without memory", isa);
+  int succeeded = 0;
+  for (int64_t left = 0; left < 200 && !succeeded; left++) {
+    allocationsLeft = left;
+    Run r = makeRun(&c, isa);
+    succeeded = r.s != 0 && prepare(&r) == DONE && assign(&r, 0) == DONE && sums(&r) == DONE && update(&r) == DONE;
+    allocationsLeft = -1;
+    if (r.s != 0 && !succeeded) {
+      expectResult("prepare again", DONE, prepare(&r));
+      expectResult("assign again", DONE, assign(&r, 0));
+      checkLabels(&r);
+    }
+    freeRun(&r);
+    const int64_t none = 0;
+    EXPECT_SAME("blocks in use", &none, &blocksInUse, 1)
+  }
+  expectResult("with enough memory", 1, succeeded);
+  threadsLeft = 1;
+  testCase(&c, isa);
+  threadsLeft = -1;
+}
+
+static void testIsa(const char *isa) {
+  const int before = failures;
+  for (int64_t number = 0; number < caseCount(); number++) {
+    const Case c = caseOf(number);
+    testCase(&c, isa);
+  }
+  testMemory(isa);
+  printf("%s: %lld cases, %d failures\n", isa, (long long)caseCount(), failures - before);
+}
+
+int main(int count, char **names) {
+  for (int i = 1; i < count; i++) {
+    if (fastkmeans_isa(names[i]) == 0) {
+      printf("selfTest: expected the instruction set %s, which this processor has not\n", names[i]);
+      return 1;
+    }
+    testIsa(names[i]);
+  }
+  for (int i = 0; count == 1 && i < NAME_COUNT; i++)
+    if (fastkmeans_isa(NAMES[i]) != 0) testIsa(NAMES[i]);
+  return failures > 0;
+}
