@@ -27,7 +27,10 @@ const VARIANTS = {
     target: { compiler: [...ZIG, '-target', 'aarch64-linux-musl'], arch: 'arm64', zig: true },
     flags: [],
     runs: [
-      [['qemu-aarch64', '-cpu', 'cortex-a72'], ['neon', 'plain']],
+      [
+        ['qemu-aarch64', '-cpu', 'cortex-a72'],
+        ['neon', 'plain'],
+      ],
       [['qemu-aarch64', '-cpu', 'neoverse-n1'], ['neondot']],
       [['qemu-aarch64', '-cpu', 'max'], ['neonmatrix']],
     ],
