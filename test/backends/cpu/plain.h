@@ -199,7 +199,7 @@ static inline void checkSeeding(const Case *c, const Points *p, Session *s, void
   double *closest = room(n, sizeof *closest), largest, top = 0, total = 0, sums[2], expected[2] = {0};
   uint32_t rows[3];
   for (int64_t i = 0; i < n; i++) closest[i] = INFINITY;
-  if (fastkmeans_seed(s, p->x, 1, p->weights, closest, &largest, &control) != DONE) fail("seed", 0, DONE, NO_MEMORY);
+  if (fastkmeans_seed(s, p->x, 1, 1, p->weights, closest, &largest, &control) != DONE) fail("seed", 0, DONE, NO_MEMORY);
   for (int64_t i = 0; i < n; i++) {
     const double distance = plainDistance(p->x + i * d, p->x, d), own = p->weights == 0 ? distance : p->weights[i] * distance;
     if (closest[i] != distance) fail("closest", i, distance, closest[i]);
