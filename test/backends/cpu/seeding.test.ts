@@ -3,15 +3,15 @@
  * notes on candidates and the definition give the reference's integers.
  */
 import { describe, expect, test } from 'vitest'
-import type { Backend } from '../../src/backends/backend.js'
-import { openCpu } from '../../src/backends/cpu/cpu.js'
-import { reference } from '../../src/backends/reference.js'
-import { limbScales, sampledMean } from '../../src/exact.js'
-import { integerExponent } from '../../src/init/context.js'
-import { random } from '../../src/random.js'
-import { CASES } from '../conformance/cases.js'
-import type { Case } from '../conformance/cases.js'
-import { isas } from './cpuHelpers.js'
+import type { Backend } from '../../../src/backends/backend.js'
+import { openCpu } from '../../../src/backends/cpu/cpu.js'
+import { reference } from '../../../src/backends/reference.js'
+import { limbScales, sampledMean } from '../../../src/exact.js'
+import { integerExponent } from '../../../src/init/context.js'
+import { random } from '../../../src/random.js'
+import { CASES } from '../../conformance/cases.js'
+import type { Case } from '../../conformance/cases.js'
+import { isas } from './helpers.js'
 
 /** More rows than an item of the passes has, so that the last is short. */
 function long(name: string, n: number, d: number, value: (u: (i: number) => number, row: number, column: number) => number): Case {
