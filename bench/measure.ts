@@ -22,6 +22,8 @@ export interface MeasureOptions {
   seconds?: number
   /** The device of the labels that the rivals' are compared with. Default 'auto'. */
   judge?: 'auto' | 'cpu' | 'cuda'
+  /** Why a library is not given this case, if so. */
+  skip?: (name: string) => string | undefined
   /** Called as soon as a library is through the gate, and after each round. */
   onProgress?: (record: CaseRecord) => void
 }
@@ -47,7 +49,7 @@ export async function measureCase(c: BenchCase, options: MeasureOptions): Promis
     const files = await caseFiles(c)
     const points: Points = { blocks: readBlocks(files.x, c.d), n: c.n, d: c.d }
     const judge = { points, truth: files.truth === undefined ? undefined : readIntegers(files.truth), device: options.judge ?? 'auto' }
-    const started = await Promise.all(libraries.map((name) => start(name, c, record)))
+    const started = await Promise.all(libraries.map((name) => start(name, c, record, options.skip?.(name))))
     for (const contestant of started) {
       if (contestant === undefined) continue
       if (await firstRun(contestant, c, files, judge)) present.push(contestant)
@@ -69,11 +71,11 @@ export async function measureCase(c: BenchCase, options: MeasureOptions): Promis
   return record
 }
 
-async function start(name: string, c: BenchCase, record: CaseRecord): Promise<Contestant | undefined> {
+async function start(name: string, c: BenchCase, record: CaseRecord, skipped: string | undefined): Promise<Contestant | undefined> {
   const library = LIBRARIES[name]
   const own: LibraryRecord = { label: library.label, ours: library.ours, rounds: [] }
   record.libraries[name] = own
-  own.missing = unsuited(library, c)
+  own.missing = skipped ?? unsuited(library, c)
   if (own.missing !== undefined) return undefined
   try {
     const process = await startLibrary(library)
@@ -92,15 +94,14 @@ interface Judge {
 }
 
 /** The training that warms up, and the gate. False where the library failed. */
-async function firstRun({ process, record }: Contestant, c: BenchCase, files: CaseFiles, judge: Judge): Promise<boolean> {
+async function firstRun({ name, process, record }: Contestant, c: BenchCase, files: CaseFiles, judge: Judge): Promise<boolean> {
   const device = await watchDevice()
   try {
     await process.load(c, files)
-    record.first = await process.train()
-    record.deviceBytes = device.peak()
-    record.backend = record.first.backend
+    const { backend, ...first } = await process.train()
+    Object.assign(record, { backend, first, deviceBytes: device.peak() })
     const { centroids, labels } = await process.result()
-    await judgeLabels(record, judge, c, centroids, labels)
+    await judgeLabels(name, record, judge, c, centroids, labels)
     return true
   } catch (error) {
     if (!(error instanceof LibraryFailure)) throw error
@@ -115,27 +116,32 @@ async function firstRun({ process, record }: Contestant, c: BenchCase, files: Ca
 /** One more training; null where the library fails at it, which its record then says. */
 async function again({ process, record }: Contestant): Promise<TrainAnswer | null> {
   if (record.missing !== undefined) return null
-  return process.train().catch((error: unknown) => {
+  try {
+    const { seconds, iterations, peakBytes } = await process.train()
+    return { seconds, iterations, peakBytes }
+  } catch (error) {
     if (!(error instanceof LibraryFailure)) throw error
     record.missing = `failed in a later round: ${error.message}`
     return null
-  })
+  }
 }
 
-async function judgeLabels(record: LibraryRecord, judge: Judge, c: BenchCase, centroids: Float32Array, labels: Int32Array): Promise<void> {
+async function judgeLabels(
+  name: string,
+  record: LibraryRecord,
+  judge: Judge,
+  c: BenchCase,
+  centroids: Float32Array,
+  labels: Int32Array,
+): Promise<void> {
   const { points, truth, device } = judge
-  const failed = !centroids.every(Number.isFinite)
-  if (failed) throw new LibraryFailure('centroids that are not finite', false)
-  if (record.ours) {
-    const { wrong, checkedRows, wrongPerMillion } = sampledVerdict(points, centroids, labels)
-    Object.assign(record, { checkedRows, wrongPerMillion })
-    if (wrong > 0 && !record.label.includes('fast'))
-      throw new Error(`bench: expected exact labels of ${record.label} on ${c.name}, got ${wrong} wrong of ${checkedRows}`)
-  } else {
-    const exact = FastKMeans.fromCentroids(centroids, c.d, { device })
-    const { checkedRows, wrongPerMillion } = verdictBeside(points, centroids, labels, await exact.predict(points))
-    Object.assign(record, { checkedRows, wrongPerMillion })
-  }
-  record.objective = objectiveOf(points, centroids, labels)
+  const { ours, exact, half = false } = LIBRARIES[name]
+  if (!centroids.every(Number.isFinite)) throw new LibraryFailure('centroids that are not finite', false)
+  const { wrong, checkedRows, wrongPerMillion } = ours
+    ? sampledVerdict(points, centroids, labels, half)
+    : verdictBeside(points, centroids, labels, await FastKMeans.fromCentroids(centroids, c.d, { device }).predict(points))
+  Object.assign(record, { checkedRows, wrongPerMillion, objective: objectiveOf(points, centroids, labels) })
+  if (exact && wrong > 0)
+    throw new Error(`bench: expected exact labels of ${record.label} on ${c.name}, got ${wrong} wrong of ${checkedRows}`)
   if (truth !== undefined) record.nmi = normalizedMutualInfoScore(truth, labels)
 }

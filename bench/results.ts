@@ -46,10 +46,11 @@ export function readRecord<Stored extends object = BenchRecord>(path: string): S
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Stored) : undefined
 }
 
-/** Writes a record. */
+/** Writes a record: JSON, a line a measurement. */
 export function writeRecord(path: string, record: object): void {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, `${JSON.stringify(record, null, 1)}\n`)
+  const text = JSON.stringify(record, null, 1).replace(/\{\s+"seconds"[^{}]*\}/g, (object) => object.replace(/\s+/g, ' '))
+  writeFileSync(path, `${text}\n`)
 }
 
 /** Puts a case into a file of records, in the place of the same case of an earlier run; with append, its rounds behind the earlier ones. */

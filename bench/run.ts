@@ -7,6 +7,8 @@ import type { BenchArguments } from './arguments.js'
 /** Loaded when asked for: one suite needs no GPU, another no rivals. */
 const SUITES: Record<string, (args: BenchArguments) => Promise<void>> = {
   cpu: async (args) => (await import('./suites/cpu.js')).cpuSuite(args),
+  seed: async (args) => (await import('./suites/seed.js')).seedSuite(args),
+  gpu: async (args) => (await import('./suites/gpu.js')).gpuSuite(args),
 }
 
 try {

@@ -1,10 +1,11 @@
 /** @file The points of a case as files, made once: what every library reads, so that all are given the same bytes. */
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { random, sampleWithoutReplacement, STREAM } from '../../src/random.js'
 import { DATA } from '../cache.js'
 import type { BenchCase } from './cases.js'
 import { generate } from './generate.js'
+import { writeInParts } from './parts.js'
 
 /** Changes when the generators do: files of another version are not taken. */
 const VERSION = 'v1'
@@ -29,9 +30,12 @@ export async function caseFiles(c: BenchCase): Promise<CaseFiles> {
   const x = join(folder, 'x.f32')
   const truth = join(folder, 'labels.i32')
   if (!existsSync(x)) {
-    const { blocks, labels } = await generate(c)
-    if (labels !== undefined) writeArrays(truth, [labels])
-    writeArrays(x, blocks)
+    if (kind === 'blobs' || kind === 'iid') await writeInParts(c, x, kind === 'blobs' ? truth : undefined)
+    else {
+      const { blocks, labels } = await generate({ ...c, kind })
+      if (labels !== undefined) writeArrays(truth, [labels])
+      writeArrays(x, blocks)
+    }
   }
   const start = join(folder, `start-${k}-s${seed}.i32`)
   if (!existsSync(start)) writeArrays(start, [Int32Array.from(sampleWithoutReplacement(n, k, random(seed, STREAM.init)))])
@@ -86,4 +90,9 @@ function readWhole(file: number, { buffer, byteLength }: Float32Array | Int32Arr
     if (got === 0) throw new Error(`readWhole: expected ${byteLength} bytes, got ${at}`)
     at += got
   }
+}
+
+/** Removes a case's points, where the next ones need the room. */
+export function discardCase(files: CaseFiles): void {
+  rmSync(dirname(files.x), { recursive: true, force: true })
 }

@@ -1,8 +1,7 @@
 /** @file The points of a case: seeded, the same bits on every platform (only + − × ÷ √ and the normal numbers of src/datasets). */
-import { makeSpeedbench } from '../../src/datasets/index.js'
 import { normals } from '../../src/datasets/normal.js'
 import { random } from '../../src/random.js'
-import type { BenchCase } from './cases.js'
+import type { BenchCase, Kind } from './cases.js'
 import { readFashionMnist } from './fashionMnist.js'
 
 export interface Generated {
@@ -11,6 +10,9 @@ export interface Generated {
   /** n classes, where there are any. */
   labels?: Int32Array
 }
+
+/** A case whose points are made in one go; those of the seed's benchmark are made in parts (parts.ts). */
+export type Generatable = Omit<BenchCase, 'kind'> & { kind: Exclude<Kind, 'blobs' | 'iid'> }
 
 const CENTRES = 7
 const NOISE = 8
@@ -22,12 +24,8 @@ const BYTE_MAX = 218
 const FALL_OFF = 64
 
 /** @throws Error where the points are not on this machine */
-export async function generate({ kind, n, d, k, seed = 0 }: BenchCase): Promise<Generated> {
+export async function generate({ kind, n, d, k, seed = 0 }: Generatable): Promise<Generated> {
   if (kind === 'fashion') return readFashionMnist()
-  if (kind === 'blobs' || kind === 'iid') {
-    const { x, labels } = makeSpeedbench({ n, d, k, seed, randomClusters: kind === 'iid' })
-    return kind === 'iid' ? { blocks: x.blocks } : { blocks: x.blocks, labels }
-  }
   const labels = new Int32Array(n)
   const { integer } = random(seed, CHOICE)
   for (let i = 0; i < n; i++) labels[i] = integer(i, k)

@@ -13,6 +13,9 @@ class Library:
     device = "cpu"
     inits = ("rows",)
 
+    def free(self):
+        """After a training: what only waits for the next one."""
+
     def load(self, x, rows, k, niter, init):
         if init not in self.inits:
             raise ValueError(f"no init {init}")
@@ -22,6 +25,7 @@ class Library:
 
 class Faiss(Library):
     inits = ("rows", "k-means++")
+    more = {}
 
     def __init__(self):
         import faiss
@@ -31,7 +35,7 @@ class Faiss(Library):
 
     def train(self):
         n, d = self.x.shape
-        km = self.faiss.Kmeans(d, self.k, niter=self.niter, max_points_per_centroid=n, min_points_per_centroid=1, verbose=False)
+        km = self.faiss.Kmeans(d, self.k, niter=self.niter, max_points_per_centroid=n, min_points_per_centroid=1, **self.more)
         km.cp.early_stop_threshold = -1
         if self.init == "k-means++":
             km.cp.init_method = self.faiss.ClusteringInitMethod_KMEANS_PLUS_PLUS

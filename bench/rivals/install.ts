@@ -1,10 +1,10 @@
 /**
  * @file The rivals' packages, in the bench's cache: a Python virtual environment and a folder of npm packages, made on first use. Without a
- * network, FASTKMEANS_BENCH_PYTHON names a Python that has what can be had.
+ * network, FASTKMEANS_BENCH_PYTHON names a Python that has what can be had, and FASTKMEANS_BENCH_WHEELS a folder of wheels beside it.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE, ROOT } from '../cache.js'
 
@@ -35,7 +35,8 @@ function once(folder: string, contents: string, make: () => void): void {
 
 /** The Python that has the rivals. @throws Error where it cannot be made */
 export function pythonReady(): string {
-  const given = process.env.FASTKMEANS_BENCH_PYTHON
+  const { FASTKMEANS_BENCH_PYTHON: given, FASTKMEANS_BENCH_WHEELS: wheels } = process.env
+  if (wheels !== undefined) return withWheels(given ?? 'python3', wheels)
   if (given !== undefined) return given
   const venv = join(CACHE, 'venv')
   const python = join(venv, 'bin/python')
@@ -44,6 +45,18 @@ export function pythonReady(): string {
     run('python3 -m venv', 'python3', ['-m', 'venv', venv])
     run('pip install', python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS])
   })
+  return python
+}
+
+/** Adds the wheels in a folder to what a Python has, without a network. */
+function withWheels(python: string, wheels: string): string {
+  const site = join(CACHE, 'site')
+  const files = readdirSync(wheels).filter((name) => name.endsWith('.whl'))
+  once(site, files.join(), () => {
+    const paths = files.map((name) => join(wheels, name))
+    run('pip install', python, ['-m', 'pip', 'install', '--quiet', '--no-index', '--no-deps', '--upgrade', '--target', site, ...paths])
+  })
+  process.env.PYTHONPATH = site
   return python
 }
 

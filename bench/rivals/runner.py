@@ -42,7 +42,12 @@ def reset_peak():
 
 def load(library, command):
     n, d = command["n"], command["d"]
-    x = np.fromfile(command["x"], dtype=np.float32).reshape(n, d)
+    if library.device == "cpu":
+        x = np.fromfile(command["x"], dtype=np.float32).reshape(n, d)
+    else:
+        # Shared between processes: points of many GB, which a GPU's library only copies from.
+        x = np.memmap(command["x"], dtype=np.float32, mode="c", shape=(n, d)).view(np.ndarray)
+        x.max()
     rows = np.fromfile(command["start"], dtype=np.int32)
     library.load(x, rows, command["k"], command["niter"], command["init"])
     return {}
@@ -54,7 +59,9 @@ def train(library, _):
     began = time.perf_counter()
     iterations = library.train()
     seconds = time.perf_counter() - began
-    return {"seconds": seconds, "iterations": iterations, "peakBytes": max(0, memory("VmHWM") - held)}
+    peak = memory("VmHWM")
+    library.free()
+    return {"seconds": seconds, "iterations": iterations, "peakBytes": max(0, peak - held)}
 
 
 def result(library, command):

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BenchCase } from '../cases/cases.js'
 import { workOf } from '../cases/cases.js'
+import type { FastKMeansOptions } from '../../src/index.js'
 import { ROOT } from '../cache.js'
 import { jsReady, pythonReady } from '../rivals/install.js'
 
@@ -11,6 +12,10 @@ export interface BenchLibrary {
   /** As it stands in charts and tables. */
   label: string
   ours: boolean
+  /** Its labels must all be right: a wrong one stops the bench. */
+  exact?: boolean
+  /** Rounds the points to half precision first. */
+  half?: boolean
   /** Command that starts its process. @throws Error where it cannot be had, with the reason */
   command(): [file: string, args: string[]]
   /** Most work (multiplications) of a case it is given: beyond, one training would take minutes. */
@@ -23,12 +28,19 @@ const node = (name: string, ...args: string[]): [string, string[]] => [
   ['--expose-gc', '--import', 'tsx', file(name), ...args],
 ]
 
-function ours(device: string, precision = 'exact'): BenchLibrary {
+function ours(device: string, variant = '', options: FastKMeansOptions = {}): BenchLibrary {
   const command = (): [string, string[]] => {
     if (!existsSync(join(ROOT, 'dist/index.js'))) throw new Error('the package is not built; npm run build')
-    return node('ours.ts', device, precision)
+    return node('ours.ts', JSON.stringify({ device, ...options }))
   }
-  return { label: `ours, ${device}${precision === 'fast' ? ', fast' : ''}`, ours: true, command }
+  const { precision, dtype } = options
+  return {
+    label: `ours, ${device}${variant && `, ${variant}`}`,
+    ours: true,
+    exact: precision !== 'fast',
+    half: dtype === 'float16',
+    command,
+  }
 }
 
 const python = (name: string, label: string, more: Partial<BenchLibrary> = {}): BenchLibrary => ({
@@ -44,13 +56,23 @@ export const LIBRARIES: Readonly<Record<string, BenchLibrary>> = {
   'tfjs:wasm': ours('tfjs:wasm'),
   'tfjs:tensorflow': ours('tfjs:tensorflow'),
   cuda: ours('cuda'),
-  'cuda-fast': ours('cuda', 'fast'),
+  'cuda-fast': ours('cuda', 'fast', { precision: 'fast' }),
+  'cuda-half': ours('cuda', 'float16 points', { dtype: 'float16' }),
+  'cuda-11GB': ours('cuda', 'in 11 GB', { memoryBudget: 11e9 }),
   faiss: python('faiss', 'faiss-cpu'),
   sklearn: python('sklearn', 'scikit-learn'),
   superkmeans: python('superkmeans', 'SuperKMeans'),
   fastkmeans: python('fastkmeans', 'fastkmeans (Python, torch)'),
   'fast-pytorch': python('fast-pytorch', 'fast-pytorch-kmeans', { maxWork: 2e10 }),
   float64: python('float64', 'float64 Lloyd'),
+  flash: python('flash', 'flash-kmeans fp16'),
+  'flash-tf32': python('flash-tf32', 'flash-kmeans TF32'),
+  flashlib: python('flashlib', 'flashlib fp16'),
+  'fastkmeans-triton': python('fastkmeans-triton', 'fastkmeans (Python, Triton)'),
+  'fastkmeans-torch-gpu': python('fastkmeans-torch-gpu', 'fastkmeans (Python, torch)'),
+  'faiss-gpu': python('faiss-gpu', 'faiss-gpu'),
+  cuml: python('cuml', 'cuML'),
+  'float64-gpu': python('float64-gpu', 'float64 Lloyd'),
   'ml-kmeans': {
     label: 'ml-kmeans',
     ours: false,

@@ -72,7 +72,10 @@ export async function startLibrary(library: BenchLibrary): Promise<LibraryProces
   return {
     version: greeting.version,
     load: async ({ n, d, k, niter, init = 'rows' }, { x, start }) => void (await ask({ do: 'load', x, start, n, d, k, niter, init })),
-    train: () => ask<TrainAnswer>({ do: 'train' }),
+    async train() {
+      const { seconds, ...rest } = await ask<TrainAnswer>({ do: 'train' })
+      return { seconds: Number(seconds.toFixed(6)), ...rest }
+    },
     async result() {
       const folder = mkdtempSync(join(tmpdir(), 'fastkmeans-bench-'))
       try {

@@ -1,0 +1,21 @@
+/**
+ * @file The protocol of the Python library's speedbench.py: n = 100·k, d = 128, 10 iterations, no early stop, no subsampling, structured and
+ * random points. Unlike there training alone is timed for everybody, and more than once.
+ */
+import type { BenchArguments } from '../arguments.js'
+import { seedCase } from '../cases/cases.js'
+import { measureAll } from './trainings.js'
+
+/** What two cores do in minutes; the sizes of the original are k = 8192 to 262144 (suite gpu). */
+const SIZES = [256, 512, 1024, 2048, 4096]
+const DEVICES = ['cpu', 'wasm']
+const RIVALS = ['faiss', 'sklearn', 'superkmeans', 'fastkmeans', 'float64']
+/** Clusters up to which the random points are trained on as well: they show nothing new beyond, and take as long. */
+const RANDOM_UP_TO = 2048
+
+export async function seedSuite(args: BenchArguments): Promise<void> {
+  const { devices = DEVICES, rivals = RIVALS, sizes = SIZES } = args
+  const cases = [...sizes.map((k) => seedCase(k, true)), ...sizes.filter((k) => k <= RANDOM_UP_TO).map((k) => seedCase(k, false))]
+  const chosen = args.cases === undefined ? cases : cases.filter(({ name }) => args.cases!.includes(name))
+  await measureAll(args, chosen, () => ({ libraries: [...devices, ...rivals], judge: 'cpu' }))
+}
