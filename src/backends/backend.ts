@@ -93,8 +93,8 @@ export interface Session {
   assign(options?: AssignOptions): Promise<AssignResult>
   /** Integer limbs of the weighted points, summed by label; what blocks, devices and machines add up. */
   sums(): Promise<Limbs>
-  /** M-step: the next centroids by the definition. */
-  update(): Promise<UpdateResult>
+  /** M-step: the next centroids by the definition. @param sums those of more points than these, where this is one of several sessions */
+  update(sums?: Limbs): Promise<UpdateResult>
   /** E-step and M-step. An aborted one has done neither. */
   step(options?: AssignOptions): Promise<AssignResult & UpdateResult>
   /** Overwrites the centroids `ids` with rows (ids.length·d floats): the repair of empty clusters. */
@@ -117,6 +117,8 @@ export interface Session {
   potentials(candidates: Float32Array, exponent: number, options?: { signal?: AbortSignal }): Promise<Float64Array>
   /** k-means++: for each u in [0, 1), the row where the running sum of rint(w·closest·2^exponent) first exceeds u·total. */
   pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array>
+  /** Most bytes of a device's own memory held so far; undefined where there is none. */
+  readonly deviceBytes?: number
   /** Frees everything; may be called twice. */
   dispose(): void
 }

@@ -7,6 +7,7 @@ import { pace } from '../pace.js'
 import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
 import type { AssignOptions, AssignResult, ColumnStats, Limbs, Plan, Preparation, Session, UpdateResult } from './backend.js'
+import { farthestOf } from './farthest.js'
 import { hostSeeding } from './hostSeeding.js'
 import type { HostSeeding, SeedScreen } from './hostSeeding.js'
 import { limbSums } from './limbSums.js'
@@ -14,8 +15,6 @@ import type { LimbSums } from './limbSums.js'
 
 /** Values between two looks at the clock. */
 const GRAIN = 65_536
-/** Farthest rows up to which keeping a sorted list is quicker than sorting all. */
-const FEW = 256
 
 export abstract class HostSession implements Session {
   protected readonly points: Points
@@ -96,8 +95,8 @@ export abstract class HostSession implements Session {
     return this.#sums
   }
 
-  async update(): Promise<UpdateResult> {
-    const { hi, lo, counts, countsLow } = await this.sums()
+  async update(given?: Limbs): Promise<UpdateResult> {
+    const { hi, lo, counts, countsLow } = given ?? (await this.sums())
     const { d } = this.points
     const k = counts.length
     const { scales, mean, weights, spherical } = this.preparation
@@ -134,22 +133,7 @@ export abstract class HostSession implements Session {
   }
 
   async farthest(m: number): Promise<{ rows: Uint32Array; sqDistances: Float64Array }> {
-    const distances = await this.sqDistances()
-    const kept = Math.min(m, distances.length)
-    if (kept > FEW) {
-      const order = Uint32Array.from(distances.keys()).sort((a, b) => distances[b] - distances[a] || a - b)
-      return { rows: order.slice(0, kept), sqDistances: Float64Array.from(order.subarray(0, kept), (i) => distances[i]) }
-    }
-    const rows = new Uint32Array(kept)
-    let found = 0
-    for (let i = 0; i < distances.length; i++) {
-      if (found === kept && !(distances[i] > distances[rows[kept - 1]])) continue
-      let at = Math.min(found, kept - 1)
-      for (; at > 0 && distances[rows[at - 1]] < distances[i]; at--) rows[at] = rows[at - 1]
-      rows[at] = i
-      if (found < kept) found++
-    }
-    return { rows, sqDistances: Float64Array.from(rows, (i) => distances[i]) }
+    return farthestOf(await this.sqDistances(), m)
   }
 
   async sqDistances(): Promise<Float64Array> {

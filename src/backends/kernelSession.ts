@@ -118,8 +118,8 @@ export abstract class KernelSession extends HostSession {
     return limbs
   }
 
-  override async update(): Promise<UpdateResult> {
-    const { hi, lo, counts, countsLow } = await this.sums()
+  override async update(given?: Limbs): Promise<UpdateResult> {
+    const { hi, lo, counts, countsLow } = given ?? (await this.sums())
     const k = counts.length
     const { scales, weights, spherical } = this.preparation
     const scale = Float64Array.from(scales.exponents, (exponent) => pow2(-exponent))

@@ -29,15 +29,26 @@ interface Candidate {
   perValue: number
   /** Why it cannot be had; undefined where it can. */
   obstacle?(gpu: boolean): Promise<string | undefined>
+  /** To ask takes time: it is not asked where plain loops would be done before it has started. */
+  slowToAsk?: boolean
 }
 
+const PLAIN: Candidate = { device: 'reference', start: 0, rate: 0.9e9, perValue: 0 }
+
 const CANDIDATES: readonly Candidate[] = [
-  { device: 'reference', start: 0, rate: 0.9e9, perValue: 0 },
+  { device: 'cuda', start: 0.6, rate: 20e12, perValue: 5e-11, obstacle: cudaObstacle, slowToAsk: true },
+  PLAIN,
   { device: 'cpu', start: 0.05, rate: 250e9, perValue: 1.5e-9, obstacle: cpuObstacle },
   { device: 'wasm', start: 0.06, rate: 130e9, perValue: 3e-9, obstacle: wasmObstacle },
   { device: 'tfjs:wasm', start: 0.25, rate: 22e9, perValue: 1e-9 },
   { device: 'tfjs:tensorflow', start: 0.8, rate: 90e9, perValue: 1e-9, obstacle: tfjsNodeObstacle },
 ]
+
+async function cudaObstacle(gpu: boolean): Promise<string | undefined> {
+  if (!gpu) return 'gpu: false'
+  const { available, why } = await (await import('./cuda/cuda.js')).cudaAvailable()
+  return available ? undefined : why
+}
 
 async function cpuObstacle(): Promise<string | undefined> {
   const { available, why } = (await import('./cpu/cpu.js')).cpuAvailable()
@@ -58,7 +69,7 @@ async function tfjsNodeObstacle(gpu: boolean): Promise<string | undefined> {
 }
 
 /** Devices of the design that this version does not have yet. */
-const ABSENT = ['webgpu', 'cuda']
+const ABSENT = ['webgpu']
 
 /**
  * @throws Error where a device that was asked for by name is not there, with the reason and the way to get it
@@ -70,6 +81,7 @@ export async function selectBackend(where: string, options: Pick<Options, 'devic
   if (kind === 'reference') return { backend: (await import('./reference.js')).reference, why: "device: 'reference'" }
   if (kind === 'cpu') return { backend: await (await import('./cpu/cpu.js')).openCpu(), why: `device: '${device}'` }
   if (kind === 'wasm') return { backend: await (await import('./wasm/wasm.js')).openWasm(), why: `device: '${device}'` }
+  if (kind === 'cuda') return { backend: await (await import('./cuda/cuda.js')).openCuda(detail), why: `device: '${device}'` }
   if (kind === 'tfjs') return { backend: await (await import('./tfjs/tfjs.js')).openTfjs(detail), why: `device: '${device}'` }
   if (ABSENT.includes(kind))
     throw new Error(
@@ -81,11 +93,12 @@ export async function selectBackend(where: string, options: Pick<Options, 'devic
 async function chooseAutomatically(where: string, gpu: boolean, work: Work): Promise<Choice> {
   const estimates: { device: Device; seconds: number }[] = []
   const obstacles: string[] = []
-  for (const { device, start, rate, perValue, obstacle } of CANDIDATES) {
+  for (const candidate of CANDIDATES) {
+    const { device, start, obstacle, slowToAsk } = candidate
+    if (slowToAsk && start > secondsOf(PLAIN, work)) continue
     const why = await obstacle?.(gpu)
-    const { n, d, k, niter } = work
-    if (why === undefined) estimates.push({ device, seconds: start + (niter + 1) * n * d * ((2 * k) / rate + perValue) })
-    else if (device === 'cpu' || device === 'wasm') obstacles.push(`no ${device}: ${why}`)
+    if (why === undefined) estimates.push({ device, seconds: secondsOf(candidate, work) })
+    else if (device === 'cuda' || device === 'cpu' || device === 'wasm') obstacles.push(`no ${device}: ${why}`)
   }
   estimates.sort((a, b) => a.seconds - b.seconds)
   for (const [i, { device, seconds }] of estimates.entries()) {
@@ -98,6 +111,10 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
     }
   }
   throw new Error(`${where}: expected a device, got none: ${obstacles.join(', ')}`)
+}
+
+function secondsOf({ start, rate, perValue }: Candidate, { n, d, k, niter }: Work): number {
+  return start + (niter + 1) * n * d * ((2 * k) / rate + perValue)
 }
 
 function readable(seconds: number): string {

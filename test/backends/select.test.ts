@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as cpu from '../../src/backends/cpu/cpu.js'
+import * as cuda from '../../src/backends/cuda/cuda.js'
+import { reference } from '../../src/backends/reference.js'
 import { selectBackend } from '../../src/backends/select.js'
 import * as wasm from '../../src/backends/wasm/wasm.js'
 
@@ -8,6 +10,7 @@ const LARGE = { n: 100_000, d: 128, k: 1024, niter: 25 }
 const auto = (work: typeof SMALL): ReturnType<typeof selectBackend> => selectBackend('test', { device: 'auto', gpu: true }, work)
 
 vi.mock('../../src/backends/cpu/cpu.js', async (original) => ({ ...(await original<typeof cpu>()) }))
+vi.mock('../../src/backends/cuda/cuda.js', async (original) => ({ ...(await original<typeof cuda>()) }))
 vi.mock('../../src/backends/wasm/wasm.js', async (original) => ({ ...(await original<typeof wasm>()) }))
 afterEach(() => {
   vi.restoreAllMocks()
@@ -47,10 +50,33 @@ describe("device 'auto'", () => {
     expect(backend.name).toBe('wasm')
     expect(why).toContain('no cpu: wrong ELF class')
   })
+
+  test('takes an NVIDIA device where there is one and the work is worth its start', async () => {
+    const available = vi.spyOn(cuda, 'cudaAvailable').mockResolvedValue({ available: true, why: 'GPU' })
+    vi.spyOn(cuda, 'openCuda').mockResolvedValue({ ...reference, name: 'cuda:0' })
+    expect((await auto(LARGE)).backend.name).toBe('cuda:0')
+    expect(available).toHaveBeenCalledOnce()
+    expect((await auto(SMALL)).backend.name).toBe('reference')
+    expect(available).toHaveBeenCalledOnce()
+  })
+
+  test('keeps off GPUs where gpu is false, and says so', async () => {
+    vi.spyOn(cuda, 'cudaAvailable').mockResolvedValue({ available: true, why: 'GPU' })
+    const { backend, why } = await selectBackend('test', { device: 'auto', gpu: false }, LARGE)
+    expect(backend.name).not.toMatch(/^cuda/)
+    expect(why).toContain('no cuda: gpu: false')
+  })
+
+  test('goes on without an NVIDIA driver, and says why', async () => {
+    vi.spyOn(cuda, 'cudaAvailable').mockResolvedValue({ available: false, why: 'no NVIDIA driver' })
+    const { backend, why } = await auto(LARGE)
+    expect(backend.name).not.toMatch(/^cuda/)
+    expect(why).toContain('no cuda: no NVIDIA driver')
+  })
 })
 
 describe('a device that was asked for by name', () => {
-  test.each(['webgpu', 'cuda', 'cuda:1'] as const)('is refused where it is not there: %s', async (device) => {
+  test.each(['webgpu'] as const)('is refused where it is not there: %s', async (device) => {
     await expect(selectBackend('FastKMeans.train', { device, gpu: true }, SMALL)).rejects.toThrow(
       /^FastKMeans\.train: device '.*' is not there: this version has no \w+ backend; use 'auto', 'cpu', 'wasm', 'tfjs' or 'reference'$/,
     )

@@ -1,12 +1,12 @@
 /**
- * @file The backends under test. KMEANS_REQUIRE names those that must be there (a comma list: 'reference,cpu,wasm,tfjs:cpu,tfjs:wasm,tfjs:tensorflow');
+ * @file The backends under test. KMEANS_REQUIRE names those that must be there (a comma list: 'reference,cpu,cuda,wasm,tfjs:cpu,tfjs:wasm,tfjs:tensorflow');
  * without it, those that npm alone provides. One that is required and missing fails the suite; one that is not required is not run, and
  * the output says so.
  */
 import { selectBackend } from '../../src/backends/select.js'
 import type { Device } from '../../src/options.js'
 
-const ALL: readonly Device[] = ['reference', 'cpu', 'wasm', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow']
+const ALL: readonly Device[] = ['reference', 'cpu', 'cuda', 'cuda:all', 'wasm', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow']
 const PROVIDED = 'reference,wasm,tfjs:cpu,tfjs:wasm'
 
 /** The devices that this run must cover. */

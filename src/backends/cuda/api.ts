@@ -27,7 +27,6 @@ export interface CudaApi {
   memFree(address: Pointer): number
   memHostAlloc(address: Out, bytes: number, flags: number): number
   memFreeHost(address: Pointer): number
-  memcpyHtoD(to: Pointer, from: HostArray, bytes: number): number
   memcpyHtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
   memcpyDtoH(to: HostArray, from: Pointer, bytes: number): number
   memcpyDtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
@@ -81,7 +80,6 @@ const PROTOTYPES = {
   memFree: 'int cuMemFree_v2(uint64 address)',
   memHostAlloc: 'int cuMemHostAlloc(void *address, size_t bytes, unsigned int flags)',
   memFreeHost: 'int cuMemFreeHost(uint64 address)',
-  memcpyHtoD: 'int cuMemcpyHtoD_v2(uint64 to, void *from, size_t bytes)',
   memcpyHtoDAsync: 'int cuMemcpyHtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
   memcpyDtoH: 'int cuMemcpyDtoH_v2(void *to, uint64 from, size_t bytes)',
   memcpyDtoDAsync: 'int cuMemcpyDtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',

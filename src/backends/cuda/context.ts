@@ -4,15 +4,14 @@
  */
 import { eventLoop } from '../../pace.js'
 import type { HostArray, Pointer } from './api.js'
-import { check, cudaError, expectLive, memoryError, readable } from './driver.js'
+import { check, expectLive, memoryError, readable } from './driver.js'
 import type { Device, DeviceInfo } from './driver.js'
-import { readPtx } from './ptx.js'
+import { loadKernel } from './kernel.js'
+import type { Dim } from './kernel.js'
 
 const NOT_READY = 600
 const STREAM_NON_BLOCKING = 1
 const EVENT_WITHOUT_TIME = 2
-const FUNCTION_SHARED_BYTES = 8
-const JIT = { errorLog: 5, errorLogBytes: 6 } as const
 /** Milliseconds of waiting in which the device is asked at every turn of the event loop, and then once a millisecond. */
 const SPIN = 20
 /** Bytes read back at a time, so that the event loop has its turn between. */
@@ -20,17 +19,6 @@ const READ_PIECE = 2 ** 23
 
 /** A launch of one kernel; arguments as its signature says. */
 export type Kernel = (grid: Dim, block: Dim, args: readonly number[], options?: { sharedBytes?: number; stream?: Pointer }) => void
-/** Blocks or threads along x, y and z. */
-export type Dim = number | readonly [x: number, y?: number, z?: number]
-
-/** How an argument lies in memory: p a pointer, l an int64, i an int32, f a float32, d a float64. */
-const WRITERS: Readonly<Record<string, (view: DataView, at: number, value: number) => void>> = {
-  p: (view, at, value) => view.setBigUint64(at, BigInt(value), true),
-  l: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
-  i: (view, at, value) => view.setInt32(at, value, true),
-  f: (view, at, value) => view.setFloat32(at, value, true),
-  d: (view, at, value) => view.setFloat64(at, value, true),
-}
 
 export class CudaContext {
   readonly device: Device
@@ -38,8 +26,8 @@ export class CudaContext {
   readonly stream: Pointer
   readonly #memory = new Map<Pointer, number>()
   readonly #pinned = new Map<Pointer, number>()
-  readonly #streams: Pointer[] = []
-  readonly #events: Pointer[] = []
+  readonly #streams = new Set<Pointer>()
+  readonly #events = new Set<Pointer>()
   #fence: Pointer = 0
   #held = 0
   #disposed = false
@@ -89,10 +77,11 @@ export class CudaContext {
     return address
   }
 
-  /** Frees memory of alloc; waits for the device to be done with it. */
+  /** Frees memory of alloc, when the device is done with it. */
   free(address: Pointer): void {
     const bytes = this.#memory.get(address)
-    if (bytes === undefined) return
+    // What a fault or dispose() has ended is freed by the latter.
+    if (bytes === undefined || this.#over()) return
     this.#memory.delete(address)
     this.#bytes -= bytes
     this.#do(() => this.#api.memFree(address), `to free ${readable(bytes)}`)
@@ -107,21 +96,30 @@ export class CudaContext {
 
   /** Frees memory of pin. */
   unpin(address: Pointer): void {
-    if (!this.#pinned.delete(address)) return
+    if (this.#over() || !this.#pinned.delete(address)) return
     this.#do(() => this.#api.memFreeHost(address), 'to free pinned memory')
   }
 
+  /** A stream beside the session's own. */
   newStream(): Pointer {
     const stream = this.#take((out) => this.#api.streamCreate(out, STREAM_NON_BLOCKING), 0, 'a stream')
-    this.#streams.push(stream)
+    this.#streams.add(stream)
     return stream
+  }
+
+  endStream(stream: Pointer): void {
+    if (!this.#over() && this.#streams.delete(stream)) this.#do(() => this.#api.streamDestroy(stream), 'to end a stream')
   }
 
   /** @param timed for elapsed(); costs a little more */
   newEvent({ timed = false } = {}): Pointer {
     const event = this.#take((out) => this.#api.eventCreate(out, timed ? 0 : EVENT_WITHOUT_TIME), 0, 'an event')
-    this.#events.push(event)
+    this.#events.add(event)
     return event
+  }
+
+  endEvent(event: Pointer): void {
+    if (!this.#over() && this.#events.delete(event)) this.#do(() => this.#api.eventDestroy(event), 'to end an event')
   }
 
   /** Marks this point of the stream's work. */
@@ -154,10 +152,10 @@ export class CudaContext {
     await this.happened(this.#fence)
   }
 
-  /** Copies an array to the device before it returns; for small ones (staging.ts does large ones). */
+  /** Copies an array to the device, in the order of the stream; the array may change afterwards. For small ones: staging.ts does large ones. */
   write(to: Pointer, from: HostArray): void {
-    if (from.byteLength === 0) return
-    this.#do(() => this.#api.memcpyHtoD(to, from, from.byteLength), `to copy ${readable(from.byteLength)} to the device`)
+    // From pageable memory the driver takes its own copy before it returns.
+    if (from.byteLength > 0) this.writePinned(to, this.#api.address(from), from.byteLength)
   }
 
   /** Copies pinned memory to the device, in the order of the stream. */
@@ -193,28 +191,10 @@ export class CudaContext {
    * @param sharedBytes most dynamic shared memory of a launch, where that is more than 48 KB
    */
   kernel(file: string, name: string, signature: string, { sharedBytes = 0 } = {}): Kernel {
-    const out = new BigUint64Array(1)
-    const module = this.#module(file)
-    this.#do(() => this.#api.moduleGetFunction(out, module, name), `the kernel ${name} in ${file}`)
-    const kernel = Number(out[0])
-    if (sharedBytes > 0)
-      this.#do(
-        () => this.#api.funcSetAttribute(kernel, FUNCTION_SHARED_BYTES, sharedBytes),
-        `${sharedBytes} bytes of shared memory for ${name}`,
-      )
-    const writers = Array.from(signature, (letter) => WRITERS[letter])
-    const slots = new DataView(new ArrayBuffer(8 * Math.max(writers.length, 16)))
-    const base = this.#api.address(new Uint8Array(slots.buffer))
-    const parameters = BigUint64Array.from({ length: Math.max(writers.length, 16) }, (_, i) => BigInt(base + 8 * i))
-    return (grid, block, args, { sharedBytes: shared = 0, stream = this.stream } = {}) => {
-      if (args.length !== writers.length) throw new Error(`${name}: expected ${writers.length} arguments, got ${args.length}`)
-      writers.forEach((write, i) => write(slots, 8 * i, args[i]))
-      const shape = [...dim(grid), ...dim(block)] as [number, number, number, number, number, number]
-      this.#do(
-        () => this.#api.launchKernel(kernel, ...shape, shared, stream, parameters),
-        `to launch ${name} (grid ${shape.slice(0, 3).join('×')}, block ${shape.slice(3).join('×')}, ${shared} bytes shared)`,
-      )
-    }
+    this.#do(() => 0, `the kernel ${name}`)
+    const launch = loadKernel(this.device, { file, name, signature, sharedBytes })
+    return (grid, block, args, { sharedBytes: shared = 0, stream = this.stream } = {}) =>
+      this.#do(() => launch(grid, block, args, shared, stream), `to launch ${name}`)
   }
 
   /** Runs what must not be cut off by dispose(), such as another thread's copy to pinned memory; memory goes only after it. */
@@ -248,10 +228,12 @@ export class CudaContext {
     for (const address of this.#pinned.keys()) api.memFreeHost(address)
     for (const event of this.#events) api.eventDestroy(event)
     for (const stream of this.#streams) api.streamDestroy(stream)
-    this.#memory.clear()
-    this.#pinned.clear()
-    this.#events.length = this.#streams.length = 0
+    for (const held of [this.#memory, this.#pinned, this.#events, this.#streams]) held.clear()
     this.#bytes = 0
+  }
+
+  #over(): boolean {
+    return this.#disposed || this.device.lost !== undefined
   }
 
   #expectUsable(): void {
@@ -277,30 +259,4 @@ export class CudaContext {
     check(this.device, code, what)
     return Number(out[0])
   }
-
-  #module(file: string): Pointer {
-    const { modules, info } = this.device
-    const loaded = modules.get(file)
-    if (loaded !== undefined) return loaded
-    const log = new Uint8Array(4096)
-    const options = Int32Array.of(JIT.errorLog, JIT.errorLogBytes)
-    const values = BigUint64Array.of(BigInt(this.#api.address(log)), BigInt(log.length))
-    const out = new BigUint64Array(1)
-    const code = this.#call(() => this.#api.moduleLoadDataEx(out, readPtx(file), options.length, options, values))
-    if (code !== 0) {
-      const said = Buffer.from(log.subarray(0, log.indexOf(0)))
-        .toString()
-        .trim()
-        .split('\n')[0]
-      throw cudaError(this.#api, code, `${info.name} to take the kernels of ${file}${said && ` (${said})`}`, 'update the NVIDIA driver')
-    }
-    modules.set(file, Number(out[0]))
-    return modules.get(file)!
-  }
-}
-
-function dim(size: Dim): [number, number, number] {
-  if (typeof size === 'number') return [size, 1, 1]
-  const [x, y = 1, z = 1] = size
-  return [x, y, z]
 }

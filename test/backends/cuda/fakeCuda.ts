@@ -1,0 +1,206 @@
+/**
+ * @file A CUDA driver in JavaScript: memory, streams, events and modules are accounted, every call is recorded and any can be made to fail.
+ * Kernels run as JavaScript (fakeKernels.ts), so that whole sessions can be compared with the reference on a machine without a device.
+ */
+import type { CudaApi, HostArray } from '../../../src/backends/cuda/api.js'
+import { KERNELS } from './fakeKernels.js'
+
+const ERROR_NAMES: Readonly<Record<number, string>> = {
+  1: 'CUDA_ERROR_INVALID_VALUE',
+  2: 'CUDA_ERROR_OUT_OF_MEMORY',
+  3: 'CUDA_ERROR_NOT_INITIALIZED',
+  100: 'CUDA_ERROR_NO_DEVICE',
+  201: 'CUDA_ERROR_INVALID_CONTEXT',
+  218: 'CUDA_ERROR_INVALID_PTX',
+  600: 'CUDA_ERROR_NOT_READY',
+  700: 'CUDA_ERROR_ILLEGAL_ADDRESS',
+  719: 'CUDA_ERROR_LAUNCH_FAILED',
+}
+/** Addresses of one allocation; the next begins after. */
+const SPACING = 2 ** 32
+
+export interface FakeOptions {
+  devices?: number
+  version?: number
+  totalBytes?: number
+  capability?: [major: number, minor: number]
+  /** Makes the nth call (from 0) of a function return a code; one that is sticky is returned by every call after. */
+  fail?: { call: keyof CudaApi; nth?: number; code: number }
+  /** Calls between an event's record and its happening. */
+  lag?: number
+  /** Called before each launch. */
+  onLaunch?: (kernel: string) => void
+}
+
+export interface FakeCuda extends CudaApi {
+  /** Names of all calls so far. */
+  readonly calls: string[]
+  /** What is held: bytes of device memory, and numbers of the others. */
+  held(): { bytes: number; pinned: number; streams: number; events: number }
+}
+
+export function fakeCuda(options: FakeOptions = {}): FakeCuda {
+  const { devices = 1, version = 13_000, totalBytes = 8e9, capability = [9, 0], fail, lag = 1 } = options
+  const regions: (Uint8Array | undefined)[] = []
+  const device = new Map<number, number>()
+  const pinned = new Set<number>()
+  const streams = new Set<number>()
+  const events = new Map<number, number>()
+  const kernels: string[] = []
+  const calls: string[] = []
+  const counts = new Map<string, number>()
+  const addresses = new WeakMap<object, number>()
+  let handles = 1
+  let used = 0
+  let sticky = 0
+  let current = 0
+
+  function region(bytes: Uint8Array): number {
+    regions.push(bytes)
+    return regions.length * SPACING
+  }
+
+  /** The bytes from an address on. */
+  function bytesAt(address: number, length: number): Uint8Array {
+    const bytes = regions[Math.floor(address / SPACING) - 1]
+    const at = address % SPACING
+    if (bytes === undefined || at + length > bytes.length)
+      throw new Error(`fake cuda: expected ${length} bytes at ${address.toString(16)}, got ${bytes && bytes.length - at}`)
+    return bytes.subarray(at, at + length)
+  }
+
+  /** Records a call, and says whether it is to fail. */
+  function code(call: keyof CudaApi): number {
+    calls.push(call)
+    const nth = counts.get(call) ?? 0
+    counts.set(call, nth + 1)
+    if (sticky !== 0) return sticky
+    if (fail?.call !== call || nth !== (fail.nth ?? 0)) return 0
+    if (fail.code >= 700) sticky = fail.code
+    return fail.code
+  }
+
+  /** A call that does `work` unless it is to fail, in the device's context. */
+  function inContext<A extends unknown[]>(call: keyof CudaApi, work: (...values: A) => number | void): (...values: A) => number {
+    return (...values) => code(call) || (current === 0 ? 201 : (work(...values) ?? 0))
+  }
+
+  const put = (out: { [index: number]: number | bigint }, value: number): void => {
+    out[0] = out instanceof BigUint64Array ? BigInt(value) : value
+  }
+
+  const api: CudaApi = {
+    init: async () => code('init'),
+    driverGetVersion: (out) => code('driverGetVersion') || (put(out, version), 0),
+    deviceGetCount: (out) => code('deviceGetCount') || (put(out, devices), 0),
+    deviceGet: (out, ordinal) => code('deviceGet') || (put(out, ordinal + 100), 0),
+    deviceGetName: (name) => code('deviceGetName') || (name.set(Buffer.from('Fake GPU\0')), 0),
+    deviceGetAttribute: (out, attribute) =>
+      code('deviceGetAttribute') || (put(out, { 16: 4, 75: capability[0], 76: capability[1], 97: 101_376 }[attribute] ?? -1), 0),
+    deviceTotalMem: (out) => code('deviceTotalMem') || (put(out, totalBytes), 0),
+    devicePrimaryCtxRetain: async (out, which) => code('devicePrimaryCtxRetain') || (put(out, which), 0),
+    ctxSetCurrent: (context) => {
+      current = context
+      return 0
+    },
+    memGetInfo: inContext('memGetInfo', (free, total) => {
+      put(free, totalBytes - used)
+      put(total, totalBytes)
+    }),
+    memAlloc: inContext('memAlloc', (out, bytes) => {
+      if (used + bytes > totalBytes) return 2
+      const address = region(new Uint8Array(bytes).fill(0xa5))
+      device.set(address, bytes)
+      used += bytes
+      put(out, address)
+    }),
+    memFree: inContext('memFree', (address) => {
+      const bytes = device.get(address)
+      if (bytes === undefined) return 1
+      device.delete(address)
+      used -= bytes
+      regions[address / SPACING - 1] = undefined
+    }),
+    memHostAlloc: inContext('memHostAlloc', (out, bytes) => {
+      const address = region(new Uint8Array(bytes))
+      pinned.add(address)
+      put(out, address)
+    }),
+    memFreeHost: inContext('memFreeHost', (address) => (pinned.delete(address) ? 0 : 1)),
+    memcpyHtoDAsync: inContext('memcpyHtoDAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
+    memcpyDtoH: inContext('memcpyDtoH', (to, from, bytes) => bytesOf(to).set(bytesAt(from, bytes))),
+    memcpyDtoDAsync: inContext('memcpyDtoDAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
+    memsetD8Async: inContext('memsetD8Async', (at, value, bytes) => void bytesAt(at, bytes).fill(value)),
+    moduleLoadDataEx: inContext('moduleLoadDataEx', (out) => put(out, handles++)),
+    moduleGetFunction: inContext('moduleGetFunction', (out, _, name) => {
+      if (KERNELS[name] === undefined) return 500
+      kernels.push(name)
+      put(out, kernels.length)
+    }),
+    funcSetAttribute: inContext('funcSetAttribute', () => 0),
+    streamCreate: inContext('streamCreate', (out) => {
+      streams.add(handles)
+      put(out, handles++)
+    }),
+    streamDestroy: inContext('streamDestroy', (stream) => (streams.delete(stream) ? 0 : 1)),
+    eventCreate: inContext('eventCreate', (out) => {
+      events.set(handles, 0)
+      put(out, handles++)
+    }),
+    eventRecord: inContext('eventRecord', (event, stream) => {
+      if (!events.has(event) || !streams.has(stream)) return 1
+      events.set(event, lag)
+    }),
+    eventQuery: inContext('eventQuery', (event) => {
+      const left = events.get(event)
+      if (left === undefined) return 1
+      events.set(event, left - 1)
+      return left > 0 ? 600 : 0
+    }),
+    eventElapsedTime: inContext('eventElapsedTime', (out) => put(out, 1)),
+    eventDestroy: inContext('eventDestroy', (event) => (events.delete(event) ? 0 : 1)),
+    launchKernel: inContext('launchKernel', (kernel, ...[gx, gy, gz, bx, by, bz, , , parameters]) => {
+      const name = kernels[kernel - 1]
+      options.onLaunch?.(name)
+      const slot = (i: number): DataView => {
+        const bytes = bytesAt(Number(parameters[i]), 8)
+        return new DataView(bytes.buffer, bytes.byteOffset, 8)
+      }
+      KERNELS[name](
+        {
+          p: (i) => Number(slot(i).getBigUint64(0, true)),
+          l: (i) => Number(slot(i).getBigInt64(0, true)),
+          i: (i) => slot(i).getInt32(0, true),
+          d: (i) => slot(i).getFloat64(0, true),
+          array: (address, type, length) => {
+            const bytes = bytesAt(address, length * type.BYTES_PER_ELEMENT)
+            return new type(bytes.buffer as ArrayBuffer, bytes.byteOffset, length)
+          },
+        },
+        { blocks: [gx, gy, gz], threads: [bx, by, bz] },
+      )
+    }),
+    errorName: (value) => ERROR_NAMES[value] ?? `error ${value}`,
+    address(array) {
+      const known = addresses.get(array)
+      if (known !== undefined) return known
+      const made = region(bytesOf(array))
+      addresses.set(array, made)
+      return made
+    },
+    async copyToPinned(to, from, bytes) {
+      calls.push('copyToPinned')
+      await new Promise((resolve) => setImmediate(resolve))
+      bytesAt(to, bytes).set(bytesOf(from))
+    },
+  }
+  return {
+    ...api,
+    calls,
+    held: () => ({ bytes: used, pinned: pinned.size, streams: streams.size, events: events.size }),
+  }
+}
+
+function bytesOf(array: HostArray | BigUint64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+}

@@ -1,0 +1,81 @@
+/** @file The CUDA session over the fake driver: the same bits as the reference, whole, in blocks and on several devices; nothing left behind. */
+import { describe, expect, test } from 'vitest'
+import { reference } from '../../../src/backends/reference.js'
+import { uniformPoints, fakeBackend, history, PLAN } from './helpers.js'
+
+const SHAPES: readonly [n: number, d: number, k: number][] = [
+  [1, 1, 1],
+  [65, 3, 7],
+  [9001, 5, 6],
+  [13_000, 40, 3],
+]
+const weightsOf = (n: number): Float64Array =>
+  Float64Array.from({ length: n }, (_, i) => Math.fround(1 + (i % 5) / 7) * Number(i % 9 > 0) || 0)
+
+describe('a session on the device', () => {
+  test.each(SHAPES)('says what the reference says, n = %i, d = %i, k = %i', async (n, d, k) => {
+    const points = uniformPoints(n, d)
+    for (const weights of [undefined, ...(n > 1 ? [weightsOf(n)] : [])]) {
+      const { backend, fake } = await fakeBackend()
+      const session = await backend.open(points, { ...PLAN, k })
+      expect(await history(session, points, k, weights)).toStrictEqual(
+        await history(await reference.open(points, { ...PLAN, k }), points, k, weights),
+      )
+      session.dispose()
+      session.dispose()
+      expect(fake.held()).toStrictEqual({ bytes: 0, pinned: 0, streams: 0, events: 0 })
+    }
+  })
+
+  test.each(['memoryBudget', 'free memory'])('does so in blocks where the points do not fit the %s', async (limit) => {
+    const [n, d, k] = [30_000, 130, 4]
+    const points = uniformPoints(n, d)
+    const room = 7.4e7
+    const { backend, fake } = await fakeBackend(limit === 'memoryBudget' ? {} : { totalBytes: Math.floor(room / 0.9) })
+    const session = await backend.open(points, { ...PLAN, k, ...(limit === 'memoryBudget' && { memoryBudget: room }) })
+    const expected = await history(await reference.open(points, { ...PLAN, k }), points, k)
+    expect(await history(session, points, k)).toStrictEqual(expected)
+    expect(session.deviceBytes).toBeLessThan(room)
+    expect(session.deviceBytes).toBeLessThan(n * d * 4)
+    session.dispose()
+    expect(fake.held()).toStrictEqual({ bytes: 0, pinned: 0, streams: 0, events: 0 })
+  })
+
+  test('does so on several devices, each with its share of the rows', async () => {
+    const [n, d, k] = [13_000, 5, 6]
+    const points = uniformPoints(n, d)
+    const expected = await history(await reference.open(points, { ...PLAN, k }), points, k)
+    for (const devices of [2, 3, 8]) {
+      const { backend, fake } = await fakeBackend({ devices }, 'all')
+      const session = await backend.open(points, { ...PLAN, k })
+      expect(await history(session, points, k)).toStrictEqual(expected)
+      expect(backend.name).toBe('cuda:all')
+      session.dispose()
+      expect(fake.held().bytes).toBe(0)
+    }
+  })
+
+  test('two models share one device and do not disturb each other', async () => {
+    const { backend, fake } = await fakeBackend()
+    const points = [uniformPoints(500, 4, 1), uniformPoints(700, 6, 2)]
+    const sessions = await Promise.all(points.map((p) => backend.open(p, PLAN)))
+    const seen = await Promise.all(sessions.map((session, i) => history(session, points[i], 7)))
+    for (const [i, p] of points.entries()) expect(seen[i]).toStrictEqual(await history(await reference.open(p, PLAN), p, 7))
+    sessions[0].dispose()
+    expect(await sessions[1].labels()).toHaveLength(700)
+    sessions[1].dispose()
+    expect(fake.calls.filter((call) => call === 'devicePrimaryCtxRetain')).toHaveLength(1)
+  })
+
+  test('finds the first value that is not finite', async () => {
+    const points = uniformPoints(9000, 3)
+    points.blocks[1][12_000] = NaN
+    points.blocks[1][11_999] = -Infinity
+    const { backend } = await fakeBackend()
+    for (const b of [backend, (await fakeBackend({ devices: 2 }, 'all')).backend]) {
+      const session = await b.open(points, PLAN)
+      expect((await session.columnStats()).nonFinite).toStrictEqual({ row: 6999, column: 2, value: -Infinity })
+      session.dispose()
+    }
+  })
+})
