@@ -6,14 +6,17 @@
  *
  * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and
  * returns the rows that have one (without any, score need not be stored). bound.h holds the proof that what does not hit cannot be the
- * label.
+ * label. One that defines OWN_START brings `initials` and `limits` of its own, for a compiler that makes no
+ * vectors of these.
  */
 #include "bound.h"
 #include "isa.h"
 #include "lanes.h"
 #include "seedLanes.h"
 
-static uint32_t screen(const Tile *tile, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+#ifndef OWN_START
+/** The accumulators' initial values. */
+static inline void initials(const Tile *tile, const Panel *panel, Meeting *m) {
   const float rest = tile->rest, length = tile->length, perScale = tile->perScale;
   for (int j = 0; j < WIDTH; j++) {
     float v = panel->half[j] * perScale + (rest * panel->norm[j] + length * panel->rest[j]);
@@ -22,7 +25,10 @@ static uint32_t screen(const Tile *tile, const Panel *panel, const void *rows, c
     int32_t up = (int32_t)v + 2;
     m->initial[j] = up < INITIAL_LIMIT ? up : INITIAL_LIMIT;
   }
-  const double inverse = tile->inverse * (1 / panel->scale);
+}
+
+/** The rows' limits; inverse: 1 ÷ the scales of tile and panel. */
+static inline void limits(const Tile *tile, double inverse, Meeting *m) {
   for (int i = 0; i < (ROWS + 7) / 8 * 8; i++) {
     double t = tile->threshold[i] * inverse;
     t = t < SCORE_LIMIT ? t : SCORE_LIMIT;
@@ -30,6 +36,12 @@ static uint32_t screen(const Tile *tile, const Panel *panel, const void *rows, c
     int32_t down = (int32_t)bounded - 1 + tile->bias[i];
     m->limit[i] = t < -(double)INITIAL_LIMIT ? INT32_MIN : down;
   }
+}
+#endif
+
+static uint32_t screen(const Tile *tile, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+  initials(tile, panel, m);
+  limits(tile, tile->inverse * (1 / panel->scale), m);
   return products(rows, centroids, groups, m);
 }
 
