@@ -58,13 +58,17 @@ export function drawFromSums(sums: Float64Array, u: number): number {
   return low
 }
 
-/** w·D of every row to the nearest of `centers` (any number of them), by one E-step. */
-export async function weightedSqDistances(start: Start, centers: Float32Array): Promise<Float64Array> {
-  const { session, signal } = start
-  const { weights } = start.preparation
+/** D of every row of the session to the nearest of `centers` (any number of them), by one E-step. */
+export async function sqDistancesTo(session: Session, centers: Float32Array, signal?: AbortSignal): Promise<Float64Array> {
   await session.setCentroids(centers)
   await session.assign({ signal })
-  const distances = await session.sqDistances()
+  return session.sqDistances()
+}
+
+/** w·D of every row to the nearest of `centers`. */
+export async function weightedSqDistances({ session, preparation, signal }: Start, centers: Float32Array): Promise<Float64Array> {
+  const { weights } = preparation
+  const distances = await sqDistancesTo(session, centers, signal)
   if (weights !== undefined) for (let i = 0; i < distances.length; i++) distances[i] *= weights[i]
   return distances
 }
