@@ -1,5 +1,6 @@
 /**
- * Packs the centroids for the screen, before every E-step, in three steps: norms, an order by norm, tiles. Little work: k·d twice.
+ * Packs the centroids for the screen, before every E-step, in three steps: norms, an order by norm, tiles; all of them, or those that moved
+ * since the E-step before. Little work: k·d a few times.
  */
 #include "bound.cuh"
 #include "reduce.cuh"
@@ -28,17 +29,35 @@ extern "C" __global__ void centroidNorms(const float *__restrict__ centroids, co
 }
 
 /**
- * IN   keys: buckets
- * OUT  order: the centroids, by bucket; within one as it comes, which no label depends on
+ * IN   centroids and the earlier ones, k×d
+ * OUT  moved: 1 where any bit differs; ids, *count: these centroids, in no order
+ * Parallel over centroids, a warp each.
+ */
+extern "C" __global__ void findMoved(const uint32_t *__restrict__ centroids, const uint32_t *__restrict__ earlier, int k, int d,
+                                     uint8_t *__restrict__ moved, int32_t *__restrict__ ids, int32_t *__restrict__ count) {
+  const int j = (blockIdx.x * blockDim.x + threadIdx.x) / 32, lane = threadIdx.x % 32;
+  if (j >= k) return;
+  uint32_t differs = 0;
+  for (int t = lane; t < d; t += 32) differs |= centroids[(int64_t)j * d + t] ^ earlier[(int64_t)j * d + t];
+  const bool any = __any_sync(~0u, differs != 0);
+  if (lane > 0) return;
+  moved[j] = any;
+  if (any) ids[atomicAdd(count, 1)] = j;
+}
+
+/**
+ * IN   keys: buckets of all centroids, ids: `count` of them, or null for the first `count`
+ * OUT  order: these centroids, by bucket; within one as it comes, which no label depends on
  * One block of 1024 threads.
  */
-extern "C" __global__ void __launch_bounds__(1024) orderCentroids(const int32_t *__restrict__ keys, int k, int32_t *__restrict__ order) {
+extern "C" __global__ void __launch_bounds__(1024)
+    orderCentroids(const int32_t *__restrict__ keys, const int32_t *__restrict__ ids, int count, int32_t *__restrict__ order) {
   __shared__ int start[BUCKETS];
   __shared__ int sums[32];
   const int t = threadIdx.x, lane = t % 32;
   for (int b = t; b < BUCKETS; b += 1024) start[b] = 0;
   __syncthreads();
-  for (int j = t; j < k; j += 1024) atomicAdd(&start[keys[j]], 1);
+  for (int i = t; i < count; i += 1024) atomicAdd(&start[keys[ids ? ids[i] : i]], 1);
   __syncthreads();
   int counts[4], total = 0;
 #pragma unroll
@@ -58,17 +77,20 @@ extern "C" __global__ void __launch_bounds__(1024) orderCentroids(const int32_t 
     before += counts[i];
   }
   __syncthreads();
-  for (int j = t; j < k; j += 1024) order[atomicAdd(&start[keys[j]], 1)] = j;
+  for (int i = t; i < count; i += 1024) {
+    const int j = ids ? ids[i] : i;
+    order[atomicAdd(&start[keys[j]], 1)] = j;
+  }
 }
 
 /**
- * IN   centroids k×d, mean d, squares (centroidNorms), order: the centroid of each place
+ * IN   centroids k×d, mean d, squares (centroidNorms), order: the centroid of each of `count` places
  * OUT  tiles (layout.cuh)
  * Parallel over tiles, a block of 1024 threads each, a warp a centroid.
  */
 extern "C" __global__ void __launch_bounds__(1024)
     packCentroids(const float *__restrict__ centroids, const float *__restrict__ mean, const double *__restrict__ squares,
-                  const int32_t *__restrict__ order, int k, int d, uint8_t *__restrict__ tiles) {
+                  const int32_t *__restrict__ order, int count, int d, uint8_t *__restrict__ tiles) {
   __shared__ double largestOf[32];
   __shared__ float restMax[32], lengthMax[32];
   const int slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -76,7 +98,7 @@ extern "C" __global__ void __launch_bounds__(1024)
   float *offsets = (float *)(tile + slices * TILE_SLICE_BYTES);
   const int first = blockIdx.x * TILE_CENTROIDS;
   double largest = 0;
-  for (int i = warp; i < TILE_CENTROIDS && first + i < k; i += 32) {
+  for (int i = warp; i < TILE_CENTROIDS && first + i < count; i += 32) {
     const float *c = centroids + (int64_t)order[first + i] * d;
     for (int t = lane; t < d; t += 32) largest = fmax(largest, fabs((double)c[t] - mean[t]));
   }
@@ -87,7 +109,7 @@ extern "C" __global__ void __launch_bounds__(1024)
   const float scale = scaleOf(largest);
   float restLargest = 0, lengthLargest = 0;
   for (int i = warp; i < TILE_CENTROIDS; i += 32) {
-    const bool real = first + i < k;
+    const bool real = first + i < count;
     const int j = real ? order[first + i] : 0;
     const float *c = centroids + (int64_t)j * d;
     double rest = 0;

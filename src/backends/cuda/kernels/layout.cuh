@@ -30,7 +30,7 @@
 #define ROW_SLOTS (4 * LANE_SLOTS)
 
 /** What bounds say of a packed row (bound.cuh): in units of its scale. */
-struct RowBound {
+struct alignas(16) RowBound {
   /** At least ‖q‖. */
   float length;
   /** At least ‖e‖ + the accumulation's share of ‖q‖. */
@@ -42,7 +42,7 @@ struct RowBound {
 };
 
 /** What bounds say of a tile of centroids: in units of its scale. */
-struct TileBound {
+struct alignas(16) TileBound {
   /** β, a power of two. */
   float scale;
   /** At least ‖f‖ of any of them. */

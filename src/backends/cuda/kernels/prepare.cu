@@ -5,18 +5,17 @@
 #include "reduce.cuh"
 
 /**
- * IN   x n×d, mean d, order: the row of each slot, or null for 0…n−1
- * OUT  packed (layout.cuh), rows: bounds of the slots, squares: ‖x − μ‖² of the slots
- * Parallel over slots, a warp each, to the end of the last group of 256.
+ * IN   x n×d, mean d
+ * OUT  packed (layout.cuh), rows: their bounds, squares: ‖x − μ‖²
+ * Parallel over rows, a warp each, up to `padded`, which ends the last block of the screen.
  */
-extern "C" __global__ void preparePoints(const float *__restrict__ x, const float *__restrict__ mean, const int32_t *__restrict__ order,
-                                         int64_t n, int64_t slots, int d, uint8_t *__restrict__ packed, RowBound *__restrict__ rows,
-                                         double *__restrict__ squares) {
-  const int64_t slot = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 32;
+extern "C" __global__ void preparePoints(const float *__restrict__ x, const float *__restrict__ mean, int64_t n, int64_t padded, int d,
+                                         uint8_t *__restrict__ packed, RowBound *__restrict__ rows, double *__restrict__ squares) {
+  const int64_t i = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 32;
   const int lane = threadIdx.x % 32, slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
-  if (slot >= slots) return;
-  const bool real = slot < n;
-  const float *row = x + (real ? (order ? order[slot] : slot) : 0) * d;
+  if (i >= padded) return;
+  const bool real = i < n;
+  const float *row = x + (real ? i : 0) * d;
   double largest = 0, square = 0;
   if (real)
     for (int t = lane; t < d; t += 32) {
@@ -28,8 +27,8 @@ extern "C" __global__ void preparePoints(const float *__restrict__ x, const floa
   square = warpSum(square);
   const float scale = scaleOf(largest);
   double length = 0, rest = 0;
-  uint8_t *group = packed + slot / GROUP_ROWS * slices * GROUP_SLICE_BYTES;
-  const int place = slot % GROUP_ROWS;
+  uint8_t *group = packed + i / GROUP_ROWS * slices * GROUP_SLICE_BYTES;
+  const int place = i % GROUP_ROWS;
   // A lane packs two columns: one word.
   for (int t = 2 * lane; t < slices * SLICE_COLUMNS; t += 64) {
     __half2 pair;
@@ -50,7 +49,7 @@ extern "C" __global__ void preparePoints(const float *__restrict__ x, const floa
   rest = restOf(warpSum(rest), sqrt(square) * scale);
   if (lane > 0) return;
   const double a = upward(length);
-  rows[slot] = {(float)a, upward(rest + (ACCUMULATION * slices * SLICE_COLUMNS + 0x1p-22) * a + TINY), scale,
+  rows[i] = {(float)a, upward(rest + (ACCUMULATION * slices * SLICE_COLUMNS + 0x1p-22) * a + TINY), scale,
                 upward(2 * gammaOf(d) * square * scale)};
-  squares[slot] = square;
+  squares[i] = square;
 }

@@ -1,25 +1,29 @@
-/** The labels, from the candidates that a screen by tensor cores left: one candidate is the label, several are settled in float64. */
+/**
+ * The labels, from the candidates that a screen by tensor cores left: one candidate is the label, several are settled in float64. Near rows
+ * (threshold.cu) met the moved centroids alone: their label before is one candidate more.
+ */
 #include "settle.cuh"
 
 /**
- * IN   counts and candidates of `padded` rows and 1 or 2 halves (collect.cuh), places: centroid of each place, order: slot → row, or null
- * OUT  labels of the rows of slots first…first + slots − 1, tally; listed: those with more candidates than slots, by their place in the panel
- * Parallel over slots, a warp 32 of them.
+ * IN   counts and candidates of a panel's `padded` rows and 1 or 2 halves (collect.cuh), places: centroid of each place
+ *      order: the panel's rows, or null for first…first + rows − 1; near: whether they are
+ * OUT  labels and distances of these rows, tally; listed: those with more candidates than slots, by their place in the panel
+ * Parallel over rows, a warp 32 of them.
  */
 extern "C" __global__ void recheck(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ places,
-                                   const int32_t *__restrict__ order, int64_t first, int slots, int64_t padded, int halves, int d,
-                                   const uint32_t *__restrict__ counts, const uint32_t *__restrict__ candidates,
-                                   int32_t *__restrict__ labels, uint32_t *__restrict__ listed, Tally *__restrict__ tally) {
+                                   const int32_t *__restrict__ order, int64_t first, int rows, int64_t padded, int halves, int near,
+                                   int d, const uint32_t *__restrict__ counts, const uint32_t *__restrict__ candidates,
+                                   int32_t *__restrict__ labels, float *__restrict__ distances, uint32_t *__restrict__ listed, Tally *__restrict__ tally) {
   const int lane = threadIdx.x % 32;
   const int base = (blockIdx.x * blockDim.x + threadIdx.x) / 32 * 32;
-  if (base >= slots) return;
+  if (base >= rows) return;
   const int i = base + lane;
   uint32_t count[2] = {0, 0};
   int total = 0, single = 0;
   bool spilt = false;
 #pragma unroll
   for (int h = 0; h < 2; h++) {
-    if (i >= slots || h >= halves) continue;
+    if (i >= rows || h >= halves) continue;
     count[h] = counts[h * padded + i];
 #pragma unroll
     for (int q = 0; q < 4; q++) {
@@ -30,25 +34,25 @@ extern "C" __global__ void recheck(const float *__restrict__ x, const float *__r
     }
   }
   int changed = 0;
-  const bool open = i < slots && (spilt || total == 0);
-  const int64_t row = i < slots ? (order ? order[first + i] : first + i) : 0;
-  if (i < slots && total == 1) {
+  const bool open = i < rows && (spilt || (total == 0 && !near));
+  const int64_t row = i < rows ? (order ? order[i] : first + i) : 0;
+  if (i < rows && total == 1 && !near) {
     const uint32_t place = candidates[(single / 4 * padded + i) * ROW_SLOTS + single % 4 * LANE_SLOTS];
-    changed = relabel(labels + row, places[place]);
+    changed = relabel(row, places[place], labels, distances);
   }
   if (open) listed[atomicAdd(&tally->open, 1u)] = i;
-  const uint32_t several = __ballot_sync(~0u, total > 1 && !open);
+  const uint32_t several = __ballot_sync(~0u, total > !near && !open);
   for (uint32_t left = several; left != 0; left &= left - 1) {
     const int owner = __ffs(left) - 1;
     const int64_t at = base + owner, itsRow = __shfl_sync(~0u, row, owner);
-    int32_t mine[2] = {-1, -1};
+    int32_t mine[3] = {-1, -1, near && lane == 0 ? labels[itsRow] : -1};
 #pragma unroll
     for (int h = 0; h < 2; h++) {
       const uint32_t itsCount = __shfl_sync(~0u, count[h], owner);
       if (lane % LANE_SLOTS < (itsCount >> 8 * (lane / LANE_SLOTS) & 255)) mine[h] = places[candidates[(h * padded + at) * ROW_SLOTS + lane]];
     }
     const int32_t label = settle(x + itsRow * d, centroids, d, mine);
-    if (lane == 0) changed += relabel(labels + itsRow, label);
+    if (lane == 0) changed += relabel(itsRow, label, labels, distances);
   }
   changed = warpSum(changed);
   total = warpSum(total);

@@ -53,7 +53,8 @@ template <int STEPS> __device__ __forceinline__ void screen(const Arguments &p) 
   float4 *bounds = (float4 *)(tables + STAGES * TILES * TABLE_BYTES);
   float *guards = (float *)(bounds + 256);
   const uint32_t full = sharedAddress(guards + 256), empty = full + STAGES * 8, rowsFull = empty + STAGES * 8, rowsEmpty = rowsFull + 32;
-  const int t = threadIdx.x, worker = t / 128, lane = t % 32;
+  const int t = threadIdx.x, lane = t % 32;
+  const int worker = __shfl_sync(~0u, t / 128, 0); // so that ptxas knows that a warp takes one way
   const int slices = S::STREAMED ? p.slices : S::SLICES;
   const int rounds = p.tileCount / TILES, lead = p.lead < rounds ? p.lead : rounds, total = rounds + lead;
   const size_t bytesOfTile = tileBytes(slices);

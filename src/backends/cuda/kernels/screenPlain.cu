@@ -27,15 +27,17 @@ __device__ __forceinline__ void load(float (&to)[COLUMNS][COUNT + 4], const floa
 }
 
 /**
- * IN   listed: *listedCount places in the panel, or null for all `slots`; limits of the panel (certify, raised by a screen before)
- *      lead: tiles looked at beforehand to raise the limits
- * OUT  labels, tally
+ * IN   order: the panel's rows, or null for first…first + rows − 1; bounds, limits: theirs, limits as certify or a screen left them
+ *      listed: tally.open of them, by place in the panel, or null for all `rows`; lead: tiles looked at beforehand to raise the limits
+ *      count, places, tiles: the centroids that they meet, of k; near: their label before is one candidate more
+ * OUT  labels, distances, tally
  */
 extern "C" __global__ void __launch_bounds__(THREADS)
     screenPlain(const float *__restrict__ x, const float *__restrict__ mean, const float *__restrict__ centroids,
                 const uint8_t *__restrict__ tiles, const int32_t *__restrict__ places, const int32_t *__restrict__ order, int64_t first,
-                int slots, int k, int d, int tileCount, int lead, const RowBound *__restrict__ rows, const float *__restrict__ limits,
-                const uint32_t *__restrict__ listed, int32_t *__restrict__ labels, Tally *__restrict__ tally) {
+                int rows, int count, int k, int near, int d, int tileCount, int lead, const RowBound *__restrict__ bounds, const float *__restrict__ limits,
+                const uint32_t *__restrict__ listed, int32_t *__restrict__ labels, float *__restrict__ distances,
+                Tally *__restrict__ tally) {
   __shared__ float xs[COLUMNS][ROWS + 4], cs[COLUMNS][TILE_CENTROIDS + 4];
   __shared__ int64_t rowOf[ROWS];
   __shared__ int32_t placeOf[TILE_CENTROIDS];
@@ -44,24 +46,25 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   __shared__ double bests[THREADS];
   __shared__ int32_t bestLabels[THREADS];
   const int t = threadIdx.x, tx = t % 16, ty = t / 16, lane = t % 32;
-  const int count = listed ? tally->open : slots;
+  const int all = listed ? tally->open : rows;
   const int slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
   const int stride = lead > 0 ? tileCount / lead : 0;
   const float loss = (d + 16) * 1.02f * 0x1p-24f;
   int changed = 0, rechecked = 0, found = 0;
-  for (int base = blockIdx.x * ROWS; base < count; base += gridDim.x * ROWS) {
+  for (int base = blockIdx.x * ROWS; base < all; base += gridDim.x * ROWS) {
     __syncthreads();
     if (t < ROWS) {
-      const int i = base + t < count ? (int)(listed ? listed[base + t] : base + t) : -1;
-      rowOf[t] = i < 0 ? -1 : order ? order[first + i] : first + i;
-      scales[t] = i < 0 ? 1 : rows[first + i].scale;
-      counts[t] = 0;
+      const int i = base + t < all ? (int)(listed ? listed[base + t] : base + t) : -1;
+      rowOf[t] = i < 0 ? -1 : order ? order[i] : first + i;
+      scales[t] = i < 0 ? 1 : bounds[i].scale;
+      counts[t] = i >= 0 && near;
+      if (i >= 0 && near) candidates[t][0] = labels[rowOf[t]];
     }
     float limit[4], rest[4], scale[4], guard[4];
 #pragma unroll
     for (int r = 0; r < 4; r++) {
-      const int at = base + 4 * ty + r, i = at < count ? (int)(listed ? listed[at] : at) : -1;
-      const RowBound bound = i < 0 ? RowBound{0, 0, 1, 0} : rows[first + i];
+      const int at = base + 4 * ty + r, i = at < all ? (int)(listed ? listed[at] : at) : -1;
+      const RowBound bound = i < 0 ? RowBound{0, 0, 1, 0} : bounds[i];
       limit[r] = i < 0 ? INFINITY : limits[i];
       rest[r] = loss * (bound.length + bound.rest) * (1 + 0x1p-20f) + (float)TINY;
       scale[r] = bound.scale;
@@ -72,7 +75,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       const float *table = (const float *)(tiles + index * tileBytes(slices) + slices * TILE_SLICE_BYTES);
       const TileBound tile = *(const TileBound *)(table + 4 * QUAD_WORDS);
       __syncthreads();
-      if (t < TILE_CENTROIDS) placeOf[t] = index * TILE_CENTROIDS + t < k ? places[index * TILE_CENTROIDS + t] : -1;
+      if (t < TILE_CENTROIDS) placeOf[t] = index * TILE_CENTROIDS + t < count ? places[index * TILE_CENTROIDS + t] : -1;
       float sums[4][8] = {};
       for (int from = 0; from < d; from += COLUMNS) {
         __syncthreads();
@@ -125,7 +128,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       const int32_t mine[2] = {lane < its ? candidates[r][lane] : -1, lane + 32 < its ? candidates[r][lane + 32] : -1};
       const int32_t label = its == 1 ? candidates[r][0] : settle(x + rowOf[r] * d, centroids, d, mine);
       if (lane > 0) continue;
-      changed += relabel(labels + rowOf[r], label);
+      changed += relabel(rowOf[r], label, labels, distances);
       found += its;
       rechecked += its > 1 || listed;
     }
@@ -150,7 +153,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
         }
       }
       if (t == 0) {
-        changed += relabel(labels + rowOf[r], bestLabels[0]);
+        changed += relabel(rowOf[r], bestLabels[0], labels, distances);
         rechecked++;
         found += k;
       }

@@ -38,14 +38,14 @@ __device__ __forceinline__ double warpDistance(const float *x, const float *c, i
 }
 
 /**
- * @param mine each lane's two candidates, −1: none; at least one lane has one
+ * @param mine each lane's candidates, −1: none; at least one lane has one, and one may be there twice
  * @return the label, to every lane
  */
-__device__ __forceinline__ int32_t settle(const float *x, const float *centroids, int d, const int32_t (&mine)[2]) {
+template <int EACH> __device__ __forceinline__ int32_t settle(const float *x, const float *centroids, int d, const int32_t (&mine)[EACH]) {
   const int lane = threadIdx.x % 32;
-  double distance[2] = {INFINITY, INFINITY}, least = INFINITY;
+  double distance[EACH], least = INFINITY;
 #pragma unroll
-  for (int h = 0; h < 2; h++)
+  for (int h = 0; h < EACH; h++)
     for (uint32_t left = __ballot_sync(~0u, mine[h] >= 0); left != 0; left &= left - 1) {
       const int owner = __ffs(left) - 1;
       const double found = warpDistance(x, centroids + (int64_t)__shfl_sync(~0u, mine[h], owner) * d, d);
@@ -53,13 +53,18 @@ __device__ __forceinline__ int32_t settle(const float *x, const float *centroids
       least = fmin(least, found);
     }
   const double close = least * (1 + 4 * gammaOf(d));
-  const bool near[2] = {mine[0] >= 0 && distance[0] <= close, mine[1] >= 0 && distance[1] <= close};
-  const uint32_t ballot[2] = {__ballot_sync(~0u, near[0]), __ballot_sync(~0u, near[1])};
-  const bool alone = __popc(ballot[0]) + __popc(ballot[1]) == 1;
+  bool near[EACH];
+  int left = 0;
+#pragma unroll
+  for (int h = 0; h < EACH; h++) {
+    near[h] = mine[h] >= 0 && distance[h] <= close;
+    left += __popc(__ballot_sync(~0u, near[h]));
+  }
+  const bool alone = left == 1;
   double best = INFINITY;
   int32_t label = INT32_MAX;
 #pragma unroll
-  for (int h = 0; h < 2; h++)
+  for (int h = 0; h < EACH; h++)
     if (near[h]) {
       const double exact = alone ? 0 : squaredDistance(x, centroids + (int64_t)mine[h] * d, d);
       if (exact < best || (exact == best && mine[h] < label)) {
@@ -79,17 +84,23 @@ __device__ __forceinline__ int32_t settle(const float *x, const float *centroids
   return label;
 }
 
+/** In place of a distance. */
+#define UNKNOWN -1.f
+
 /** What an E-step counts, in device memory. */
 struct Tally {
   /** Labels that differ from before, rows that were settled by distances, candidates of all rows. */
   unsigned long long changed, rechecked, candidates;
   /** Rows of the panel at hand that had more candidates than slots. */
   unsigned int open;
+  /** Centroids that moved since the E-step before, rows that have to meet them all. */
+  int moved, far;
 };
 
-/** Writes a label. @return whether it is another than before */
-__device__ __forceinline__ bool relabel(int32_t *label, int32_t found) {
-  const bool differs = *label != found;
-  if (differs) *label = found;
-  return differs;
+/** Writes the row's label; where it is another than before, its distance is not known (certify). @return whether it is */
+__device__ __forceinline__ bool relabel(int64_t row, int32_t found, int32_t *labels, float *distances) {
+  if (labels[row] == found) return false;
+  labels[row] = found;
+  distances[row] = UNKNOWN;
+  return true;
 }

@@ -1,25 +1,32 @@
 /**
- * The limit of every row before the screen: the certified score of its label of the last E-step. Reads n·d floats and as many of centroids,
- * these from the second-level cache.
+ * The limit of every row before the screen: the certified score of its label of the E-step before. And which rows are near: where only the
+ * own centroid and those that moved since can win. The others have kept their D, which was not smaller then than the own, nor equal with a
+ * lower index; if the own is not larger now than it was then, that still holds. Certain where the own centroid is the same to the bit, or
+ * where the distances' intervals are disjoint (bound.cuh, η). "Then" is the last complete E-step, with the centroids that `moved` compares.
  */
-#include "bound.cuh"
+#include "settle.cuh"
 
 /**
- * IN   x n×d, centroids k×d, order (slot → row, or null), labels n or null, rows and squares of the slots (prepare.cu)
- * OUT  limits of the slots; −inf without a label, +inf behind n
- * Parallel over slots, eight lanes each, for slots first…first + slots − 1.
+ * IN   x n×d, centroids k×d, labels n; moved: 1 for every centroid that did, or null: no row is near
+ *      bounds and squares of the rows (prepare.cu)
+ * IN, OUT distances: of the rows to the label of that E-step, in float32, or UNKNOWN; then to the same label now
+ * OUT  limits; keys: the label, + k for near rows
+ * Parallel over rows, eight lanes each. Reads n·d floats and as many of centroids, these from the second-level cache; rows whose centroid
+ * stayed need none of it.
  */
-extern "C" __global__ void certify(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ order,
-                                   const int32_t *__restrict__ labels, int64_t n, int64_t first, int64_t slots, int d,
-                                   const RowBound *__restrict__ rows, const double *__restrict__ squares, float *__restrict__ limits) {
-  const int64_t i = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 8, slot = first + i;
+extern "C" __global__ void certify(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ labels,
+                                   const uint8_t *__restrict__ moved, int64_t n, int k, int d, const RowBound *__restrict__ bounds,
+                                   const double *__restrict__ squares, float *__restrict__ distances, float *__restrict__ limits,
+                                   int32_t *__restrict__ keys) {
+  const int64_t row = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 8;
   const int lane = threadIdx.x % 8;
-  const bool real = i < slots && slot < n;
-  const int64_t row = real && order ? order[slot] : slot;
-  const bool known = real && labels;
+  const bool real = row < n;
+  const int32_t label = real ? labels[row] : 0;
+  const float before = real ? distances[row] : 0;
+  const bool stayed = real && moved && !moved[label];
   float distance = 0;
-  if (known) {
-    const float *p = x + row * d, *c = centroids + (int64_t)labels[row] * d;
+  if (real && !(stayed && before != UNKNOWN)) {
+    const float *p = x + row * d, *c = centroids + (int64_t)label * d;
     if (d % 4 == 0)
       for (int t = 4 * lane; t < d; t += 32) {
         const float4 a = *(const float4 *)(p + t), b = *(const float4 *)(c + t);
@@ -40,6 +47,16 @@ extern "C" __global__ void certify(const float *__restrict__ x, const float *__r
   }
 #pragma unroll
   for (int o = 1; o < 8; o *= 2) distance += __shfl_xor_sync(~0u, distance, o);
-  if (lane > 0 || i >= slots) return;
-  limits[i] = !real ? INFINITY : known ? certifiedLimit(squares[slot], distance, rows[slot].scale, d) : -INFINITY;
+  if (lane > 0 || !real) return;
+  if (stayed && before != UNKNOWN) distance = before;
+  const bool closer = distance < 0x1p120f && distance * (1 + 2 * lossOf(d)) + 0x1p-120 <= before * (1 - 2 * lossOf(d));
+  limits[row] = certifiedLimit(squares[row], distance, bounds[row].scale, d);
+  keys[row] = label + (moved && (stayed || closer) ? k : 0);
+  distances[row] = distance;
+}
+
+/** OUT to: so many times the value. Parallel over elements. */
+extern "C" __global__ void fillFloats(float *to, float value, int64_t count) {
+  const int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < count) to[i] = value;
 }

@@ -1,0 +1,115 @@
+/**
+ * The screen on Ampere and on what came after Hopper: scores of all points × all centroids by mma.sync in fp16, and which centroids they leave
+ * open (collect.cuh).
+ *
+ * Parallel over blocks of 128 rows, taken in turn by a fixed grid. Eight warps have 16 rows × 128 centroids each, 64 sums a thread. Slices of
+ * both operands (32 KB) pass through two stages of shared memory: one is filled by cp.async while the other is multiplied.
+ */
+#include "collect.cuh"
+
+#define THREADS 256
+#define ROWS 128
+#define STAGE_ROW_BYTES (ROWS * SLICE_BYTES)
+#define STAGE_BYTES (STAGE_ROW_BYTES + TILE_SLICE_BYTES)
+#define STAGES 2
+
+__device__ __forceinline__ void copyAsync(void *to, const void *from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((uint32_t)__cvta_generic_to_shared(to)), "l"(from) : "memory");
+}
+__device__ __forceinline__ void commitCopies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+template <int LEFT> __device__ __forceinline__ void awaitCopies() { asm volatile("cp.async.wait_group %0;" ::"n"(LEFT) : "memory"); }
+
+/** Four matrices of 8 × 8 fp16, lane i giving the address of row i % 8 of the (i / 8)th. */
+__device__ __forceinline__ void loadMatrices(uint32_t (&to)[4], const uint8_t *from) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(to[0]), "=r"(to[1]), "=r"(to[2]), "=r"(to[3])
+               : "r"((uint32_t)__cvta_generic_to_shared(from))
+               : "memory");
+}
+
+/** sums += a·b: 16 rows × 8 centroids, 16 columns. */
+__device__ __forceinline__ void multiply(float *sums, const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+  asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+               : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+/**
+ * IN   points, tiles, rows (layout.cuh); limits: what is known of the best score; lead: tiles looked at beforehand to raise the limits
+ * OUT  counts and candidates; limits: raised
+ */
+extern "C" __global__ void __launch_bounds__(THREADS)
+    screenAmpere(const uint8_t *__restrict__ points, const uint8_t *__restrict__ tiles, int blocks, int slices, int tileCount, int lead,
+                 int k, float *__restrict__ limits, const RowBound *__restrict__ bounds, uint32_t *__restrict__ counts,
+                 uint32_t *__restrict__ candidates) {
+  extern __shared__ __align__(128) uint8_t stages[];
+  __shared__ __align__(16) uint8_t tables[STAGES][TABLE_BYTES];
+  __shared__ float4 states[ROWS];
+  __shared__ float guards[ROWS];
+  const int t = threadIdx.x, warp = t / 32, lane = t % 32, quad = lane % 4, warpRow = 16 * warp + lane / 4;
+  const int rounds = tileCount + lead, stride = lead > 0 ? tileCount / lead : 0;
+  const size_t bytesOfTile = tileBytes(slices);
+  const int steps = rounds * slices;
+  Rows rows;
+  rows.bounds = states + warpRow;
+  rows.guards = guards + warpRow;
+  for (int block = blockIdx.x; block < blocks; block += gridDim.x) {
+    auto fetch = [&](int step) {
+      if (step < steps) {
+        const int round = step / slices, s = step % slices;
+        uint8_t *stage = stages + step % STAGES * STAGE_BYTES;
+        const uint8_t *tile = tiles + (size_t)(round < lead ? round * stride : round - lead) * bytesOfTile + s * TILE_SLICE_BYTES;
+        for (int i = t; i < STAGE_ROW_BYTES / 16; i += THREADS) {
+          const int group = i / (GROUP_SLICE_BYTES / 16), at = i % (GROUP_SLICE_BYTES / 16) * 16;
+          copyAsync(stage + 16 * i, points + ((size_t)(block * 2 + group) * slices + s) * GROUP_SLICE_BYTES + at);
+        }
+        for (int i = t; i < TILE_SLICE_BYTES / 16; i += THREADS) copyAsync(stage + STAGE_ROW_BYTES + 16 * i, tile + 16 * i);
+        if (s == slices - 1 && t < TABLE_BYTES / 16) copyAsync(tables[round % STAGES] + 16 * t, tile + TILE_SLICE_BYTES + 16 * t);
+      }
+      commitCopies();
+    };
+    const size_t row = (size_t)block * ROWS + warpRow;
+    __syncthreads();
+    fetch(0);
+    if (quad < 2) {
+      const RowBound b = bounds[row + 8 * quad];
+      rows.bounds[8 * quad] = make_float4(limits[row + 8 * quad], b.length, b.rest, b.scale);
+      guards[warpRow + 8 * quad] = b.guard;
+    }
+    __syncwarp();
+    rows.counts = 0;
+    rows.slots = candidates + row * ROW_SLOTS + quad * LANE_SLOTS;
+    float sums[64];
+    for (int step = 0; step < steps; step++) {
+      const int round = step / slices, s = step % slices;
+      fetch(step + 1);
+      awaitCopies<1>();
+      __syncthreads();
+      const uint8_t *a = stages + step % STAGES * STAGE_BYTES + warp / 4 * GROUP_SLICE_BYTES, *b = stages + step % STAGES * STAGE_BYTES + STAGE_ROW_BYTES;
+      if (s == 0)
+#pragma unroll
+        for (int e = 0; e < 64; e++) sums[e] = 0;
+#pragma unroll
+      for (int column = 0; column < 4; column++) {
+        uint32_t rowPart[4];
+        loadMatrices(rowPart, a + swizzled(warp % 4 * 16 + lane % 16, 2 * column + lane / 16));
+#pragma unroll
+        for (int j = 0; j < 8; j++) {
+          uint32_t part[4];
+          loadMatrices(part, b + swizzled(16 * j + lane % 8 + lane / 16 * 8, 2 * column + lane / 8 % 2));
+          multiply(sums + 8 * j, rowPart, part[0], part[1]);
+          multiply(sums + 8 * j + 4, rowPart, part[2], part[3]);
+        }
+      }
+      if (s == slices - 1)
+        collect(sums, (const float *)tables[round % STAGES], rows, (uint32_t)(round - lead) * TILE_CENTROIDS, k, round >= lead);
+      __syncthreads();
+    }
+    awaitCopies<0>();
+    const uint32_t countsFirst = quadCounts(rows.counts, false), countsSecond = quadCounts(rows.counts, true);
+    if (quad < 2) {
+      counts[row + 8 * quad] = quad == 0 ? countsFirst : countsSecond;
+      limits[row + 8 * quad] = rows.bounds[8 * quad].x;
+    }
+  }
+}
