@@ -9,19 +9,10 @@
 import { eventLoop } from '../../pace.js'
 import type { Pointer } from './api.js'
 import type { CudaContext } from './context.js'
+import type { EStep, EStepPoints } from './eStepTypes.js'
 import { createCentroidPacker } from './packedCentroids.js'
 import type { PackedCentroids } from './packedCentroids.js'
 import { screenShape, SLICE_COLUMNS } from './screenShape.js'
-
-/** The points of an E-step, on the device. */
-export interface ScreenedPoints {
-  /** n × d float32, row-major. */
-  x: Pointer
-  n: number
-  d: number
-  /** d float32, near the middle of the points. */
-  mean: Pointer
-}
 
 /** Rows to screen against centroids: all in their order, or a stretch of `order`. */
 interface Rows {
@@ -64,7 +55,7 @@ const PADDING = 256
 const UNKNOWN = -1
 
 /** Packs the points; memory is held until dispose(). */
-export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ScreenedPoints) {
+export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: EStepPoints): EStep {
   const shape = screenShape(context.info, d)
   const { halves, blockRows, resident } = shape ?? { halves: 1, blockRows: PLAIN_ROWS, resident: 2 }
   const slices = Math.ceil(d / SLICE_COLUMNS)
@@ -189,11 +180,7 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: Scr
   }
 
   return {
-    /**
-     * Writes the labels of k centroids (k × d float32 on the device). Where it throws, what `labels` holds is undefined.
-     * @param labels n int32 on the device: in, those of the last complete E-step, where there was one; out, the new
-     */
-    async assign(centroids: Pointer, k: number, labels: Pointer, { hasPrevious, signal }: { hasPrevious: boolean; signal?: AbortSignal }) {
+    async assign(centroids, k, labels, { hasPrevious, signal }) {
       const step = { centroids, k, labels, signal }
       const comparable = hasPrevious && packer.hasEarlier(k)
       const all = packer.all(centroids, k)
@@ -224,11 +211,11 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: Scr
       const counters = await context.read(new BigUint64Array(2), tally)
       return { changed: hasPrevious ? Number(counters[0]) : n, rechecked: Number(counters[1]) }
     },
-    /** Bytes of device memory held. */
     get bytes(): number {
       return bytes + 8 * keyCounts.k + packer.bytes
     },
     dispose(): void {
+      context.endEvent(paused)
       packer.dispose()
       for (const address of held) context.free(address)
       context.free(keyCounts.at)
