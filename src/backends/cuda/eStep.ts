@@ -7,21 +7,22 @@ import { MAX_COLUMNS } from './screenShape.js'
 
 /**
  * Multiplications from which on the screen pays for its dozen launches: the definition takes about 0.1 ms for so many on an H100.
- * FASTKMEANS_CUDA_SCREEN_FROM sets another number, for tests.
+ * FASTKMEANS_CUDA_SCREEN_FROM sets another number, and takes every short cut whether it pays or not: for tests.
  */
 const SCREEN_FROM = 2 ** 28
 
 /** Takes memory when it is first used, and holds it until dispose(). */
 export function createEStep(context: CudaContext, points: EStepPoints): EStep {
   const { n, d } = points
-  const screenFrom = Number(process.env.FASTKMEANS_CUDA_SCREEN_FROM ?? SCREEN_FROM)
+  const forced = process.env.FASTKMEANS_CUDA_SCREEN_FROM
+  const screenFrom = Number(forced ?? SCREEN_FROM)
   let screened: EStep | undefined
   let defined: EStep | undefined
   return {
     assign(centroids, k, labels, options) {
       const step =
         d <= MAX_COLUMNS && n * k * d >= screenFrom
-          ? (screened ??= createScreenedEStep(context, points))
+          ? (screened ??= createScreenedEStep(context, points, { eager: forced !== undefined }))
           : (defined ??= createDefinitionEStep(context, points))
       return step.assign(centroids, k, labels, options)
     },

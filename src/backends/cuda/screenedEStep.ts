@@ -54,8 +54,11 @@ const PADDING = 256
 /** In place of a distance (kernels/settle.cuh). */
 const UNKNOWN = -1
 
-/** Packs the points; memory is held until dispose(). */
-export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: EStepPoints): EStep {
+/**
+ * Packs the points; memory is held until dispose().
+ * @param eager rows are put together whether it pays or not; for tests
+ */
+export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: EStepPoints, { eager = false } = {}): EStep {
   const shape = screenShape(context.info, d)
   const { halves, blockRows, resident } = shape ?? { halves: 1, blockRows: PLAIN_ROWS, resident: 2 }
   const slices = Math.ceil(d / SLICE_COLUMNS)
@@ -193,12 +196,12 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
       } else {
         const moved = comparable ? packer.findMoved(centroids, k, tally + TALLY.moved) : 0
         certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, n, k, d, bounds, squares, distances, limits, keys])
-        const rule = moved !== 0 && screen !== undefined && n * k * d >= RULE_FROM
+        const rule = moved !== 0 && screen !== undefined && (eager || n * k * d >= RULE_FROM)
         const ordered = rule || (screen !== undefined && k >= ORDER_FROM)
         if (ordered) orderRows(k)
         const [movedCount, far] = rule ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
         const work = far * k + (n - far) * movedCount + n * GATHER_COST
-        if (rule && work < n * k) {
+        if (rule && (eager || work < n * k)) {
           await assignRows({ order, count: far, near: false, lead: 0 }, all, step)
           const near: Rows = { order: order + 4 * far, count: n - far, near: true, lead: 0 }
           if (movedCount > 0) await assignRows(near, packer.moved(centroids, movedCount), step)

@@ -4,6 +4,7 @@
  */
 import type { CudaApi, HostArray } from '../../../src/backends/cuda/api.js'
 import { KERNELS } from './fakeKernels.js'
+import { SCREEN_KERNELS } from './fakeScreen.js'
 
 const ERROR_NAMES: Readonly<Record<number, string>> = {
   1: 'CUDA_ERROR_INVALID_VALUE',
@@ -18,6 +19,10 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
 }
 /** Addresses of one allocation; the next begins after. */
 const SPACING = 2 ** 32
+
+/** Hopper's screen is one kernel for every number of columns. */
+const kernelOf = (name: string): (typeof KERNELS)[string] | undefined =>
+  KERNELS[name] ?? SCREEN_KERNELS[name.replace(/^screen\d+$/, 'screen')]
 
 export interface FakeOptions {
   devices?: number
@@ -133,7 +138,7 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
     memsetD8Async: inContext('memsetD8Async', (at, value, bytes) => void bytesAt(at, bytes).fill(value)),
     moduleLoadDataEx: inContext('moduleLoadDataEx', (out) => put(out, handles++)),
     moduleGetFunction: inContext('moduleGetFunction', (out, _, name) => {
-      if (KERNELS[name] === undefined) return 500
+      if (kernelOf(name) === undefined) return 500
       kernels.push(name)
       put(out, kernels.length)
     }),
@@ -166,12 +171,13 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
         const bytes = bytesAt(Number(parameters[i]), 8)
         return new DataView(bytes.buffer, bytes.byteOffset, 8)
       }
-      KERNELS[name](
+      kernelOf(name)!(
         {
           p: (i) => Number(slot(i).getBigUint64(0, true)),
           l: (i) => Number(slot(i).getBigInt64(0, true)),
           i: (i) => slot(i).getInt32(0, true),
           d: (i) => slot(i).getFloat64(0, true),
+          f: (i) => slot(i).getFloat32(0, true),
           array: (address, type, length) => {
             const bytes = bytesAt(address, length * type.BYTES_PER_ELEMENT)
             return new type(bytes.buffer as ArrayBuffer, bytes.byteOffset, length)

@@ -4,22 +4,23 @@ import { nearest, pow2, rint, sqDistance, updateCluster } from '../../../src/exa
 type ArrayType<T> = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer, at: number, length: number): T }
 
 /** Arguments by their place, and the memory they point to. */
-interface Arguments {
+export interface Arguments {
   p(i: number): number
   l(i: number): number
   i(i: number): number
   d(i: number): number
+  f(i: number): number
   array<T>(address: number, type: ArrayType<T>, length: number): T
 }
 
-interface Shape {
+export interface Shape {
   blocks: readonly [number, number, number]
   threads: readonly [number, number, number]
 }
 
 const ROW_BLOCK = 4096
 
-function covers(count: number, width: number): void {
+export function covers(count: number, width: number): void {
   if (count < width) throw new Error(`fake cuda: expected a grid over ${width}, got ${count}`)
 }
 

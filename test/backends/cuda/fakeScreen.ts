@@ -1,0 +1,177 @@
+/**
+ * @file The kernels of the screened E-step in JavaScript: the screen drops nothing, so that what is left is the host's work: which rows meet
+ * which centroids. For fakeCuda.ts.
+ */
+import { sqDistance } from '../../../src/exact.js'
+import { covers } from './fakeKernels.js'
+import type { Arguments, Shape } from './fakeKernels.js'
+
+const UNKNOWN = -1
+/** Struct Tally: three counters of 64 bits, three of 32, in words of 32. */
+const TALLY_WORDS = 10
+const FAR = 8
+
+/** The lowest of these centroids with the least distance. */
+function nearestOf(x: Float32Array, row: number, centroids: Float32Array, among: Iterable<number>, d: number): number {
+  let label = -1
+  let least = Infinity
+  for (const j of among) {
+    const distance = sqDistance(x, row * d, centroids, j * d, d)
+    if (distance > least || (distance === least && j > label)) continue
+    least = distance
+    label = j
+  }
+  return label
+}
+
+export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape) => void>> = {
+  preparePoints(a, { blocks, threads }) {
+    covers((blocks[0] * threads[0]) / 32, a.l(3))
+  },
+  centroidNorms(a, { blocks, threads }) {
+    covers((blocks[0] * threads[0]) / 32, a.i(2))
+  },
+  packCentroids(a, { blocks }) {
+    covers(blocks[0] * 128, a.i(4))
+  },
+  gatherRows(a, { blocks, threads }) {
+    covers(blocks[0] * threads[0], a.i(5) * a.i(6) * 8)
+  },
+
+  findMoved(a) {
+    const [k, d] = [a.i(2), a.i(3)]
+    const [now, earlier] = [a.array(a.p(0), Uint32Array, k * d), a.array(a.p(1), Uint32Array, k * d)]
+    const [moved, ids, count] = [a.array(a.p(4), Uint8Array, k), a.array(a.p(5), Int32Array, k), a.array(a.p(6), Int32Array, 1)]
+    for (let j = 0; j < k; j++) {
+      moved[j] = Number(now.subarray(j * d, (j + 1) * d).some((word, t) => word !== earlier[j * d + t]))
+      if (moved[j]) ids[count[0]++] = j
+    }
+  },
+
+  /** Backwards, so that places are not centroids. */
+  orderCentroids(a) {
+    const count = a.i(2)
+    const ids = a.p(1) ? a.array(a.p(1), Int32Array, count) : undefined
+    const order = a.array(a.p(3), Int32Array, count)
+    for (let i = 0; i < count; i++) order[count - 1 - i] = ids?.[i] ?? i
+  },
+
+  fillFloats(a) {
+    a.array(a.p(0), Float32Array, a.l(2)).fill(a.f(1))
+  },
+
+  certify(a, { blocks, threads }) {
+    const [n, k, d] = [a.l(4), a.i(5), a.i(6)]
+    covers((blocks[0] * threads[0]) / 8, n)
+    const [x, centroids] = [a.array(a.p(0), Float32Array, n * d), a.array(a.p(1), Float32Array, k * d)]
+    const labels = a.array(a.p(2), Int32Array, n)
+    const moved = a.p(3) ? a.array(a.p(3), Uint8Array, k) : undefined
+    const [distances, keys] = [a.array(a.p(9), Float32Array, n), a.array(a.p(11), Int32Array, n)]
+    for (let row = 0; row < n; row++) {
+      const distance = sqDistance(x, row * d, centroids, labels[row] * d, d)
+      const stayed = moved?.[labels[row]] === 0
+      // Far enough apart for float32, as the kernel wants it.
+      const closer = moved !== undefined && distance < 0.999 * distances[row]
+      keys[row] = labels[row] + (stayed || closer ? k : 0)
+      distances[row] = distance
+    }
+  },
+
+  countKeys(a) {
+    const n = a.l(1)
+    const keys = a.array(a.p(0), Int32Array, n)
+    const counts = a.array(a.p(2), Int32Array, Math.max(...keys) + 1)
+    for (const key of keys) counts[key]++
+  },
+  startsOfKeys(a) {
+    const k = a.i(1)
+    const counts = a.array(a.p(0), Int32Array, 2 * k)
+    let before = 0
+    for (let key = 0; key < 2 * k; key++) {
+      const own = counts[key]
+      counts[key] = before
+      if (key === k) a.array(a.p(2), Int32Array, TALLY_WORDS)[FAR] = before
+      before += own
+    }
+  },
+  placeRows(a) {
+    const n = a.l(1)
+    const keys = a.array(a.p(0), Int32Array, n)
+    const starts = a.array(a.p(2), Int32Array, Math.max(...keys) + 1)
+    const order = a.array(a.p(3), Int32Array, n)
+    keys.forEach((key, row) => {
+      order[starts[key]++] = row
+    })
+  },
+
+  /** Leaves the number of centroids where recheck finds it. */
+  screen(a) {
+    a.array(a.p(9), Uint32Array, 1)[0] = a.i(6)
+  },
+  screenAmpere(a) {
+    SCREEN_KERNELS.screen(a, { blocks: [1, 1, 1], threads: [1, 1, 1] })
+  },
+
+  recheck(a, { blocks, threads }) {
+    const [first, rows, near, d] = [a.l(4), a.i(5), a.i(8), a.i(9)]
+    covers(blocks[0] * threads[0], rows)
+    const [count] = a.array(a.p(10), Uint32Array, 1)
+    settle(a, {
+      order: a.p(3),
+      first,
+      rows,
+      near,
+      d,
+      x: a.p(0),
+      centroids: a.p(1),
+      places: a.p(2),
+      count,
+      labels: 12,
+      distances: 13,
+      tally: 15,
+    })
+  },
+
+  screenPlain(a) {
+    if (a.p(16) !== 0) return
+    const [first, rows, count, near, d] = [a.l(6), a.i(7), a.i(8), a.i(10), a.i(11)]
+    settle(a, {
+      order: a.p(5),
+      first,
+      rows,
+      near,
+      d,
+      x: a.p(0),
+      centroids: a.p(2),
+      places: a.p(4),
+      count,
+      labels: 17,
+      distances: 18,
+      tally: 19,
+    })
+  },
+}
+
+type Settling = Record<'order' | 'first' | 'rows' | 'near' | 'd' | 'x' | 'centroids' | 'places' | 'count', number> &
+  Record<'labels' | 'distances' | 'tally', number>
+
+/** Labels of a panel's rows among the centroids of these places, and, of near rows, the label before. */
+function settle(a: Arguments, s: Settling): void {
+  const { d, rows, first } = s
+  const places = a.array(s.places, Int32Array, s.count)
+  const order = s.order ? a.array(s.order, Int32Array, rows) : undefined
+  const most = (order?.reduce((largest, row) => Math.max(largest, row), 0) ?? first + rows - 1) + 1
+  const [labels, distances] = [a.array(a.p(s.labels), Int32Array, most), a.array(a.p(s.distances), Float32Array, most)]
+  const x = a.array(s.x, Float32Array, most * d)
+  const known = places.reduce((largest, j) => Math.max(largest, j), 0)
+  const centroids = a.array(s.centroids, Float32Array, (Math.max(known, ...(s.near ? labels : [])) + 1) * d)
+  const changed = a.array(a.p(s.tally), BigUint64Array, 1)
+  for (let i = 0; i < rows; i++) {
+    const row = order?.[i] ?? first + i
+    const label = nearestOf(x, row, centroids, s.near ? [...places, labels[row]] : places, d)
+    if (label === labels[row]) continue
+    labels[row] = label
+    distances[row] = UNKNOWN
+    changed[0]++
+  }
+}

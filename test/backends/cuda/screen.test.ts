@@ -1,0 +1,76 @@
+/** @file The screened E-step over the fake driver: which rows meet which centroids; and the shapes of its kernels. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { reference } from '../../../src/backends/reference.js'
+import { screenShape } from '../../../src/backends/cuda/screenShape.js'
+import { fakeBackend, history, PLAN, prepare, uniformPoints } from './helpers.js'
+
+const capabilities: readonly [major: number, minor: number][] = [
+  [7, 5],
+  [8, 6],
+  [9, 0],
+  [12, 0],
+]
+
+describe('the screened E-step', () => {
+  beforeEach(() => {
+    process.env.FASTKMEANS_CUDA_SCREEN_FROM = '0'
+  })
+  afterEach(() => {
+    delete process.env.FASTKMEANS_CUDA_SCREEN_FROM
+  })
+
+  test.each(capabilities)('says what the reference says on a device of capability %i.%i', async (...capability) => {
+    for (const [n, d, k] of [
+      [1, 1, 1],
+      [700, 3, 9],
+      [900, 300, 5],
+    ]) {
+      const points = uniformPoints(n, d)
+      const { backend, fake } = await fakeBackend({ capability })
+      const session = await backend.open(points, { ...PLAN, k })
+      expect(await history(session, points, k)).toStrictEqual(await history(await reference.open(points, { ...PLAN, k }), points, k))
+      session.dispose()
+      expect(fake.held()).toStrictEqual({ bytes: 0, pinned: 0, streams: 0, events: 0 })
+    }
+  })
+
+  test('lets near rows meet only the centroids that moved, and finds the same labels', async () => {
+    const [n, d, k] = [3000, 2, 40]
+    const points = uniformPoints(n, d)
+    const launches: string[] = []
+    const { backend } = await fakeBackend({ onLaunch: (kernel) => launches.push(kernel) })
+    const sessions = [await backend.open(points, { ...PLAN, k }), await reference.open(points, { ...PLAN, k })]
+    for (const session of sessions) {
+      await prepare(session, points)
+      await session.setCentroids(await session.rows(Uint32Array.from({ length: k }, (_, j) => j)))
+    }
+    for (let i = 0; i < 40; i++) {
+      const [own, expected] = await Promise.all(sessions.map((session) => session.step()))
+      expect(own.changed).toBe(expected.changed)
+      expect(await sessions[0].labels()).toStrictEqual(await sessions[1].labels())
+      // A replaced centroid is a moved one.
+      if (i % 7 === 6)
+        for (const session of sessions) await session.replace(Uint32Array.of(i % k), await session.rows(Uint32Array.of(10 * i)))
+    }
+    expect(launches.filter((kernel) => /^screen(Ampere|\d+)$/.test(kernel)).length).toBeGreaterThan(41)
+  })
+})
+
+test('every d has a screen on Hopper that is there, and rows of a block fill its warpgroups', () => {
+  const info = { ordinal: 0, name: '', multiprocessors: 132, sharedBytes: 232_448, totalBytes: 8e10 }
+  expect([1, 16, 17, 64, 65, 96, 100, 128, 129, 256].map((d) => screenShape({ ...info, major: 9, minor: 0 }, d)?.kernel)).toStrictEqual([
+    'screen1',
+    'screen1',
+    'screen2',
+    'screen4',
+    'screen6',
+    'screen6',
+    'screen8',
+    'screen8',
+    'screen12',
+    'screen16',
+  ])
+  expect(screenShape({ ...info, major: 9, minor: 0 }, 257)).toMatchObject({ kernel: 'screen0', halves: 2, blockRows: 128 })
+  expect(screenShape({ ...info, major: 10, minor: 0 }, 257)?.file).toBe('screenAmpere')
+  expect(screenShape({ ...info, major: 7, minor: 5 }, 257)).toBeUndefined()
+})
