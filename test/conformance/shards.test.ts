@@ -1,0 +1,99 @@
+/** @file Several sessions add up to one: rows shared between two sessions of a device give the bits of the reference over all of them. */
+import { describe, expect, test } from 'vitest'
+import type { Backend, Plan } from '../../src/backends/backend.js'
+import { reference } from '../../src/backends/reference.js'
+import { openShards } from '../../src/backends/shards.js'
+import { history, PLAN, prepare, uniformPoints } from '../backends/cuda/helpers.js'
+import { backendOf, REQUIRED } from './backends.js'
+
+const [N, D, K] = [13_000, 6, 5]
+const POINTS = uniformPoints(N, D)
+const WEIGHTS = Float64Array.from({ length: N }, (_, i) => Math.fround(1 + (i % 11) / 16) * Number(i % 4 > 0) || 0)
+const plan: Plan = { ...PLAN, k: K }
+const openOn = (backend: Backend) => (points: typeof POINTS, part: Plan) => backend.open(points, part)
+
+describe.each(REQUIRED)('device %s', (device) => {
+  test.each([
+    ['', undefined],
+    [' with weights', WEIGHTS],
+  ])('two sessions say what the reference says of all rows%s', async (_, weights) => {
+    const { backend } = await backendOf(device)
+    const session = await openShards(POINTS, plan, [openOn(backend), openOn(backend)])
+    const whole = await reference.open(POINTS, plan)
+    expect(await history(session, POINTS, K, weights)).toStrictEqual(await history(whole, POINTS, K, weights))
+    session.dispose()
+  })
+})
+
+describe('shards', () => {
+  test('an abort that only some heed in time is too late: all finish the E-step', async () => {
+    const controller = new AbortController()
+    const deaf: Backend = {
+      name: 'deaf',
+      async open(points, part) {
+        const session = await reference.open(points, part)
+        const assign = session.assign.bind(session)
+        session.assign = (options) => assign({ ...options, signal: undefined }).finally(() => controller.abort(new Error('stop')))
+        return session
+      },
+    }
+    const heeding: Backend = {
+      name: 'heeding',
+      async open(points, part) {
+        const session = await reference.open(points, part)
+        const assign = session.assign.bind(session)
+        session.assign = async (options) => {
+          if (options?.signal !== undefined) await new Promise((resolve) => options.signal!.addEventListener('abort', resolve))
+          return assign(options)
+        }
+        return session
+      },
+    }
+    const session = await openShards(POINTS, plan, [openOn(deaf), openOn(heeding)])
+    const whole = await reference.open(POINTS, plan)
+    for (const s of [session, whole]) {
+      await prepare(s, POINTS)
+      await s.setCentroids(POINTS.blocks[0].slice(0, K * D))
+    }
+    expect(await session.step({ signal: controller.signal })).toStrictEqual(await whole.step())
+    expect(await session.labels()).toStrictEqual(await whole.labels())
+    await expect(session.step({ signal: controller.signal })).rejects.toThrow('stop')
+    expect(await session.labels()).toStrictEqual(await whole.labels())
+    session.dispose()
+  })
+
+  test('a fault in one leaves nothing to go on from', async () => {
+    const faulty: Backend = {
+      name: 'faulty',
+      async open(points, part) {
+        const session = await reference.open(points, part)
+        session.assign = () => Promise.reject(new Error('out of memory'))
+        return session
+      },
+    }
+    const session = await openShards(POINTS, plan, [openOn(reference), openOn(faulty)])
+    await prepare(session, POINTS)
+    await session.setCentroids(POINTS.blocks[0].slice(0, K * D))
+    await expect(session.assign()).rejects.toThrow('out of memory')
+    await expect(session.labels()).resolves.toBeNull()
+    await expect(session.centroids()).rejects.toThrow('out of memory')
+    session.dispose()
+  })
+
+  test('where one cannot be opened, the others are closed', async () => {
+    let closed = 0
+    const counted: Backend = {
+      name: 'counted',
+      async open(points, part) {
+        const session = await reference.open(points, part)
+        session.dispose = () => void closed++
+        return session
+      },
+    }
+    const refused = async (): Promise<never> => {
+      throw new Error('no device')
+    }
+    await expect(openShards(POINTS, plan, [openOn(counted), refused, openOn(counted)])).rejects.toThrow('no device')
+    expect(closed).toBe(2)
+  })
+})
