@@ -5,7 +5,7 @@
  * usage: node notebooks/kernel/lab.mjs [arguments of jupyter lab]
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -20,14 +20,24 @@ const installed = join(venv, 'installed.txt')
 
 if (!existsSync(join(here, 'node_modules', 'tslab'))) run('npm', 'ci', '--prefix', here)
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== readFileSync(requirements, 'utf8')) installJupyter()
-run('npm', 'run', '--silent', 'build')
+if (buildIsOld()) run('npm', 'run', '--silent', 'build')
 
 const env = { ...process.env, JUPYTER_PATH: here, JUPYTER_CONFIG_PATH: join(here, 'config') }
-const lab = spawn(program('jupyter-lab'), ['--notebook-dir', root, ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' })
+const place = ['--notebook-dir', root, '--LabApp.default_url=/lab/tree/notebooks']
+const lab = spawn(program('jupyter-lab'), [...place, ...process.argv.slice(2)], { cwd: root, env, stdio: 'inherit' })
 // Ctrl-C reaches JupyterLab too, which asks what is meant by it.
 process.on('SIGINT', () => {})
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => lab.kill('SIGTERM'))
 lab.on('exit', (code) => process.exit(code ?? 1))
+
+/** Whether a source is younger than what was made of it. */
+function buildIsOld() {
+  const built = join(root, 'dist', 'index.js')
+  if (!existsSync(built)) return true
+  const files = readdirSync(join(root, 'src'), { recursive: true }).map((file) => join('src', file))
+  const newest = Math.max(...[...files, 'tsconfig.json', 'package.json'].map((file) => statSync(join(root, file)).mtimeMs))
+  return newest > statSync(built).mtimeMs
+}
 
 function installJupyter() {
   console.log('Installing JupyterLab into notebooks/kernel/.venv; this takes a minute, once.')

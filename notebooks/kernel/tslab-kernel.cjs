@@ -84,10 +84,18 @@ function errorOf(printed) {
 // 5. Cells stay without a number, since tslab does not announce what it runs. Requests are taken as they come and run one after the other, so
 //    the announcement is made by the run.
 // 6. src/notebook asks which cell runs, to bring Plotly again when the cell that held it is run again.
-// 7. After a failed cell tslab drops all cells of the next 200 ms, even where the client asked to go on (`--allow-errors`).
+// 7. After a failed cell tslab drops every cell of the next 200 ms, also one that was started after the failure was seen, and also where the client
+//    asked to go on (`--allow-errors`). Here those are dropped that were sent before.
 const announce = Symbol('announce')
+const sentAt = Symbol('sentAt')
+/** Milliseconds that the client's clock is behind, at most: what a message took on its way is in it. */
+let behind = Infinity
+let failedAt = -Infinity
 const serveExecute = server.handleExecute
 server.handleExecute = function (socket, message) {
+  const sent = Date.parse(message.header.date)
+  if (Number.isFinite(sent)) behind = Math.min(behind, Date.now() - sent)
+  message.content[sentAt] = sent + behind
   message.content[announce] = (run) => {
     const input = message.createReply()
     input.header.msg_type = 'execute_input'
@@ -97,11 +105,17 @@ server.handleExecute = function (socket, message) {
   }
   return serveExecute.call(this, socket, message)
 }
+const answerExecute = handler.handleExecute
+handler.handleExecute = async function (request, ...rest) {
+  if (request[sentAt] < failedAt) return { status: 'aborted' }
+  const reply = await answerExecute.call(this, request, ...rest)
+  if (reply.status === 'error' && request.stop_on_error !== false) failedAt = Date.now()
+  return reply
+}
 const runCell = handler.handleExecuteImpl
 handler.handleExecuteImpl = function (request, ...rest) {
   request[announce](this.execCount + 1)
-  const goOn = request.stop_on_error === false
-  this.execQueue.reset = (delay) => TaskQueue.prototype.reset.call(this.execQueue, goOn ? undefined : delay)
+  this.execQueue.reset = () => TaskQueue.prototype.reset.call(this.execQueue)
   return runCell.call(this, request, ...rest)
 }
 

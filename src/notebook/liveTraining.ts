@@ -58,8 +58,8 @@ export function liveTraining({ d, k, niter, nredo, progress }: Options & { d: nu
   }
 }
 
-function summary({ state, error }: Trained, nredo: number, time: string): string {
-  if (state === null) return `ended without a result after ${time}: ${error instanceof Error ? error.message : String(error)}`
+function summary({ state }: Trained, nredo: number, time: string): string {
+  if (state === null) return `ended by an error, after ${time}`
   const { nIter, inertia, stopReason, stats } = state
   const best = nredo > 1 ? ` in the best of ${nredo} runs` : ''
   const value = inertia === null ? '' : `, inertia ${Number(inertia.toPrecision(6))}`

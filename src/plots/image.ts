@@ -32,7 +32,7 @@ export async function toImage({ data, layout }: Figure, options: ImageOptions = 
   const url = await withPage(where, { width, height }, async ({ evaluate }) => {
     await evaluate(`${plotly}\n;0`)
     return evaluate(
-      `Plotly.toImage({ data: ${scriptJson(data)}, layout: ${scriptJson(layout)} }, ${JSON.stringify({ format, width, height, scale })})`,
+      `Plotly.toImage({ data: ${scriptJson(data)}, layout: ${scriptJson(layout)} }, ${JSON.stringify({ format, width, height, scale: format === 'png' ? scale : 1 })})`,
     )
   })
   const [head, body] = String(url).split(/,(.*)/s)

@@ -12,7 +12,7 @@ export interface ScatterOptions {
   d?: number
   /** n names of the points, shown when pointing at them. */
   names?: readonly string[]
-  /** Points shown; beyond it a seeded sample is (default 20,000). */
+  /** Points shown; beyond it a seeded sample is (default 10,000: a second of drawing). */
   maxPoints?: number
   /** Seed of that sample (default 0). */
   seed?: number
@@ -29,7 +29,7 @@ const MAX_LEGEND = 20
  * @param labels cluster of each of the n points: integers such as `model.labels`, or names
  */
 export async function scatter(x: PointsInput, labels: ArrayLike<number | string>, options: ScatterOptions = {}): Promise<Figure> {
-  const { centroids, names: pointNames, maxPoints = 20_000, seed = 0 } = options
+  const { centroids, names: pointNames, maxPoints = 10_000, seed = 0 } = options
   const all = await toPoints(x, { where: 'scatter', ...(options.d !== undefined && { d: options.d }) })
   const { n, d } = all
   if (labels.length !== n) throw new RangeError(`scatter: expected n = ${n} labels, got ${labels.length}`)

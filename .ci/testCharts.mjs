@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+/**
+ * @file Draws each kind of chart in a real browser, as PNG and as SVG: none may be empty, and no two of its texts may lie on each other. The images
+ * go to out/charts, to be looked at.
+ *
+ * usage: npx tsx .ci/testCharts.mjs   (needs a browser built on Chromium, and a built package)
+ */
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { findBrowser } from '../dist/plots/browser.js'
+import { plotlyFile } from '../dist/plots/plotlyScript.js'
+import { plots } from '../dist/index.js'
+import { gallery } from '../test/plots/gallery.ts'
+
+const out = resolve(fileURLToPath(import.meta.url), '../../out/charts')
+mkdirSync(out, { recursive: true })
+const figures = await gallery()
+
+// The library's own way to images.
+for (const ending of ['png', 'svg']) {
+  const path = join(out, `own.${ending}`)
+  await plots.writeFigure(path, figures.times)
+  const bytes = readFileSync(path)
+  if (ending === 'png') assert.equal(bytes.subarray(1, 4).toString(), 'PNG')
+  else assert.ok(/^<svg[^>]*width="900"[\s\S]*>fastkmeans<[\s\S]*<\/svg>\s*$/.test(bytes.toString()), 'the SVG is no drawing of the figure')
+}
+
+const browser = await chromium.launch({ executablePath: findBrowser('testCharts'), args: ['--no-sandbox', '--disable-gpu'] })
+const page = await browser.newPage({ viewport: { width: 900, height: 700 } })
+await page.setContent('<body style="margin:0"><div id="chart"></div></body>')
+await page.addScriptTag({ path: plotlyFile() })
+
+/** Draws a figure. @returns milliseconds, how many marks there are, and pairs of texts that overlap */
+const draw = ({ data, layout }) =>
+  page.evaluate(
+    async ({ data, layout }) => {
+      const node = document.getElementById('chart')
+      const started = performance.now()
+      await window.Plotly.newPlot(node, data, layout)
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+      const milliseconds = performance.now() - started
+      const marks = node.querySelectorAll('.points path, .point path, .js-line, .js-fill, .hm image, .trace text').length
+      const texts = [...node.querySelectorAll('text')]
+        .filter((text) => text.textContent.trim() !== '')
+        .map((text) => ({ words: text.textContent, box: text.getBoundingClientRect() }))
+      const overlap = (a, b) =>
+        Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2
+      const overlaps = texts.flatMap((a, i) =>
+        texts
+          .slice(i + 1)
+          .filter((b) => overlap(a.box, b.box))
+          .map((b) => `${a.words} | ${b.words}`),
+      )
+      const outside = texts.filter(({ box }) => box.left < -1 || box.right > innerWidth + 1).map(({ words }) => words)
+      return { milliseconds, marks, overlaps, outside }
+    },
+    { data, layout },
+  )
+
+const large = await plots.scatter(
+  Float32Array.from({ length: 200_000 }, (_, i) => Math.sin(i * 78.233) * ((i % 10) + 1)),
+  Int32Array.from({ length: 100_000 }, (_, i) => i % 10),
+  { d: 2 },
+)
+const all = await plots.scatter(
+  Float32Array.from({ length: 200_000 }, (_, i) => Math.sin(i * 78.233) * ((i % 10) + 1)),
+  Int32Array.from({ length: 100_000 }, (_, i) => i % 10),
+  { d: 2, maxPoints: 100_000 },
+)
+try {
+  for (const [name, figure] of [...Object.entries(figures), ['scatter of 100,000 points', large], ['all of 100,000 points', all]]) {
+    const { milliseconds, marks, overlaps, outside } = await draw(figure)
+    writeFileSync(join(out, `${name}.png`), await page.locator('#chart').screenshot())
+    console.log(`${name}: ${marks} marks, ${Math.round(milliseconds)} ms, ${(JSON.stringify(figure).length / 1e3).toFixed(0)} kB`)
+    assert.ok(marks > 0, `${name} is empty`)
+    assert.deepEqual({ overlaps, outside }, { overlaps: [], outside: [] }, name)
+  }
+} finally {
+  await browser.close()
+}
