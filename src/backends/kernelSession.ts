@@ -48,6 +48,8 @@ export abstract class KernelSession extends HostSession {
   /** The Control of the call at work. */
   #control: Int32Array | null = null
   #limbs: FollowedLimbs | null = null
+  /** The labels of the last complete E-step, which the kernels remember; an aborted caller may not have taken them. */
+  #written: Int32Array | null = null
   #closest: Float64Array | null = null
 
   /** Makes a call possible. @returns the Control (CONTROL_WORDS) that calls and this thread share */
@@ -88,17 +90,20 @@ export abstract class KernelSession extends HostSession {
   protected override async assignLabels(labels: Int32Array, previous: Int32Array | null, options: AssignOptions): Promise<number> {
     const { n, d } = this.points
     const k = this.current.length / d
+    const follows = Number(previous !== null && previous === this.#written)
+    this.#written = null
     let rechecked = 0
     let done = 0
     for await (const part of this.parts(options.signal)) {
       const open = new Float64Array(1)
       const share = (part.last - part.first) / n
       const onProgress = options.onProgress && ((own: number): void => options.onProgress?.(done + own * share))
-      const values: Argument[] = [this.current, k, rowsIn(part, previous), rowsIn(part, labels), CONTROL, open]
+      const values: Argument[] = [this.current, k, rowsIn(part, previous), follows, rowsIn(part, labels), CONTROL, open]
       await this.#call('assign', values, { signal: options.signal, onProgress })
       rechecked += open[0]
       done += share
     }
+    this.#written = labels
     return rechecked
   }
 
@@ -191,7 +196,7 @@ export abstract class KernelSession extends HostSession {
   override dispose(): void {
     super.dispose()
     this.disposed = true
-    this.#limbs = this.#closest = null
+    this.#limbs = this.#written = this.#closest = null
     if (this.#control !== null) Atomics.store(this.#control, 0, 1)
   }
 

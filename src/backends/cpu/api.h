@@ -23,9 +23,10 @@ PUBLIC void fastkmeans_close(Session *);
 PUBLIC int fastkmeans_column_stats(Session *, const double *weights, double *max, double *bad, Control *);
 /** Takes the mean (d); blocks: Σ w‖x − mean‖² of each ROW_BLOCK rows. What was packed is forgotten. */
 PUBLIC int fastkmeans_prepare(Session *, const float *mean, const double *weights, double *blocks, Control *);
-/** labels (n) of the k centroids. previous: labels of the E-step before, or null. open: rows that needed the definition. */
-PUBLIC int fastkmeans_assign(Session *, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *,
-                             double *open);
+/** labels (n) of the k centroids. previous: labels to start from, or null; follows: they are those that the last E-step gave. open: rows
+ * that needed the definition. */
+PUBLIC int fastkmeans_assign(Session *, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels,
+                             Control *, double *open);
 /** Brings hi, lo (k·d) and the weights' limbs counts, countsLow (k) from the labels `summed` (n; −1: none) to `labels`; summed follows.
  * scale: 2^e_t per column. */
 PUBLIC int fastkmeans_sums(Session *, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits,

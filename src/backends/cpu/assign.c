@@ -1,13 +1,10 @@
 /**
  * The screened E-step: packed rows × packed centroids through the integer screen, survivors by float64 distances, ties by the definition
- * (bound.h: why that is exact). Parallel over bands of rows; within a band, panels are taken in runs that stay in the second-level cache
- * while all tiles pass over them. A row's threshold starts at the certified score of its previous label; without one it rises from panel to
- * panel.
+ * (bound.h: why that is exact). Parallel over bands of rows; within a band, a panel of centroids stays in the first-level cache while all
+ * tiles pass over it. A row's threshold starts at the certified score of its previous label; without one it rises from panel to panel.
  *
- * Late iterations do less. Let the labels be those of the last complete E-step. If a row's own centroid is not farther than it was then,
- * only that one and centroids that have moved since can win: the others have kept their D, which was not smaller (nor equal with a lower
- * index). Such rows are near; they share tiles and meet a second, smaller packing of the moved centroids alone. "Not farther" is certain
- * where the own centroid is the same to the bit, or where the distances' intervals are disjoint (bound.h, γ).
+ * Late iterations do less. What is known from the E-step before (bound.h, 6) spares a row all centroids that have not come far enough to
+ * win it; as those that came farthest stand first, it meets a beginning of the panels. Rows are put into tiles by how many they meet.
  */
 #include "assign.h"
 #include "race.h"
@@ -17,219 +14,235 @@
 
 /** About as many centroids as the definition takes in the time that one row's packing, own distance and race take. */
 #define FREE_CENTROIDS 8
-/** Bytes of centroids in a run of panels. */
-#define RUN_BYTES (512 * 1024)
-/** Share of the centroids that may have moved for a second packing to pay. */
-#define WORTH_IT 0.9
-/** Most tiles of a band: 4 rows each, and one begun tile for either kind of rows. */
-#define MAX_TILES (BAND_ROWS / 4 + 2)
+/** The screen looks this much farther than the label, as a share of its distance, for bounds that outlive the E-step. */
+#define MARGIN 0.05
+/** Candidates of one row from which on it does not. */
+#define CROWDED 8
+/** Most tiles of a band: 4 rows each. */
+#define MAX_TILES (BAND_ROWS / 4)
+
+/** A row on its way through an E-step. */
+typedef struct {
+  Race race;
+  /** T; and at most the distance to every centroid that is not met. */
+  double threshold, unmet;
+  /** Its class: which panels it meets. */
+  int class;
+} Runner;
 
 typedef struct {
+  Runner runners[BAND_ROWS];
   Tile tiles[MAX_TILES];
-  /** The tile's words, and its rows within the band; −1: none. */
-  const int32_t *tileWords[MAX_TILES];
+  int64_t panels[MAX_TILES];
   int16_t members[MAX_TILES][MAX_ROWS];
-  Race races[BAND_ROWS];
   Meeting meeting;
 } Scratch;
 
 typedef struct {
   Session *s;
+  PackedCentroids *c;
   double gamma;
-  /** All centroids, and those that moved since the history's E-step, by `moved`; null: no use is made of them. */
-  PackedCentroids *all, *movers;
-  const uint8_t *moved;
   const int32_t *previous;
+  /** Whether the history is of these labels. */
+  int followed;
   int32_t *labels;
   Scratch *scratch;
-  /** Per worker: the words of a band whose rows were put together anew. */
-  int32_t *gathered;
+  /** Per worker: the words of a band's tiles. */
+  int32_t *words;
   const Control *control;
   int64_t open;
 } Step;
 
-/** A band, and one begun tile for either kind of rows. */
-static int64_t gatheredRows(const Session *s) { return BAND_ROWS + 2 * s->isa->rows; }
-
-/** Starts a row's race with its previous label. @return whether only moved centroids can beat it */
-static int startRow(const Step *step, const Track *track, int64_t slot, Race *race) {
-  const Session *s = step->s;
-  const uint32_t row = s->packed.order[slot];
-  startRace(race);
-  if (row == NO_ROW) return 1;
-  if (step->previous == 0) return 0;
-  const int32_t label = step->previous[row];
-  if (label < 0 || label >= step->all->k) return 0;
-  compete(track, race, rowOf(s, row), label);
-  if (step->movers == 0) return 0;
-  return !step->moved[label] || race->distance * (1 + 2 * step->gamma) <= s->history.distances[slot] * (1 - 2 * step->gamma);
+/** The least class that is enough for a row whose label is at most `own` away, and others at least `others`. */
+static int classOf(const PackedCentroids *c, double own, double others, int ownMoved) {
+  int class = 0;
+  while (class < c->classCount - 1 && !(others - c->classes[class].cut > own * (1 + WIDE)) && (ownMoved || c->classes[class].cut > 0)) class++;
+  return class;
 }
 
-/** Fills one tile's view from its members. */
-static void startTile(const Step *step, const PackedCentroids *c, int64_t firstSlot, const int16_t *members, const Race *races,
-                      Tile *tile) {
-  const Session *s = step->s;
-  const int blind = scaleTile(s->packed.bands + firstSlot / BAND_ROWS, c, tile);
-  for (int i = 0; i < s->isa->rows; i++) {
-    const int64_t slot = firstSlot + members[i];
-    const int none = members[i] < 0 || s->packed.order[slot] == NO_ROW, cold = none || races[members[i]].label < 0;
-    tile->bias[i] = none ? 0 : s->packed.bias[slot];
-    tile->threshold[i] = none            ? INFINITY
-                         : cold || blind ? -INFINITY
-                                         : certified(s->packed.squares[slot], races[members[i]].distance, step->gamma);
+/** Looks up what is known of a row. @return whether its own distance would tell more */
+static int startRow(const Step *step, int64_t slot, Runner *runner) {
+  const PackedCentroids *c = step->c;
+  const History *history = &step->s->history;
+  const uint32_t row = step->s->packed.order[slot];
+  const int32_t label = step->previous == 0 || row == NO_ROW ? -1 : step->previous[row];
+  startRace(&runner->race, label >= 0 && label < c->k ? label : -1);
+  runner->class = c->classCount - 1;
+  runner->unmet = INFINITY;
+  if (runner->race.label < 0) return 0;
+  if (!step->followed) return 1;
+  const double drift = c->drift[label];
+  runner->race.reach = drift == 0 ? history->own[slot] : wider(history->own[slot] + drift);
+  runner->class = classOf(c, runner->race.reach, history->others[slot], drift > 0);
+  return c->classes[runner->class].panels > 0 && drift > 0;
+}
+
+/** Sets the row's threshold, after its own distance is known as well as it will be. */
+static void aimRow(const Step *step, int64_t slot, Runner *runner) {
+  const PackedCentroids *c = step->c;
+  const double square = step->s->packed.squares[slot];
+  Race *race = &runner->race;
+  runner->threshold = -INFINITY;
+  if (race->label < 0) return;
+  double reach = race->reach * (1 + MARGIN);
+  if (step->followed) {
+    const double others = step->s->history.others[slot];
+    runner->class = classOf(c, race->reach, others, c->drift[race->label] > 0);
+    if (runner->class < c->classCount - 1) {
+      runner->unmet = others - c->classes[runner->class].cut;
+      if (runner->unmet < reach) reach = runner->unmet > race->reach ? runner->unmet : race->reach;
+    }
   }
+  runner->threshold = certified(square, reach * reach, step->gamma);
 }
 
-/** Copies a row's words from its place in the packed band to another. */
-static void moveWords(const Session *s, int64_t slot, int32_t *tile, int64_t member) {
-  const int64_t groups = s->packed.groups, rows = s->isa->rows, together = s->isa->together;
-  const int32_t *from = s->packed.words + slot / rows * rows * groups;
-  for (int64_t g = 0; g < groups; g += together)
-    memcpy(tile + g * rows + member * together, from + g * rows + slot % rows * together, (size_t)together * 4);
-}
-
-/** Tiles of the band as they were packed. @return their number */
-static int tilesAsPacked(const Step *step, int64_t firstSlot, Scratch *scratch) {
+/** Starts all rows of a band; of those whose own distance is needed, the values are asked for before they are read. */
+static void startBand(const Step *step, int64_t firstSlot, Runner *runners) {
   const Session *s = step->s;
-  const int rows = s->isa->rows;
-  for (int tile = 0; tile < BAND_ROWS / rows; tile++) {
-    scratch->tileWords[tile] = s->packed.words + (firstSlot + tile * rows) * s->packed.groups;
-    for (int i = 0; i < rows; i++) scratch->members[tile][i] = (int16_t)(tile * rows + i);
+  const Track track = {s, step->c, step->gamma};
+  int16_t far[BAND_ROWS];
+  int count = 0;
+  for (int i = 0; i < BAND_ROWS; i++)
+    if (startRow(step, firstSlot + i, &runners[i])) far[count++] = (int16_t)i;
+  const int ahead = 6;
+  for (int n = 0; n < count + ahead; n++) {
+    if (n < count) prefetch(rowOf(s, s->packed.order[firstSlot + far[n]]), s->d);
+    if (n >= ahead) measureOwn(&track, &runners[far[n - ahead]].race, rowOf(s, s->packed.order[firstSlot + far[n - ahead]]));
   }
-  return BAND_ROWS / rows;
+  for (int i = 0; i < BAND_ROWS; i++) aimRow(step, firstSlot + i, &runners[i]);
 }
 
-/** Tiles of the rows with this value of `near`, from tile `first` on. @return the number behind them */
-static int tilesOf(const Step *step, int64_t firstSlot, const uint8_t *near, int wanted, int first, int32_t *words, Scratch *scratch) {
+/** Puts the rows that meet anything into tiles, those of most panels first. @return the number of tiles */
+static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int32_t *words) {
   const Session *s = step->s;
+  const PackedCentroids *c = step->c;
   const int rows = s->isa->rows;
   int count = 0;
-  for (int i = 0; i < BAND_ROWS; i++) {
-    if (near[i] != wanted || s->packed.order[firstSlot + i] == NO_ROW) continue;
-    const int tile = first + count / rows, member = count % rows;
-    int32_t *tileWords = words + tile * rows * s->packed.groups;
-    if (member == 0) {
-      scratch->tileWords[tile] = tileWords;
-      memset(scratch->members[tile], -1, sizeof scratch->members[tile]);
+  for (int class = c->classCount - 1; class >= 0; class--) {
+    const int64_t panels = c->classes[class].panels;
+    for (int i = 0; i < BAND_ROWS && panels > 0; i++) {
+      Runner *runner = &scratch->runners[i];
+      const int64_t slot = firstSlot + i;
+      if (runner->class != class || s->packed.order[slot] == NO_ROW) continue;
+      const int tile = count / rows, member = count % rows;
+      if (member == 0) {
+        scratch->panels[tile] = panels;
+        for (int l = 0; l < MAX_ROWS; l++) scratch->tiles[tile].threshold[l] = INFINITY;
+        memset(scratch->tiles[tile].bias, 0, sizeof scratch->tiles[tile].bias);
+      }
+      scratch->members[tile][member] = (int16_t)i;
+      scratch->tiles[tile].threshold[member] = runner->threshold;
+      scratch->tiles[tile].bias[member] = s->packed.bias[slot];
+      placeSlot(s, slot, member, words + tile * rows * s->packed.words);
+      count++;
     }
-    scratch->members[tile][member] = (int16_t)i;
-    moveWords(s, firstSlot + i, tileWords, member);
-    count++;
   }
-  return first + (count + rows - 1) / rows;
+  return (count + rows - 1) / rows;
 }
 
-/** Takes in who passed of one panel, in the tile's rows `passed`. */
-static void collect(const Track *track, int64_t firstSlot, const int16_t *members, int64_t panelIndex, uint32_t passed, const Meeting *m,
-                    Tile *tile, Race *races) {
+/** Takes in who passed of one panel, in one of the tile's rows. */
+static void collect(const Track *track, const Measure *measure, int64_t slot, int64_t panelIndex, double scales, uint32_t hits, int member,
+                    const Meeting *m, Tile *tile, Runner *runner) {
   const Session *s = track->s;
   const PackedCentroids *c = track->c;
   const int width = s->isa->width;
   const Panel *panel = c->panels + panelIndex;
-  const double scales = s->packed.bands[firstSlot / BAND_ROWS].scale * panel->scale;
-  const int64_t firstPlace = panelIndex * width;
-  const uint32_t valid = membersOf(c, panelIndex, width);
-  for (; passed != 0; passed &= passed - 1) {
-    const int i = __builtin_ctz(passed);
-    uint32_t hits = m->hit[i] & valid;
-    if (hits == 0 || members[i] < 0) continue;
-    const int64_t slot = firstSlot + members[i];
-    const uint32_t row = s->packed.order[slot];
-    if (row == NO_ROW) continue;
-    Race *race = &races[members[i]];
-    const double square = s->packed.squares[slot];
-    if (race->count > CANDIDATES - width) tile->threshold[i] = settle(track, race, rowOf(s, row), square, tile->threshold[i]);
-    double best = -INFINITY;
-    for (; hits != 0; hits &= hits - 1) {
-      const int j = __builtin_ctz(hits);
-      const int32_t score = m->score[i][j] - tile->bias[i];
-      race->candidates[race->count++] = (Candidate){upperOf(score, scales), (int32_t)(firstPlace + j)};
-      if (race->label >= 0) continue;
-      const double around = (double)tile->rest * panel->norm[j] + (double)tile->length * panel->rest[j];
-      const double lower = score - m->initial[j] - 2 - around + (double)panel->half[j] * tile->perScale * (1 + 2 * SLACK);
-      best = lower > best ? lower : best;
-    }
-    if (race->label >= 0 || tile->perScale == 0) continue;
-    best *= scales;
-    best -= fabs(best) * SMALL + track->gamma * square;
-    tile->threshold[i] = best > tile->threshold[i] ? best : tile->threshold[i];
+  const double square = s->packed.squares[slot];
+  Race *race = &runner->race;
+  const int32_t bias = tile->bias[member];
+  double threshold = tile->threshold[member];
+  if (race->count > CANDIDATES - width) {
+    settle(track, race, rowOf(s, s->packed.order[slot]), square);
+    const double lead = leadOf(track, race, square);
+    threshold = lead > threshold ? lead : threshold;
   }
+  if (race->label < 0 && measure->perScale > 0) {
+    double lower = s->isa->surest(measure, panel, m, member, bias, hits) * scales;
+    lower -= fabs(lower) * SMALL + track->gamma * square;
+    threshold = lower > threshold ? lower : threshold;
+  }
+  for (; hits != 0; hits &= hits - 1) {
+    const int j = __builtin_ctz(hits);
+    const double upper = upperOf(m->score[member][j] - bias, scales);
+    if (upper >= threshold) race->candidates[race->count++] = (Candidate){upper, (int32_t)(panelIndex * width + j)};
+  }
+  if (race->count >= CROWDED && race->label >= 0) {
+    const double lead = leadOf(track, race, square);
+    threshold = lead > threshold ? lead : threshold;
+  }
+  tile->threshold[member] = threshold;
 }
 
-/** Tiles [first, last) × all panels, then their rows' races to the end. */
-static void screenTiles(const Step *step, const PackedCentroids *c, int64_t firstSlot, int first, int last, Scratch *scratch) {
+/** All tiles × the panels that they meet. */
+static void screenTiles(const Step *step, const Track *track, int64_t firstSlot, int tiles, const int32_t *words, Scratch *scratch) {
   const Session *s = step->s;
+  const PackedCentroids *c = step->c;
   const Isa *isa = s->isa;
-  const Track track = {s, c, step->gamma};
-  const int64_t groups = s->packed.groups, panelWords = isa->width * groups;
-  const int64_t run = RUN_BYTES / (4 * panelWords) > 0 ? RUN_BYTES / (4 * panelWords) : 1;
-  for (int tile = first; tile < last; tile++) startTile(step, c, firstSlot, scratch->members[tile], scratch->races, &scratch->tiles[tile]);
-  isa->enter();
-  for (int64_t from = 0; from < c->panelCount; from += run) {
-    const int64_t to = from + run < c->panelCount ? from + run : c->panelCount;
-    for (int tile = first; tile < last && !cancelled(step->control); tile++)
-      for (int64_t panel = from; panel < to; panel++) {
-        const uint32_t passed = isa->screen(&scratch->tiles[tile], c->panels + panel, scratch->tileWords[tile],
-                                            c->words + panel * panelWords, groups, &scratch->meeting);
-        if (passed != 0)
-          collect(&track, firstSlot, scratch->members[tile], panel, passed, &scratch->meeting, &scratch->tiles[tile], scratch->races);
+  const Band *band = s->packed.bands + firstSlot / BAND_ROWS;
+  const Measure measure = measureOf(band, c);
+  if (measure.perScale == 0)
+    for (int tile = 0; tile < tiles; tile++)
+      for (int i = 0; i < isa->rows; i++)
+        if (scratch->tiles[tile].threshold[i] < INFINITY) scratch->tiles[tile].threshold[i] = -INFINITY;
+  Meeting *m = &scratch->meeting;
+  for (int64_t panel = 0; tiles > 0 && panel < scratch->panels[0] && !cancelled(step->control); panel++) {
+    const double scale = c->panels[panel].scale, inverse = measure.inverse * (1 / scale), scales = band->scale * scale;
+    const uint32_t valid = membersOf(c, panel, isa->width);
+    isa->begin(&measure, c->panels + panel, m);
+    for (int tile = 0; tile < tiles && scratch->panels[tile] > panel; tile++) {
+      uint32_t passed = isa->screen(&scratch->tiles[tile], inverse, words + tile * isa->rows * s->packed.words,
+                                    c->words + panel * isa->width * s->packed.words, s->packed.words, m);
+      for (; passed != 0; passed &= passed - 1) {
+        const int i = __builtin_ctz(passed), member = scratch->members[tile][i];
+        const uint32_t hits = m->hit[i] & valid;
+        if (hits == 0 || scratch->tiles[tile].threshold[i] == INFINITY) continue;
+        collect(track, &measure, firstSlot + member, panel, scales, hits, i, m, &scratch->tiles[tile], &scratch->runners[member]);
       }
-  }
-  isa->leave();
-  for (int tile = first; tile < last && !cancelled(step->control); tile++)
-    for (int i = 0; i < isa->rows; i++) {
-      const int member = scratch->members[tile][i];
-      if (member < 0 || s->packed.order[firstSlot + member] == NO_ROW) continue;
-      const int64_t slot = firstSlot + member;
-      settle(&track, &scratch->races[member], rowOf(s, s->packed.order[slot]), s->packed.squares[slot], scratch->tiles[tile].threshold[i]);
     }
+  }
+  for (int tile = 0; tile < tiles; tile++)
+    for (int i = 0; i < isa->rows; i++)
+      if (scratch->tiles[tile].threshold[i] < INFINITY)
+        scratch->runners[scratch->members[tile][i]].threshold = scratch->tiles[tile].threshold[i];
+}
+
+/** Ends a row's race, and keeps what the next E-step may use. */
+static void finishRow(const Step *step, const Track *track, int64_t slot, Runner *runner) {
+  Session *s = step->s;
+  const uint32_t row = s->packed.order[slot];
+  const double square = s->packed.squares[slot];
+  Race *race = &runner->race;
+  double others = runner->unmet;
+  if (step->c->classes[runner->class].panels > 0) {
+    settle(track, race, rowOf(s, row), square);
+    const double unseen = beyond(square, runner->threshold, track->gamma), met = sqrt(race->others < unseen ? race->others : unseen);
+    others = met < others ? met : others;
+  }
+  step->labels[row] = race->label;
+  s->history.own[slot] = (float)race->reach;
+  s->history.others[slot] = narrower(others);
 }
 
 static void assignBand(void *context, int64_t band, int worker) {
   Step *step = context;
   Session *s = step->s;
   const int64_t firstSlot = band * BAND_ROWS;
-  const int ahead = s->isa->rows;
   Scratch *scratch = step->scratch + worker;
-  const Track track = {s, step->all, step->gamma};
-  uint8_t near[BAND_ROWS];
-  int nearCount = 0;
-  for (int i = 0; i < BAND_ROWS; i++) {
-    if (i % ahead == 0 && i + ahead < BAND_ROWS && step->previous != 0)
-      for (int l = i + ahead; l < i + 2 * ahead && l < BAND_ROWS; l++)
-        if (s->packed.order[firstSlot + l] != NO_ROW) prefetch(rowOf(s, s->packed.order[firstSlot + l]), s->d);
-    near[i] = (uint8_t)startRow(step, &track, firstSlot + i, &scratch->races[i]);
-    nearCount += near[i];
-  }
-  if (step->movers == 0 || nearCount < ahead) {
-    screenTiles(step, step->all, firstSlot, 0, tilesAsPacked(step, firstSlot, scratch), scratch);
-  } else {
-    int32_t *words = step->gathered + worker * gatheredRows(s) * s->packed.groups;
-    const int far = tilesOf(step, firstSlot, near, 0, 0, words, scratch), last = tilesOf(step, firstSlot, near, 1, far, words, scratch);
-    screenTiles(step, step->all, firstSlot, 0, far, scratch);
-    if (step->movers->k > 0) screenTiles(step, step->movers, firstSlot, far, last, scratch);
-  }
+  const Track track = {s, step->c, step->gamma};
+  int32_t *words = step->words + worker * (BAND_ROWS + MAX_ROWS) * s->packed.words;
+  startBand(step, firstSlot, scratch->runners);
+  const int tiles = fillTiles(step, firstSlot, scratch, words);
+  s->isa->enter();
+  screenTiles(step, &track, firstSlot, tiles, words, scratch);
+  s->isa->leave();
   if (cancelled(step->control)) return;
   int64_t open = 0;
   for (int i = 0; i < BAND_ROWS; i++) {
-    const uint32_t row = s->packed.order[firstSlot + i];
-    if (row == NO_ROW) continue;
-    step->labels[row] = scratch->races[i].label;
-    s->history.distances[firstSlot + i] = scratch->races[i].distance;
-    open += scratch->races[i].open;
+    if (s->packed.order[firstSlot + i] == NO_ROW) continue;
+    finishRow(step, &track, firstSlot + i, &scratch->runners[i]);
+    open += scratch->runners[i].race.open;
   }
   __atomic_fetch_add(&step->open, open, __ATOMIC_RELAXED);
-}
-
-/** Marks and lists the centroids that differ from the history's. @return their number, or −1 without a history of this many */
-static int64_t findMoved(const Session *s, const float *centroids, int64_t k, uint8_t *moved, int32_t *ids) {
-  if (s->history.k != k) return -1;
-  int64_t count = 0;
-  for (int64_t j = 0; j < k; j++) {
-    moved[j] = memcmp(centroids + j * s->d, s->history.centroids + j * s->d, (size_t)s->d * 4) != 0;
-    if (moved[j]) ids[count++] = (int32_t)j;
-  }
-  return count;
 }
 
 /** Keeps the centroids of a complete E-step; without memory there is no history, and the next one does all. */
@@ -245,46 +258,34 @@ static void remember(Session *s, const float *centroids, int64_t k) {
   history->k = k;
 }
 
-int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *control,
+int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
                    double *open) {
-  int result = s->packed.words == 0 ? packRows(s, control) : DONE;
+  int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
   if (result != DONE) return result;
-  PackedCentroids all = {0}, movers = {0};
-  Step step = {.s = s, .gamma = gammaOf(s->d), .all = &all, .previous = previous, .labels = labels, .control = control};
-  uint8_t *moved = allocate(k);
-  int32_t *ids = allocate(k * 4);
+  PackedCentroids c = {0};
+  Step step = {.s = s, .c = &c, .gamma = gammaOf(s->d), .previous = previous, .labels = labels, .control = control};
+  step.followed = follows && previous != 0 && s->history.k == k;
   step.scratch = allocate(s->threads * (int64_t)sizeof(Scratch));
-  step.gathered = allocate(s->threads * gatheredRows(s) * s->packed.groups * 4);
-  result = moved != 0 && ids != 0 && step.scratch != 0 && step.gathered != 0 ? DONE : NO_MEMORY;
-  if (result == DONE) result = packCentroids(s, centroids, 0, k, &all, control);
-  if (result == DONE && previous != 0) {
-    const int64_t count = findMoved(s, centroids, k, moved, ids);
-    if (count >= 0 && count < WORTH_IT * k) {
-      if (count > 0) result = packCentroids(s, centroids, ids, count, &movers, control);
-      step.movers = &movers;
-      step.moved = moved;
-    }
-  }
+  step.words = allocate(s->threads * (BAND_ROWS + MAX_ROWS) * s->packed.words * 4);
+  result = step.scratch != 0 && step.words != 0 ? DONE : NO_MEMORY;
+  if (result == DONE) result = packCentroids(s, centroids, k, step.followed, &c, control);
   s->history.k = 0;
   control->items = (int32_t)s->packed.bandCount;
   if (result == DONE) result = spread(s->threads, s->packed.bandCount, control, assignBand, &step);
   if (result == DONE) remember(s, centroids, k);
-  release(moved);
-  release(ids);
   release(step.scratch);
-  release(step.gathered);
-  freeCentroids(&all);
-  freeCentroids(&movers);
+  release(step.words);
+  freeCentroids(&c);
   *open = (double)step.open;
   return result;
 }
 
-int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *control,
+int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
                       double *open) {
   *open = 0;
   forgetSeeding(s);
   if (s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom)
-    return assignScreened(s, centroids, k, previous, labels, control, open);
+    return assignScreened(s, centroids, k, previous, follows, labels, control, open);
   s->history.k = 0;
   return assignByDefinition(s, centroids, k, labels, control);
 }

@@ -37,6 +37,12 @@
  *
  * 5. k-means++ asks which rows come closer to a new center j than `closest`, which the definition gave for some earlier center i: T of 4 with
  *    D̂_i = closest. What stays below the limit has a D_j that is neither below closest nor equal.
+ * 6. From one E-step to the next. Below T = certified(X̂², r², γ) the same sums prove D_j = X² − 2s_j > r², for any r; with r more than the
+ *    distance to the label, the screen tells how far all others are at least. So a row keeps o ≥ ‖x − c_label‖ and b ≤ ‖x − c_j‖ for all
+ *    other j. When centroids have come p_j ≥ ‖c_j − c_j'‖, o + p_label and b − p_j are such bounds for the new ones. With a cut z, the
+ *    centroids of p_j ≤ z keep b − z, and none of them is the label if b − z > o (1 + WIDE): D_j(1 − ε) > D_label(1 + ε), as WIDE > 4ε. If
+ *    the own centroid is the same to the bit (p_label = 0), neither are those with p_j = 0, whatever b: both D are what they were, and so
+ *    is their order. o, b and p_j are rounded away from the conclusion by the factor 1 ± WIDE, which is more than their arithmetic errs.
  *
  * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. The others are looked at (race.h):
  * distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint, the definition decides the rest, ties go to the lowest
@@ -51,6 +57,7 @@
 #define MAX_DIMENSIONS (1 << 20)
 #define SLACK 0x1p-19
 #define SMALL 0x1p-50
+#define WIDE 0x1p-20
 /** Tiles whose scale is smaller than the centroids' unit by more than this are not screened. */
 #define MAX_PER_SCALE 0x1p100
 
@@ -67,6 +74,16 @@ static inline float restOf(double restSquare, double norm, double scale) { retur
 static inline double certified(double square, double distance, double gamma) {
   return 0.5 * (square - distance) - gamma * (square + distance);
 }
+
+/** At most D, where s is at most `upper`. */
+static inline double beyond(double square, double upper, double gamma) {
+  const double least = square * (1 - 2 * gamma) - 2 * upper;
+  return least > 0 ? least : 0;
+}
+
+/** A bound on a distance from above, as float32 keeps it, and from below. */
+static inline float wider(double v) { return (float)(v * (1 + WIDE)) + FLT_TRUE_MIN; }
+static inline float narrower(double v) { return v < FLT_TRUE_MIN ? 0 : v < FLT_MAX ? (float)(v * (1 - WIDE)) - FLT_TRUE_MIN : FLT_MAX; }
 
 /** A scale that brings `largest` to at most `levels`: 24 significant bits, at least largest ÷ levels, at least `floor` (> 0). */
 static inline double scaleOf(double largest, int levels, double floor) {

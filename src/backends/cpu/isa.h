@@ -1,9 +1,9 @@
 /**
- * The one place where instruction sets differ: what screen.h compiles, once per set, with that set's inner loop. A row tile meets a panel
- * of centroids; everything around it (pack.c, assign.c, seeding.c) is common code that reads the shapes from here.
+ * The one place where instruction sets differ: what screen.h compiles, once per set, with that set's inner loop. A tile of rows meets a
+ * panel of centroids; everything around it (rows.c, panels.c, assign.c) is common code that reads the shapes from here.
  *
- * Packed layout: a word of four bytes holds `group` consecutive dimensions of one row (or centroid); a panel is [groups][width] of them, a
- * tile [groups ÷ together][rows][together].
+ * A word of four bytes holds `group` consecutive dimensions of one row or centroid. A panel is [words][width], a tile as each set likes
+ * it best. At rest, rows are int8; placeRow puts them into a tile.
  */
 #pragma once
 #include <stdint.h>
@@ -24,13 +24,17 @@ typedef struct {
   float norm[MAX_WIDTH], rest[MAX_WIDTH];
 } Panel;
 
-/** What a tile of rows brings to every panel: x − μ = scale·q + rest. */
+/** What rows that share a scale bring to every panel: x − μ = scale·q + rest. */
 typedef struct {
   /** unit ÷ scale (0: not to be screened), and 1 ÷ scale. */
   float perScale;
   double inverse;
   /** At least max ‖rest‖ ÷ scale and max ‖q‖. */
   float rest, length;
+} Measure;
+
+/** A tile's rows. */
+typedef struct {
   /** T per row; without a row it is infinite. */
   double threshold[MAX_ROWS];
   /** Σq times the centroids' bias, per row. */
@@ -54,7 +58,7 @@ typedef struct {
   const char *name;
   /** Rows of a tile, centroids of a panel, dimensions in four bytes, and what is added to a centroid's values. */
   int rows, width, group, bias;
-  /** Words of one row that lie together; the number of groups is a multiple of it. */
+  /** The number of words of a row is a multiple of this. */
   int together;
   /** Called on a thread before and after any number of screens. */
   void (*enter)(void);
@@ -62,13 +66,21 @@ typedef struct {
   /** Largest absolute values of rows and centroids for d dimensions. */
   int (*rowLevels)(int64_t d);
   int (*centroidLevels)(int64_t d);
-  /** Scores of a tile × a panel: the rows (bits) in which any reaches the threshold; for them score and hit are filled in. */
-  uint32_t (*screen)(const Tile *, const Panel *, const void *rows, const void *centroids, int64_t groups, Meeting *);
+  /** The accumulators' initial values, of all tiles of this measure. */
+  void (*begin)(const Measure *, const Panel *, Meeting *);
+  /** Scores of a tile × a panel; scales: the product of their scales' inverses. @return the rows (bits) in which any reaches the threshold; for
+   * them score and hit are filled in */
+  uint32_t (*screen)(const Tile *, double scales, const void *rows, const void *centroids, int64_t words, Meeting *);
+  /** For a row whose threshold is not known yet: the largest of its scores' lower bounds, in units of the scales. */
+  double (*surest)(const Measure *, const Panel *, const Meeting *, int row, int32_t bias, uint32_t hits);
+  /** Puts a row at rest (words · group bytes) into its place in a tile. */
+  void (*placeRow)(const int8_t *bytes, int64_t words, int member, int32_t *tile);
   /** Largest |x − μ| and ‖x − μ‖², summed in any order. */
   void (*measure)(const float *x, const float *mean, int64_t d, double *largest, double *square);
-  /** q = rint((x − μ) ÷ scale) as the words of one row or centroid, biased; the squares of what is left and of q, and Σq. */
-  void (*quantise)(const float *x, const float *mean, int64_t d, double scale, int bias, int32_t *words, double *rest, double *square,
-                   int64_t *sum);
+  /** q = rint((x − μ) ÷ scale) in bytes; the squares of what is left and of q, and Σq. */
+  void (*quantiseRow)(const float *x, const float *mean, int64_t d, double scale, int8_t *bytes, double *rest, double *square, int64_t *sum);
+  /** The same for a centroid as the words of a panel, with the bias added. */
+  void (*quantiseCentroid)(const float *x, const float *mean, int64_t d, double scale, int32_t *words, double *rest);
   /** ‖a − b‖² in float64, in any order. */
   double (*distance)(const float *a, const float *b, int64_t d);
   /** Labels of up to 8 rows by the definition: every lane is one row, sums run in order. */

@@ -12,9 +12,14 @@ static inline int byteLevels(int64_t d, int bias) {
   return levels < 127 ? (int)levels : 127;
 }
 
-/** For rows and centroids of int16. */
-static inline int shortLevels(int64_t d) {
-  int levels = 16383;
-  while ((int64_t)levels * levels * d >= SCORE_LIMIT) levels -= levels > 1024 ? 64 : 1;
+/** For rows of int8 against centroids of int16, which take what the rows leave. */
+static inline int wideRowLevels(int64_t d) {
+  int levels = 127;
+  while ((int64_t)levels * levels * d >= SCORE_LIMIT) levels--;
   return levels;
+}
+
+static inline int wideCentroidLevels(int64_t d) {
+  const int64_t levels = (SCORE_LIMIT - 1) / (wideRowLevels(d) * d);
+  return levels < INT16_MAX ? (int)levels : INT16_MAX;
 }

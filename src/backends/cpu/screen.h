@@ -1,23 +1,30 @@
 /**
  * What every instruction set compiles for itself. The including file defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four
- * bytes), BIAS, TOGETHER, rowLevels, centroidLevels, enter, leave, and
+ * bytes), BIAS, TOGETHER, rowLevels, centroidLevels, enter, leave; INTERLEAVED where tiles are not [rows][words] but [words ÷
+ * TOGETHER][rows][TOGETHER]; and
  *
- *   static uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m)
+ *   static uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m)
  *
  * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and
- * returns the rows that have one (without any, score need not be stored). bound.h holds the proof that what does not hit cannot be the
- * label. One that defines OWN_START brings `initials` and `limits` of its own, for a compiler that makes no
- * vectors of these.
+ * returns the rows that have one (without any, neither score nor hit need be stored). bound.h holds the proof that what does not hit cannot
+ * be the label. One that defines OWN_START brings `initials` and `limits` of its own, for a compiler that makes no vectors of these.
  */
 #include "bound.h"
 #include "isa.h"
 #include "lanes.h"
 #include "seedLanes.h"
 
+/** The values of a centroid's word. */
+#if GROUP == 4
+typedef int8_t Value;
+#else
+typedef int16_t Value;
+#endif
+
 #ifndef OWN_START
 /** The accumulators' initial values. */
-static inline void initials(const Tile *tile, const Panel *panel, Meeting *m) {
-  const float rest = tile->rest, length = tile->length, perScale = tile->perScale;
+static inline void initials(const Measure *rows, const Panel *panel, Meeting *m) {
+  const float rest = rows->rest, length = rows->length, perScale = rows->perScale;
   for (int j = 0; j < WIDTH; j++) {
     float v = panel->half[j] * perScale + (rest * panel->norm[j] + length * panel->rest[j]);
     v = v < (float)INITIAL_LIMIT ? v : (float)INITIAL_LIMIT;
@@ -27,10 +34,10 @@ static inline void initials(const Tile *tile, const Panel *panel, Meeting *m) {
   }
 }
 
-/** The rows' limits; inverse: 1 ÷ the scales of tile and panel. */
-static inline void limits(const Tile *tile, double inverse, Meeting *m) {
+/** The rows' limits; scales: of which thresholds are made units. */
+static inline void limits(const Tile *tile, double scales, Meeting *m) {
   for (int i = 0; i < (ROWS + 7) / 8 * 8; i++) {
-    double t = tile->threshold[i] * inverse;
+    double t = tile->threshold[i] * scales;
     t = t < SCORE_LIMIT ? t : SCORE_LIMIT;
     double bounded = t > -(double)INITIAL_LIMIT ? t : -(double)INITIAL_LIMIT;
     int32_t down = (int32_t)bounded - 1 + tile->bias[i];
@@ -39,10 +46,10 @@ static inline void limits(const Tile *tile, double inverse, Meeting *m) {
 }
 #endif
 
-static uint32_t screen(const Tile *tile, const Panel *panel, const void *rows, const void *centroids, int64_t groups, Meeting *m) {
-  initials(tile, panel, m);
-  limits(tile, tile->inverse * (1 / panel->scale), m);
-  return products(rows, centroids, groups, m);
+static void begin(const Measure *rows, const Panel *panel, Meeting *m) { initials(rows, panel, m); }
+
+static uint32_t screen(const Tile *tile, double scales, const void *rows, const void *centroids, int64_t words, Meeting *m) {
+  limits(tile, scales, m);
 }
 
 static void measure(const float *x, const float *mean, int64_t d, double *largest, double *square) {
@@ -66,31 +73,42 @@ static void measure(const float *x, const float *mean, int64_t d, double *larges
   *square = total(sum0 + sum1);
 }
 
-static void quantise(const float *x, const float *mean, int64_t d, double scale, int bias, int32_t *words, double *rest, double *square,
-                     int64_t *sum) {
-#if GROUP == 4
-  typedef int8_t Value;
-#else
-  typedef int16_t Value;
-#endif
-  typedef Value Values __attribute__((vector_size(LANES * sizeof(Value))));
+/** Eight quantised values, and what they leave. */
+static inline Lanes quantised(const float *x, const float *mean, int64_t left, double inverse, double scale, Lanes *restSum) {
+  Lanes v = left >= LANES ? widen(x) - widen(mean) : widenSome(x, left) - widenSome(mean, left);
+  Lanes q = v * inverse + ROUNDING - ROUNDING, e = v - q * scale;
+  *restSum += e * e;
+  return q;
+}
+
+static void quantiseRow(const float *x, const float *mean, int64_t d, double scale, int8_t *bytes, double *rest, double *square,
+                        int64_t *sum) {
+  typedef int8_t Bytes __attribute__((vector_size(LANES)));
   const double inverse = 1 / scale;
-  Value *out = (Value *)words;
   Lanes restSum = {0}, squareSum = {0}, plainSum = {0};
   for (int64_t t = 0; t < d; t += LANES) {
-    int64_t left = d - t < LANES ? d - t : LANES;
-    Lanes v = left == LANES ? widen(x + t) - widen(mean + t) : widenSome(x + t, left) - widenSome(mean + t, left);
-    Lanes q = v * inverse + ROUNDING - ROUNDING, e = v - q * scale;
-    restSum += e * e;
+    const Lanes q = quantised(x + t, mean + t, d - t, inverse, scale, &restSum);
     squareSum += q * q;
     plainSum += q;
-    const Values values = __builtin_convertvector(__builtin_convertvector(q, Ints) + bias, Values);
-    memcpy(out + t, &values, (size_t)left * sizeof(Value));
+    const Bytes values = __builtin_convertvector(__builtin_convertvector(q, Ints), Bytes);
+    memcpy(bytes + t, &values, (size_t)(d - t < LANES ? d - t : LANES));
   }
-  for (int64_t t = d; t % GROUP != 0; t++) out[t] = (Value)bias;
   *rest = total(restSum);
   *square = total(squareSum);
   *sum = (int64_t)total(plainSum);
+}
+
+static void quantiseCentroid(const float *x, const float *mean, int64_t d, double scale, int32_t *words, double *rest) {
+  typedef Value Values __attribute__((vector_size(LANES * sizeof(Value))));
+  const double inverse = 1 / scale;
+  Value *out = (Value *)words;
+  Lanes restSum = {0};
+  for (int64_t t = 0; t < d; t += LANES) {
+    const Lanes q = quantised(x + t, mean + t, d - t, inverse, scale, &restSum);
+    const Values values = __builtin_convertvector(__builtin_convertvector(q, Ints) + BIAS, Values);
+    memcpy(out + t, &values, (size_t)(d - t < LANES ? d - t : LANES) * sizeof(Value));
+  }
+  *rest = total(restSum);
 }
 
 static double distance(const float *a, const float *b, int64_t d) {
@@ -156,17 +174,28 @@ static void nearest(const float *const *rows, int count, const double *centroids
   for (int l = 0; l < count; l++) labels[l] = (int32_t)label[l];
 }
 
-/** exact.ts: hi = rint(v·2^e), lo = rint((v·2^e − hi)·2^bits), ties to even. */
+/**
+ * exact.ts: hi = rint(v·2^e), lo = rint((v·2^e − hi)·2^bits), ties to even. Most often hi is all there is: of rows without a rest only the
+ * first sum is touched.
+ */
 static void addLimbs(const float *x, double weight, double sign, const double *scale, int bits, LimbTarget to, int64_t from, int64_t end) {
   const double low = (double)(1ll << bits);
   int64_t t = from;
-  if (bits <= 51)
+  Bits left = {0};
+  if (bits <= 51) {
     for (; t + LANES <= end; t += LANES) {
       Lanes value = widen(x + t) * weight * load(scale + t), high = value + ROUNDING - ROUNDING;
-      Lanes rest = (value - high) * low + ROUNDING - ROUNDING;
+      left |= (Bits)(value - high);
       store(to.hi + t, load(to.hi + t) + high * sign);
-      store(to.lo + t, load(to.lo + t) + rest * sign);
     }
+    int64_t any = 0;
+    for (int l = 0; l < LANES; l++) any |= left[l];
+    if ((any & INT64_MAX) != 0)
+      for (int64_t u = from; u < t; u += LANES) {
+        Lanes value = widen(x + u) * weight * load(scale + u), high = value + ROUNDING - ROUNDING;
+        store(to.lo + u, load(to.lo + u) + ((value - high) * low + ROUNDING - ROUNDING) * sign);
+      }
+  }
   for (; t < end; t++) {
     double value = x[t] * weight * scale[t], high = __builtin_rint(value);
     to.hi[t] += high * sign;
@@ -185,9 +214,13 @@ const Isa ISA_SYMBOL = {
     .leave = leave,
     .rowLevels = rowLevels,
     .centroidLevels = centroidLevels,
+    .begin = begin,
     .screen = screen,
+    .surest = surest,
+    .placeRow = placeRow,
     .measure = measure,
-    .quantise = quantise,
+    .quantiseRow = quantiseRow,
+    .quantiseCentroid = quantiseCentroid,
     .distance = distance,
     .nearest = nearest,
     .addLimbs = addLimbs,

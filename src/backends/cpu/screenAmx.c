@@ -31,12 +31,12 @@ static void enter(void) {
 
 static void leave(void) { _tile_release(); }
 
-static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
   const char *q = rows, *p = centroids;
   _tile_loadd(0, m->initial, 0);
   _tile_loadd(1, m->initial + 16, 0);
-  for (int64_t g = 0; g < groups; g += TOGETHER, q += 64 * ROWS, p += 4 * WIDTH * TOGETHER) {
-    _tile_loadd(2, q, 64);
+  for (int64_t g = 0; g < words; g += TOGETHER, q += 4 * TOGETHER, p += 4 * WIDTH * TOGETHER) {
+    _tile_loadd(2, q, 4 * words);
     _tile_loadd(3, p, 4 * WIDTH);
     _tile_loadd(4, p + 64, 4 * WIDTH);
     _tile_dpbssd(0, 2, 3);

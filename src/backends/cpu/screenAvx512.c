@@ -28,34 +28,39 @@ _Static_assert(offsetof(Meeting, limit) == 128 && offsetof(Meeting, score) == 19
 
 #define TEXT(x) #x
 #define ZMM(n) "%%zmm" TEXT(n)
-/** Row, its two accumulators. */
+/** Row, its two accumulators, and a register of its own six rows. */
 #define EACH_ROW(F) \
-  F(0, 8, 9) F(1, 10, 11) F(2, 12, 13) F(3, 14, 15) F(4, 16, 17) F(5, 18, 19) \
-  F(6, 20, 21) F(7, 22, 23) F(8, 24, 25) F(9, 26, 27) F(10, 28, 29) F(11, 30, 31)
-#define START(row, a, b) "vmovdqa32 (%[m])," ZMM(a) "\n vmovdqa32 64(%[m])," ZMM(b) "\n"
-#define MULTIPLY(row, x, a, b) \
-  "vpbroadcastd 4*" #row "(%[q])," ZMM(x) "\n vpdpbusd " ZMM(x) ",%%zmm0," ZMM(a) "\n vpdpbusd " ZMM(x) ",%%zmm1," ZMM(b) "\n"
-#define COMPARE(row, a, b) \
+  F(0, 8, 9, 2) F(1, 10, 11, 3) F(2, 12, 13, 4) F(3, 14, 15, 5) F(4, 16, 17, 6) F(5, 18, 19, 7) \
+  F(6, 20, 21, 2) F(7, 22, 23, 3) F(8, 24, 25, 4) F(9, 26, 27, 5) F(10, 28, 29, 6) F(11, 30, 31, 7)
+#define START(row, a, b, x) "vmovdqa32 (%[m])," ZMM(a) "\n vmovdqa32 64(%[m])," ZMM(b) "\n"
+#define MULTIPLY(at, x, a, b) \
+  "vpbroadcastd " at "," ZMM(x) "\n vpdpbusd " ZMM(x) ",%%zmm0," ZMM(a) "\n vpdpbusd " ZMM(x) ",%%zmm1," ZMM(b) "\n"
+#define LOOK(row, a, b, x) \
+  "vpmaxsd " ZMM(a) "," ZMM(b) "," ZMM(x) "\n vpcmpd $5,128+4*" #row "(%[m])%{1to16%}," ZMM(x) ",%%k1\n kord %%k1,%%k3,%%k3\n"
+#define COMPARE(row, a, b, x) \
   "vpcmpd $5,128+4*" #row "(%[m])%{1to16%}," ZMM(a) ",%%k1\n vpcmpd $5,128+4*" #row "(%[m])%{1to16%}," ZMM(b) ",%%k2\n" \
-  "kunpckwd %%k1,%%k2,%%k1\n kord %%k1,%%k3,%%k3\n kmovd %%k1,2240+4*" #row "(%[m])\n"
-#define KEEP(row, a, b) "vmovdqa32 " ZMM(a) ",192+128*" #row "(%[m])\n vmovdqa32 " ZMM(b) ",256+128*" #row "(%[m])\n"
+  "kunpckwd %%k1,%%k2,%%k1\n kmovd %%k1,2240+4*" #row "(%[m])\n"
+#define KEEP(row, a, b, x) "vmovdqa32 " ZMM(a) ",192+128*" #row "(%[m])\n vmovdqa32 " ZMM(b) ",256+128*" #row "(%[m])\n"
 
-static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
   const char *q = rows, *p = centroids;
+  // A row lies `s` bytes behind the one before; what addresses cannot multiply is kept.
+  const int64_t s = 4 * words, s3 = 3 * s, s5 = 5 * s, s7 = 7 * s, s9 = 9 * s, s11 = 11 * s;
   int any = 0;
   __asm__ volatile(
       EACH_ROW(START)
       ".p2align 5\n"
       "1: vmovdqu64 (%[p]),%%zmm0\n vmovdqu64 64(%[p]),%%zmm1\n"
-      MULTIPLY(0, 2, 8, 9) MULTIPLY(1, 3, 10, 11) MULTIPLY(2, 4, 12, 13) MULTIPLY(3, 5, 14, 15)
-      MULTIPLY(4, 6, 16, 17) MULTIPLY(5, 7, 18, 19) MULTIPLY(6, 2, 20, 21) MULTIPLY(7, 3, 22, 23)
-      MULTIPLY(8, 4, 24, 25) MULTIPLY(9, 5, 26, 27) MULTIPLY(10, 6, 28, 29) MULTIPLY(11, 7, 30, 31)
-      "add $48,%[q]\n sub $-128,%[p]\n dec %[groups]\n jnz 1b\n"
-      "kxord %%k3,%%k3,%%k3\n" EACH_ROW(COMPARE)
-      "kortestd %%k3,%%k3\n jz 2f\n" EACH_ROW(KEEP) "mov $1,%[any]\n"
+      MULTIPLY("(%[q])", 2, 8, 9) MULTIPLY("(%[q],%[s])", 3, 10, 11) MULTIPLY("(%[q],%[s],2)", 4, 12, 13)
+      MULTIPLY("(%[q],%[s3])", 5, 14, 15) MULTIPLY("(%[q],%[s],4)", 6, 16, 17) MULTIPLY("(%[q],%[s5])", 7, 18, 19)
+      MULTIPLY("(%[q],%[s3],2)", 2, 20, 21) MULTIPLY("(%[q],%[s7])", 3, 22, 23) MULTIPLY("(%[q],%[s],8)", 4, 24, 25)
+      MULTIPLY("(%[q],%[s9])", 5, 26, 27) MULTIPLY("(%[q],%[s5],2)", 6, 28, 29) MULTIPLY("(%[q],%[s11])", 7, 30, 31)
+      "add $4,%[q]\n sub $-128,%[p]\n dec %[words]\n jnz 1b\n"
+      "kxord %%k3,%%k3,%%k3\n" EACH_ROW(LOOK)
+      "kortestd %%k3,%%k3\n jz 2f\n" EACH_ROW(COMPARE) EACH_ROW(KEEP) "mov $1,%[any]\n"
       "2:\n"
-      : [p] "+r"(p), [q] "+r"(q), [groups] "+r"(groups), [any] "+r"(any)
-      : [m] "r"(m)
+      : [p] "+r"(p), [q] "+r"(q), [words] "+r"(words), [any] "+r"(any)
+      : [m] "r"(m), [s] "r"(s), [s3] "r"(s3), [s5] "r"(s5), [s7] "r"(s7), [s9] "r"(s9), [s11] "r"(s11)
       : "memory", "cc", "k1", "k2", "k3", "zmm0", "zmm1", "zmm2", "zmm3", "zmm4", "zmm5", "zmm6", "zmm7", "zmm8", "zmm9", "zmm10",
         "zmm11", "zmm12", "zmm13", "zmm14", "zmm15", "zmm16", "zmm17", "zmm18", "zmm19", "zmm20", "zmm21", "zmm22", "zmm23", "zmm24",
         "zmm25", "zmm26", "zmm27", "zmm28", "zmm29", "zmm30", "zmm31");

@@ -11,6 +11,7 @@
 #define GROUP 4
 #define TOGETHER 1
 #define BIAS 0
+#define INTERLEAVED
 #include "isa.h"
 #include "neon.h"
 
@@ -25,11 +26,11 @@ static int centroidLevels(int64_t d) {
   sum[i][1] = vdotq_laneq_s32(sum[i][1], c1, x, lane);
 #define MEET_FOUR(i, x) MEET(i, x, 0) MEET(i + 1, x, 1) MEET(i + 2, x, 2) MEET(i + 3, x, 3)
 
-static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
   const int8_t *q = rows, *p = centroids;
   int32x4_t sum[ROWS][2];
   start(sum, m);
-  for (int64_t g = 0; g < groups; g++, q += GROUP * ROWS, p += GROUP * WIDTH) {
+  for (int64_t g = 0; g < words; g++, q += GROUP * ROWS, p += GROUP * WIDTH) {
     const int8x16_t c0 = vld1q_s8(p), c1 = vld1q_s8(p + 16);
     const int8x16_t x0 = vld1q_s8(q), x1 = vld1q_s8(q + 16), x2 = vld1q_s8(q + 32);
     MEET_FOUR(0, x0)

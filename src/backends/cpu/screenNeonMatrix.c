@@ -12,6 +12,7 @@
 #define GROUP 4
 #define TOGETHER 2
 #define BIAS 0
+#define INTERLEAVED
 #include "isa.h"
 #include "neon.h"
 
@@ -25,7 +26,7 @@ static int centroidLevels(int64_t d) {
 static inline int8x16_t lowPair(int32x4_t even, int32x4_t odd) { return vreinterpretq_s8_s32(vzip1q_s32(even, odd)); }
 static inline int8x16_t highPair(int32x4_t even, int32x4_t odd) { return vreinterpretq_s8_s32(vzip2q_s32(even, odd)); }
 
-static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
   const int8_t *q = rows;
   const int32_t *p = centroids;
   int32x4_t pair[ROWS / 2][WIDTH / 2];
@@ -35,7 +36,7 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
 #pragma GCC unroll 4
     for (int i = 0; i < ROWS / 2; i++) pair[i][j] = vcombine_s32(initial, initial);
   }
-  for (int64_t g = 0; g < groups; g += TOGETHER, q += 4 * TOGETHER * ROWS, p += TOGETHER * WIDTH) {
+  for (int64_t g = 0; g < words; g += TOGETHER, q += 4 * TOGETHER * ROWS, p += TOGETHER * WIDTH) {
     const int32x4_t even0 = vld1q_s32(p), even1 = vld1q_s32(p + 4), odd0 = vld1q_s32(p + 8), odd1 = vld1q_s32(p + 12);
     const int8x16_t c[] = {lowPair(even0, odd0), highPair(even0, odd0), lowPair(even1, odd1), highPair(even1, odd1)};
 #pragma GCC unroll 4

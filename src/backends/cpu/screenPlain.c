@@ -12,16 +12,16 @@
 static void enter(void) {}
 static void leave(void) {}
 
-static int rowLevels(int64_t d) { return shortLevels(d); }
-static int centroidLevels(int64_t d) { return shortLevels(d); }
+static int rowLevels(int64_t d) { return wideRowLevels(d); }
+static int centroidLevels(int64_t d) { return wideCentroidLevels(d); }
 
-static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
   const int16_t *q = rows, *p = centroids;
   for (int i = 0; i < ROWS; i++)
     for (int j = 0; j < WIDTH; j++) m->score[i][j] = m->initial[j];
-  for (int64_t g = 0; g < groups; g++, q += 2 * ROWS, p += 2 * WIDTH)
+  for (int64_t g = 0; g < words; g++, q += 2, p += 2 * WIDTH)
     for (int i = 0; i < ROWS; i++)
-      for (int j = 0; j < WIDTH; j++) m->score[i][j] += q[2 * i] * p[2 * j] + q[2 * i + 1] * p[2 * j + 1];
+      for (int j = 0; j < WIDTH; j++) m->score[i][j] += q[2 * i * words] * p[2 * j] + q[2 * i * words + 1] * p[2 * j + 1];
   uint32_t passed = 0;
   for (int i = 0; i < ROWS; i++) {
     uint32_t hit = 0;

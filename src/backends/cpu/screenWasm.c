@@ -1,5 +1,5 @@
 /**
- * WebAssembly SIMD: tiles of 8 rows × 16 centroids of int16, in blocks of 4 × 8: 8 accumulators, two registers of centroids and one
+ * WebAssembly SIMD: tiles of 8 rows × 16 centroids of int16 (rows are int8 at rest), in blocks of 4 × 8: 8 accumulators, two registers of centroids and one
  * broadcast row fit the 16 registers of x86. Per step of 2 dimensions and block 8 dot products and 8 additions of 8 values each: alone 86
  * GF/s a thread on two cores of a Xeon, the bound of three vector instructions a cycle. Blocks share initial values and limits, which cost as
  * much as ten steps. Int8 would need relaxed SIMD, which Node 20 does not have.
@@ -13,6 +13,7 @@
 #define GROUP 2
 #define TOGETHER 1
 #define BIAS 0
+#define INTERLEAVED
 #include "isa.h"
 
 #define BLOCK 4
@@ -20,13 +21,13 @@
 static void enter(void) {}
 static void leave(void) {}
 
-static int rowLevels(int64_t d) { return shortLevels(d); }
-static int centroidLevels(int64_t d) { return shortLevels(d); }
+static int rowLevels(int64_t d) { return wideRowLevels(d); }
+static int centroidLevels(int64_t d) { return wideCentroidLevels(d); }
 
 #define OWN_START
 /** As in screen.h, operation by operation; pmin(a, b) is b < a ? b : a. */
-static inline void initials(const Tile *tile, const Panel *panel, Meeting *m) {
-  const v128_t rest = wasm_f32x4_splat(tile->rest), length = wasm_f32x4_splat(tile->length), perScale = wasm_f32x4_splat(tile->perScale);
+static inline void initials(const Measure *rows, const Panel *panel, Meeting *m) {
+  const v128_t rest = wasm_f32x4_splat(rows->rest), length = wasm_f32x4_splat(rows->length), perScale = wasm_f32x4_splat(rows->perScale);
 #pragma clang loop unroll(full)
   for (int j = 0; j < WIDTH; j += 4) {
     const v128_t around =
@@ -39,8 +40,8 @@ static inline void initials(const Tile *tile, const Panel *panel, Meeting *m) {
   }
 }
 
-static inline void limits(const Tile *tile, double inverse, Meeting *m) {
-  const v128_t scale = wasm_f64x2_splat(inverse), most = wasm_f64x2_splat(SCORE_LIMIT), least = wasm_f64x2_splat(-INITIAL_LIMIT);
+static inline void limits(const Tile *tile, double scales, Meeting *m) {
+  const v128_t scale = wasm_f64x2_splat(scales), most = wasm_f64x2_splat(SCORE_LIMIT), least = wasm_f64x2_splat(-INITIAL_LIMIT);
 #pragma clang loop unroll(full)
   for (int i = 0; i < ROWS; i += 4) {
     v128_t down[2], below[2];
@@ -58,7 +59,7 @@ static inline void limits(const Tile *tile, double inverse, Meeting *m) {
 }
 
 /** Scores of BLOCK rows and SIDE centroids of the tile and the panel. @return the rows that have a hit */
-static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t groups, Meeting *m, int row, int side) {
+static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t words, Meeting *m, int row, int side) {
   v128_t sum[BLOCK][2];
   const v128_t start0 = wasm_v128_load(m->initial + side), start1 = wasm_v128_load(m->initial + side + 4);
 #pragma clang loop unroll(full)
@@ -68,7 +69,7 @@ static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t groups,
   }
   q += row;
   p += side;
-  for (int32_t g = 0; g < groups; g++, q += ROWS, p += WIDTH) {
+  for (int32_t g = 0; g < words; g++, q += ROWS, p += WIDTH) {
     const v128_t c0 = wasm_v128_load(p), c1 = wasm_v128_load(p + 4);
 #pragma clang loop unroll(full)
     for (int i = 0; i < BLOCK; i++) {
@@ -98,11 +99,11 @@ static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t groups,
   return passed;
 }
 
-static inline uint32_t products(const void *rows, const void *centroids, int64_t groups, Meeting *m) {
+static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
   uint32_t passed = 0;
   for (int i = 0; i < ROWS; i++) m->hit[i] = 0;
   for (int side = 0; side < WIDTH; side += 8)
-    for (int row = 0; row < ROWS; row += BLOCK) passed |= block(rows, centroids, (int32_t)groups, m, row, side);
+    for (int row = 0; row < ROWS; row += BLOCK) passed |= block(rows, centroids, (int32_t)words, m, row, side);
   return passed;
 }
 

@@ -36,26 +36,33 @@ static inline void put(Batch *batch, uint32_t row, int64_t center) {
   batch->centers[batch->count++] = (int32_t)center;
 }
 
-static void screenItem(const SeedPass *p, int64_t item, Batch *batch) {
+/** @return whether there was memory for it */
+static int screenItem(const SeedPass *p, int64_t item, Batch *batch) {
   const Session *s = p->s;
   const Isa *isa = s->isa;
   const PackedCentroids *c = p->packed;
   const int64_t slots = s->packed.bandCount * BAND_ROWS, first = item * RUN_ROWS, last = first + RUN_ROWS < slots ? first + RUN_ROWS : slots;
-  const int64_t groups = s->packed.groups;
+  const int64_t words = s->packed.words;
   const double gamma = gammaOf(s->d);
+  int32_t *rows = allocate(isa->rows * words * 4);
+  if (rows == 0) return 0;
   Tile tile;
   Meeting meeting;
   isa->enter();
   for (int64_t slot = first; slot < last && !cancelled(p->control); slot += isa->rows) {
-    const int blind = scaleTile(s->packed.bands + slot / BAND_ROWS, c, &tile);
+    const Measure measure = measureOf(s->packed.bands + slot / BAND_ROWS, c);
     for (int i = 0; i < isa->rows; i++) {
       const uint32_t row = s->packed.order[slot + i];
       tile.bias[i] = row == NO_ROW ? 0 : s->packed.bias[slot + i];
-      tile.threshold[i] = row == NO_ROW ? INFINITY : blind ? -INFINITY : certified(s->packed.squares[slot + i], p->closest[row], gamma);
+      tile.threshold[i] = row == NO_ROW            ? INFINITY
+                          : measure.perScale == 0 ? -INFINITY
+                                                  : certified(s->packed.squares[slot + i], p->closest[row], gamma);
     }
+    for (int i = 0; i < isa->rows; i++) placeSlot(s, slot + i, i, rows);
     for (int64_t panel = 0; panel < c->panelCount; panel++) {
-      uint32_t passed = isa->screen(&tile, c->panels + panel, s->packed.words + slot * groups,
-                                    c->words + panel * isa->width * groups, groups, &meeting);
+      isa->begin(&measure, c->panels + panel, &meeting);
+      const double scales = measure.inverse * (1 / c->panels[panel].scale);
+      uint32_t passed = isa->screen(&tile, scales, rows, c->words + panel * isa->width * words, words, &meeting);
       for (; passed != 0; passed &= passed - 1) {
         const int i = __builtin_ctz(passed);
         const uint32_t row = s->packed.order[slot + i];
@@ -65,6 +72,8 @@ static void screenItem(const SeedPass *p, int64_t item, Batch *batch) {
     }
   }
   isa->leave();
+  release(rows);
+  return 1;
 }
 
 static void compareItem(const SeedPass *p, int64_t item, Batch *batch) {
@@ -80,6 +89,6 @@ static void compareItem(const SeedPass *p, int64_t item, Batch *batch) {
 
 void seedItem(const SeedPass *p, int64_t item, int worker) {
   Batch batch = {.pass = p, .item = item, .worker = worker};
-  (p->packed != 0 ? screenItem : compareItem)(p, item, &batch);
+  if (p->packed == 0 || !screenItem(p, item, &batch)) compareItem(p, item, &batch);
   settleBatch(&batch);
 }

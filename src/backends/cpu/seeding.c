@@ -70,10 +70,10 @@ static int makeSeeding(Session *s, int64_t m) {
 /** Packs the rows where that has not been done, and the centers. Few dimensions are quicker without (`packed` stays empty). */
 static int packSeeds(Session *s, const float *centers, int64_t m, const double *closest, PackedCentroids *packed, Control *control) {
   *packed = (PackedCentroids){0};
-  const int wanted = s->packed.words != 0 || m * s->d > s->screenFrom;
+  const int wanted = s->packed.bytes != 0 || m * s->d > s->screenFrom;
   if (!wanted || m == 0 || s->d > MAX_DIMENSIONS || closest[0] == INFINITY) return DONE;
-  const int result = s->packed.words == 0 ? packRows(s, control) : DONE;
-  return result == DONE ? packCentroids(s, centers, 0, m, packed, control) : result;
+  const int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
+  return result == DONE ? packCentroids(s, centers, m, 0, packed, control) : result;
 }
 
 static void lower(void *context, int64_t item, int worker, Closer pair) {

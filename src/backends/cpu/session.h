@@ -34,21 +34,21 @@ typedef struct {
 
 /** Rows in packed order, band by band. */
 typedef struct {
-  /** [tile][groups ÷ together][rows][together] words. */
-  int32_t *words;
+  /** [slot][words · group]: a row's integers, zeros behind them. */
+  int8_t *bytes;
   Band *bands;
   /** Per packed row (slot): the row's number, Σq times the centroids' bias, and ‖x − μ‖². */
   uint32_t *order;
   int32_t *bias;
   double *squares;
-  int64_t bandCount, groups;
+  /** words: of a tile's row. */
+  int64_t bandCount, words;
 } PackedRows;
 
-/** The last complete E-step: its centroids, and per slot the distance to the label, in any order. k = 0: none. */
+/** The last complete E-step: its centroids; and per slot at least the distance to the label's, at most that to any other. k = 0: none. */
 typedef struct {
   int64_t k, room;
-  float *centroids;
-  double *distances;
+  float *centroids, *own, *others;
 } History;
 
 /** What k-means++ keeps from one pass to the next (seeding.c). */
@@ -84,26 +84,43 @@ static inline void prefetch(const float *values, int64_t count) {
   for (int64_t t = 0; t < count && t < 512; t += 16) __builtin_prefetch(values + t);
 }
 
-/** Packed centroids, all or some, in order of magnitude. */
+/** Most classes of centroids by drift. */
+#define MAX_CLASSES 10
+
+/** A beginning of the packed centroids that is enough for some rows. */
+typedef struct {
+  int64_t panels;
+  /** No centroid behind them has drifted farther. */
+  double cut;
+} DriftClass;
+
+/** Packed centroids: by class of drift, those that came farthest first, and by magnitude within. */
 typedef struct {
   const float *values;
   int64_t k, panelCount;
-  /** [panel][groups][width] words. */
+  /** [panel][words][width] words. */
   int32_t *words;
   Panel *panels;
   /** Place → centroid. */
   int32_t *order;
   /** The power of two that `Panel.half` is measured in. */
   double unit;
+  /** Per centroid, at least how far it has come since the history's E-step; null: not known. */
+  double *drift;
+  /** Ever more panels; the last class has all of them. */
+  DriftClass classes[MAX_CLASSES];
+  int classCount;
 } PackedCentroids;
 
 int packRows(Session *, Control *);
 /** Frees what was packed, and the history. */
 void forget(Session *);
 void forgetSeeding(Session *);
-/** Packs the centroids `ids` of all, or the first k. */
-int packCentroids(const Session *, const float *values, const int32_t *ids, int64_t k, PackedCentroids *, Control *);
+/** Packs k centroids; `drifts`: in classes of their distance to the history's. */
+int packCentroids(const Session *, const float *values, int64_t k, int drifts, PackedCentroids *, Control *);
 void freeCentroids(PackedCentroids *);
+/** Scales are at least the largest magnitude around times this; zero rows need some scale. */
+#define SCALE_FLOOR 0x1p-64
 
 /** Indices 0 … count − 1 by ascending value (≥ 0, finite), to about one part in 256; scratch: count indices. */
 void orderByMagnitude(const double *values, int64_t count, int32_t *order, int32_t *scratch);

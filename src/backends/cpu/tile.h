@@ -3,15 +3,15 @@
 #include "bound.h"
 #include "session.h"
 
-/** Sets all but thresholds and biases. @return whether the scales lie too far apart for a screen: then every threshold is to be −∞ */
-static inline int scaleTile(const Band *band, const PackedCentroids *c, Tile *tile) {
+/** perScale is 0 where the scales lie too far apart for a screen: then every threshold is to be −∞. */
+static inline Measure measureOf(const Band *band, const PackedCentroids *c) {
   const double perScale = c->unit / band->scale;
-  const int blind = perScale > MAX_PER_SCALE;
-  tile->perScale = blind ? 0 : (float)perScale;
-  tile->inverse = 1 / band->scale;
-  tile->rest = band->rest;
-  tile->length = band->length;
-  return blind;
+  return (Measure){perScale > MAX_PER_SCALE ? 0 : (float)perScale, 1 / band->scale, band->rest, band->length};
+}
+
+/** Puts a packed row into a tile. */
+static inline void placeSlot(const Session *s, int64_t slot, int member, int32_t *tile) {
+  s->isa->placeRow(s->packed.bytes + slot * s->packed.words * s->isa->group, s->packed.words, member, tile);
 }
 
 /** The members of a panel: not all of the last one's width is taken. */

@@ -94,7 +94,7 @@ static int assign(Run *r, int warm) {
   Control control = {0};
   double open;
   int32_t *labels = room(r->c->n, sizeof *labels);
-  const int result = fastkmeans_assign(r->s, r->centroids, r->c->k, warm ? r->labels : 0, labels, &control, &open);
+  const int result = fastkmeans_assign(r->s, r->centroids, r->c->k, warm ? r->labels : 0, warm, labels, &control, &open);
   if (result == DONE) memcpy(r->labels, labels, (size_t)r->c->n * sizeof *labels);
   free(labels);
   return result;
@@ -176,7 +176,7 @@ static void testCase(const Case *c, const char *isa) {
   checkSeeding(c, &r.p, r.s, fail);
   Control cancelled = {.cancel = 1};
   double open;
-  expectResult("cancelled", CANCELLED, fastkmeans_assign(r.s, r.centroids, c->k, 0, r.labels, &cancelled, &open));
+  expectResult("cancelled", CANCELLED, fastkmeans_assign(r.s, r.centroids, c->k, 0, 0, r.labels, &cancelled, &open));
   freeRun(&r);
 }
 
