@@ -1,7 +1,8 @@
 /**
- * The self-test of the C library (test/backends/cpu/selfTest.c), built and run: `node .ci/testNative.mjs [native] [address] [thread] [arm64]`, all
- * by default. native: with the system's compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; thread: with
- * ThreadSanitizer; arm64: cross-compiled by zig and run by qemu-aarch64 (.ci/setup-cross.sh) as processors of three generations.
+ * The self-test of the C library (test/backends/cpu/selfTest.c), built and run: `node .ci/testNative.mjs [VARIANT…]`. native: with the system's
+ * compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; thread: with ThreadSanitizer; package: by zig, as prebuild.ts does;
+ * arm64: by zig, run by qemu-aarch64 (.ci/setup-cross.sh) as processors of three generations. These five by default; win32: by zig, run by
+ * wine64, where that is installed.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -16,6 +17,7 @@ const INJECT = ['-Dcalloc=testCalloc', '-Dfree=testFree', '-Dpthread_create=test
 const CHECKED = ['-O1', '-g', '-fno-omit-frame-pointer']
 const NATIVE = { compiler: ['cc'], arch: process.arch }
 const ZIG = [join(ROOT, '.cache/zig/bin/python'), '-m', 'ziglang', 'cc']
+const crossed = (target, arch) => ({ compiler: [...ZIG, '-target', target], arch, zig: true })
 
 /** Per variant: target, flags, and the commands that run the program, each with the instruction sets to test (none: all that are there). */
 const VARIANTS = {
@@ -23,8 +25,14 @@ const VARIANTS = {
   address: { target: NATIVE, flags: [...CHECKED, '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'], runs: [[[], []]] },
   // ThreadSanitizer does not know the way some kernels place programs in memory; without randomness they are placed as it wants.
   thread: { target: NATIVE, flags: [...CHECKED, '-fsanitize=thread'], runs: [[['setarch', '-R'], []]] },
+  package: {
+    target: crossed(`${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-gnu.2.17`, process.arch),
+    flags: [],
+    runs: [[[], []]],
+  },
+  win32: { target: crossed('x86_64-windows-gnu', 'x64'), flags: [], runs: [[['wine64'], []]] },
   arm64: {
-    target: { compiler: [...ZIG, '-target', 'aarch64-linux-musl'], arch: 'arm64', zig: true },
+    target: crossed('aarch64-linux-musl', 'arm64'),
     flags: [],
     runs: [
       [
@@ -69,9 +77,10 @@ function test(name) {
   }
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(VARIANTS)
+const names = process.argv.length > 2 ? process.argv.slice(2) : ['native', 'address', 'thread', 'package', 'arm64']
 for (const name of names) {
   if (!Object.hasOwn(VARIANTS, name)) throw new Error(`testNative: expected ${Object.keys(VARIANTS).join(', ')}, got '${name}'`)
-  if (name === 'arm64' && !existsSync(ZIG[0])) throw new Error('testNative: expected zig in .cache/zig, got none; run .ci/setup-cross.sh')
+  if (VARIANTS[name].target.zig && !existsSync(ZIG[0]))
+    throw new Error('testNative: expected zig in .cache/zig, got none; run .ci/setup-cross.sh')
   test(name)
 }

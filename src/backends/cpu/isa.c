@@ -2,20 +2,43 @@
 #define _GNU_SOURCE
 #include "isa.h"
 #include <string.h>
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
+#endif
 
+/** Bits of cpuid, leaf 7 (registers b, c, d), and of XCR0: which registers the operating system keeps. */
+#define AVX2 (1u << 5)
+#define AVX512_F_DQ_BW_VL (1u << 16 | 1u << 17 | 1u << 30 | 1u << 31)
+#define AVX512_VNNI (1u << 11)
 #define AMX_TILE_AND_INT8 (3u << 24)
+#define KEEPS_AVX 0x6u
+#define KEEPS_AVX512 0xe6u
 #define REQUEST_PERMISSION 0x1023
 #define TILE_DATA 18
 
+/** __builtin_cpu_supports says no to everything in some cross-compiled libraries, hence by hand. */
+typedef struct {
+  unsigned b, c, d, kept;
+} Features;
+
+static Features featuresPresent(void) {
+  Features f = {0};
+  unsigned a, b, c, d, high;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !__get_cpuid_count(7, 0, &a, &f.b, &f.c, &f.d)) return (Features){0};
+  __asm__ volatile("xgetbv" : "=a"(f.kept), "=d"(high) : "c"(0));
+  return f;
+}
+
 /** The tiles' state is large: Linux wants to be asked before a process uses it. */
-static int amxPresent(void) {
-  unsigned a, b, c, d;
-  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & AMX_TILE_AND_INT8) != AMX_TILE_AND_INT8) return 0;
+static int amxPermitted(void) {
+#if defined(__linux__)
   return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+#else
+  return 0;
+#endif
 }
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
@@ -39,15 +62,14 @@ static int matrixPresent(void) { return 0; }
 #endif
 
 static int present(const Isa *isa) {
-#if defined(__x86_64__) || defined(_M_X64)
-  __builtin_cpu_init();
-  const int wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512dq");
-  if (isa == &isaAvx512vnni) return wide && __builtin_cpu_supports("avx512vnni");
+#if defined(__x86_64__)
+  const Features f = featuresPresent();
+  const int wide = (f.kept & KEEPS_AVX512) == KEEPS_AVX512 && (f.b & AVX512_F_DQ_BW_VL) == AVX512_F_DQ_BW_VL;
+  if (isa == &isaAvx512vnni) return wide && (f.c & AVX512_VNNI) != 0;
+  if (isa == &isaAvx2) return (f.kept & KEEPS_AVX) == KEEPS_AVX && (f.b & AVX2) != 0;
 #if defined(__linux__)
-  if (&isaAmx != 0 && isa == &isaAmx) return wide && amxPresent();
+  if (&isaAmx != 0 && isa == &isaAmx) return wide && (f.d & AMX_TILE_AND_INT8) == AMX_TILE_AND_INT8 && amxPermitted();
 #endif
-  if (isa == &isaAvx2) return __builtin_cpu_supports("avx2");
 #elif defined(__aarch64__)
   if (isa == &isaNeonMatrix) return matrixPresent();
   if (isa == &isaNeonDot) return dotPresent();
@@ -65,7 +87,7 @@ const Isa *chooseIsa(const char *name) {
 #if defined(__x86_64__) && defined(__linux__)
       &isaAmx,
 #endif
-#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__x86_64__)
       &isaAvx512vnni, &isaAvx2,
 #elif defined(__aarch64__)
       &isaNeonMatrix, &isaNeonDot, &isaNeon,

@@ -103,7 +103,7 @@ extern const Isa isaPlain;
 #else
 #define OPTIONAL_ISA
 #endif
-#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__x86_64__)
 extern const Isa isaAvx2, isaAvx512vnni;
 #if defined(__linux__)
 extern const Isa isaAmx OPTIONAL_ISA;

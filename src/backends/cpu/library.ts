@@ -1,6 +1,6 @@
 /**
- * @file The native library: where it is taken from, whether it may be used, and its functions. One that came with the package is preferred to
- * one built here. koffi is an optional dependency: both may be absent, and `findLibrary` says why.
+ * @file The native library: where it is taken from, whether it may be used, and its functions. It was built here, or came with the package. koffi is
+ * an optional dependency: both may be absent, and `findLibrary` says why.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -82,7 +82,7 @@ export function findLibrary(): { available: boolean; why: string } {
   if (missing !== undefined) return { available: false, why: missing }
   const found = { available: true, why: 'native library found' }
   if (intact.length > 0) return found
-  const all = [...findLibraries(PREBUILT), ...findLibraries(BUILT)]
+  const all = [...findLibraries(BUILT), ...findLibraries(PREBUILT)]
   intact = all.filter(({ damaged }) => !damaged).map(({ file }) => file)
   if (intact.length > 0) return found
   const state = all.length > 0 ? `${all[0].file} is damaged` : `there is no native library for ${platformName()} yet`
