@@ -25,7 +25,7 @@ const list = (text: string | undefined): string[] | undefined => text?.split(','
 
 function number(name: string, text: string): number {
   const value = Number(text)
-  if (!(value > 0)) throw new Error(`bench: expected --${name} to be a number above 0, got '${text}'`)
+  if (!(value >= 0)) throw new Error(`bench: expected --${name} to be a number of at least 0, got '${text}'`)
   return value
 }
 

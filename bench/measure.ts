@@ -16,7 +16,7 @@ import type { LibraryProcess } from './runners/process.js'
 export interface MeasureOptions {
   /** Names of LIBRARIES. */
   libraries: readonly string[]
-  /** Rounds. Default 5. */
+  /** Rounds. Default 5; 0: the first run alone. */
   repeats?: number
   /** Seconds that a library's trainings beyond the first may take in one case; then it sits rounds out, but the first. Default 20. */
   seconds?: number
@@ -57,7 +57,7 @@ export async function measureCase(c: BenchCase, options: MeasureOptions): Promis
       onProgress?.(record)
     }
     const rounds = ({ first }: LibraryRecord): number => {
-      if (first!.seconds > TOO_LONG) return 0
+      if (repeats === 0 || first!.seconds > TOO_LONG) return 0
       return Math.max(1, Math.min(repeats, Math.floor(seconds / first!.seconds)))
     }
     const all = Math.max(0, ...present.map(({ record }) => rounds(record)))

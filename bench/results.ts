@@ -1,7 +1,7 @@
 /** @file The record of a run, bench/results/*.json: where it was made, with what, and every single measurement. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { BenchCase } from './cases/cases.js'
+import type { BenchCase, Start } from './cases/cases.js'
 import type { Machine } from './machine.js'
 import type { TrainAnswer } from './runners/protocol.js'
 
@@ -38,7 +38,30 @@ export interface BenchRecord {
   /** The command. */
   command: string
   machine: Machine
+  /** What matrix products reach there, in multiplications and additions a second, by type. */
+  roof?: Record<string, number>
   cases: CaseRecord[]
+}
+
+/** One library from one kind of start: a value a seed. */
+export interface QualityRow {
+  name: string
+  label: string
+  ours: boolean
+  init: Start
+  objective: number[]
+  nmi: number[]
+  wrongPerMillion: number[]
+  /** NMI minus that of float64 Lloyd from the same rows. */
+  nmiBesideFloat64?: number[]
+}
+
+export interface QualityCase extends BenchCase {
+  rows: QualityRow[]
+}
+
+export interface QualityRecord extends Omit<BenchRecord, 'cases'> {
+  cases: QualityCase[]
 }
 
 /** Reads a record; undefined where there is none. */

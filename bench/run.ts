@@ -8,6 +8,11 @@ import type { BenchArguments } from './arguments.js'
 const SUITES: Record<string, (args: BenchArguments) => Promise<void>> = {
   cpu: async (args) => (await import('./suites/cpu.js')).cpuSuite(args),
   seed: async (args) => (await import('./suites/seed.js')).seedSuite(args),
+  quality: async (args) => (await import('./suites/quality.js')).qualitySuite(args),
+  memory: async (args) => (await import('./suites/memory.js')).memorySuite(args),
+  growth: async (args) => (await import('./suites/growth.js')).growthSuite(args),
+  smoke: async (args) => (await import('./suites/smoke.js')).smokeSuite(args),
+  report: async () => (await import('./suites/report.js')).reportSuite(),
   gpu: async (args) => (await import('./suites/gpu.js')).gpuSuite(args),
 }
 

@@ -5,7 +5,13 @@
  * embeddings are. iid: noise without clusters. scaled: the same with the first column × 1000. bytes: non-negative integers of about norm 512,
  * as SIFT's. embeddings: unit-norm rows whose columns fall off in size. fashion: Fashion-MNIST's 60,000 images.
  */
-export type Kind = 'blobs' | 'tokens' | 'iid' | 'scaled' | 'bytes' | 'embeddings' | 'fashion'
+export type Kind = 'blobs' | 'tokens' | 'iid' | 'scaled' | 'bytes' | 'embeddings' | 'fashion' | RealKind
+
+/** The packaged sets. */
+export type RealKind = 'iris' | 'wine' | 'digits' | 'mnist'
+
+/** How a training starts: from k rows drawn once and given to all, or by a rule that every library follows with its own random numbers. */
+export type Start = 'rows' | 'k-means++' | 'k-means||' | 'afk-mc2'
 
 export interface BenchCase {
   name: string
@@ -14,9 +20,9 @@ export interface BenchCase {
   d: number
   k: number
   niter: number
-  /** 'rows': k rows drawn once, given to all. 'k-means++': every library draws its own, greedily where it can; part of the time. */
-  init?: 'rows' | 'k-means++'
-  /** Seed of the points and of the rows drawn. Default 0. */
+  /** Default 'rows'. Any other is part of the time. */
+  init?: Start
+  /** Seed of the start; the points have one of their own. Default 0. */
   seed?: number
 }
 
@@ -59,6 +65,36 @@ export const CPU_CASES: readonly BenchCase[] = [
 export function seedCase(k: number, structured: boolean): BenchCase {
   return row(`${structured ? 'structured' : 'random'}-${k}`, structured ? 'blobs' : 'iid', 100 * k, 128, k, 10)
 }
+
+/** Sizes that grow by factors of 2, one after the other: fitted exponents of time. Five iterations. */
+export const GROWTH_CASES: Readonly<Record<'n' | 'k' | 'd', readonly BenchCase[]>> = {
+  n: [51_200, 102_400, 204_800, 409_600].map((n) => row(`n-${n}`, 'tokens', n, 128, 512, 5)),
+  k: [256, 512, 1024, 2048, 4096].map((k) => row(`k-${k}`, 'tokens', 102_400, 128, k, 5)),
+  d: [64, 128, 256, 512, 1024].map((d) => row(`d-${d}`, 'tokens', 51_200, d, 512, 5)),
+}
+
+/** Peak memory of one training. */
+export const MEMORY_CASES: readonly BenchCase[] = [
+  row('memory-409600', 'blobs', 409_600, 128, 1024, 3),
+  row('memory-fashion', 'fashion', 60_000, 784, 100, 3),
+  row('memory-d16', 'blobs', 1_000_000, 16, 100, 3),
+]
+
+/** Quality over seeds and starts. */
+export const QUALITY_CASES: readonly BenchCase[] = [
+  row('iris', 'iris', 150, 4, 3, 25),
+  row('wine', 'wine', 178, 13, 3, 25),
+  row('digits', 'digits', 1797, 64, 10, 25),
+  row('mnist', 'mnist', 10_000, 784, 10, 25),
+  row('structured-256', 'blobs', 25_600, 128, 256, 10),
+  row('tokens-256', 'tokens', 25_600, 128, 256, 10),
+]
+
+/** Seconds on two cores, for every change. */
+export const SMOKE_CASES: readonly BenchCase[] = [
+  row('smoke-blobs', 'blobs', 20_480, 64, 64, 10),
+  row('smoke-tokens', 'tokens', 8192, 100, 300, 5),
+]
 
 /** Multiplications of one E-step over all iterations. */
 export const workOf = ({ n, d, k, niter }: BenchCase): number => n * d * k * niter

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { random, sampleWithoutReplacement, STREAM } from '../../src/random.js'
 import { DATA } from '../cache.js'
 import type { BenchCase } from './cases.js'
-import { generate } from './generate.js'
+import { generate, isReal } from './generate.js'
 import { writeInParts } from './parts.js'
 
 /** Changes when the generators do: files of another version are not taken. */
@@ -25,7 +25,7 @@ export interface CaseFiles {
 /** Makes what is missing. */
 export async function caseFiles(c: BenchCase): Promise<CaseFiles> {
   const { kind, n, d, k, seed = 0 } = c
-  const folder = join(DATA, VERSION, kind === 'fashion' ? kind : `${kind}-${n}x${d}-k${k}-s${seed}`)
+  const folder = join(DATA, VERSION, isReal(kind) ? kind : `${kind}-${n}x${d}-k${k}`)
   mkdirSync(folder, { recursive: true })
   const x = join(folder, 'x.f32')
   const truth = join(folder, 'labels.i32')

@@ -1,8 +1,9 @@
 /** @file The points of a case: seeded, the same bits on every platform (only + − × ÷ √ and the normal numbers of src/datasets). */
+import { loadDigits, loadIris, loadMnist, loadWine } from '../../src/datasets/index.js'
 import { normals } from '../../src/datasets/normal.js'
 import { random } from '../../src/random.js'
 import type { BenchCase, Kind } from './cases.js'
-import { readFashionMnist } from './fashionMnist.js'
+import { loadFashionMnist } from './fashionMnist.js'
 
 export interface Generated {
   /** n·d values in blocks of whole rows. */
@@ -14,6 +15,13 @@ export interface Generated {
 /** A case whose points are made in one go; those of the seed's benchmark are made in parts (parts.ts). */
 export type Generatable = Omit<BenchCase, 'kind'> & { kind: Exclude<Kind, 'blobs' | 'iid'> }
 
+/** Sets that are read. */
+const REAL = { fashion: loadFashionMnist, iris: loadIris, wine: loadWine, digits: loadDigits, mnist: loadMnist }
+
+export const isReal = (kind: Kind): kind is keyof typeof REAL => kind in REAL
+
+/** Of all points. */
+const SEED = 0
 const CENTRES = 7
 const NOISE = 8
 const CHOICE = 9
@@ -24,15 +32,18 @@ const BYTE_MAX = 218
 const FALL_OFF = 64
 
 /** @throws Error where the points are not on this machine */
-export async function generate({ kind, n, d, k, seed = 0 }: Generatable): Promise<Generated> {
-  if (kind === 'fashion') return readFashionMnist()
+export async function generate({ kind, n, d, k }: Generatable): Promise<Generated> {
+  if (isReal(kind)) {
+    const { x, labels } = await REAL[kind]()
+    return { blocks: x.blocks, labels }
+  }
   const labels = new Int32Array(n)
-  const { integer } = random(seed, CHOICE)
+  const { integer } = random(SEED, CHOICE)
   for (let i = 0; i < n; i++) labels[i] = integer(i, k)
   const centres = new Float64Array(k * d)
-  normals(seed, CENTRES)(centres, 0)
+  normals(SEED, CENTRES)(centres, 0)
   const x = new Float32Array(n * d)
-  const noise = normals(seed, NOISE)
+  const noise = normals(SEED, NOISE)
   const z = new Float64Array(d)
   for (let i = 0; i < n; i++) {
     noise(z, i * d)

@@ -6,12 +6,13 @@ import { fileURLToPath } from 'node:url'
 import { speedbenchRows } from '../../src/datasets/speedbench.js'
 import type { BenchCase } from './cases.js'
 
+/** Of the points. */
+const SEED = 0
 /** Values that are made and written at a time. */
 const PORTION = 2 ** 22
 
 /** What one process makes: rows [from, to). */
 interface Part extends Pick<BenchCase, 'kind' | 'd' | 'k'> {
-  seed: number
   from: number
   to: number
   x: string
@@ -19,16 +20,14 @@ interface Part extends Pick<BenchCase, 'kind' | 'd' | 'k'> {
 }
 
 /** Writes n·d float32, and the n classes as int32 if `truth` names a file; whole or not at all. */
-export async function writeInParts({ kind, n, d, k, seed = 0 }: BenchCase, x: string, truth?: string): Promise<void> {
+export async function writeInParts({ kind, n, d, k }: BenchCase, x: string, truth?: string): Promise<void> {
   const parts = Math.min(availableParallelism(), Math.ceil((n * d) / PORTION))
   const paths = truth === undefined ? [x] : [x, truth]
   const [unfinished, unfinishedTruth] = paths.map((path) => `${path}.part`)
   for (const path of paths) closeSync(openSync(`${path}.part`, 'w'))
   const rows = (part: number): number => Math.floor((part * n) / parts)
   await Promise.all(
-    Array.from({ length: parts }, (_, i) =>
-      run({ kind, d, k, seed, from: rows(i), to: rows(i + 1), x: unfinished, truth: unfinishedTruth }),
-    ),
+    Array.from({ length: parts }, (_, i) => run({ kind, d, k, from: rows(i), to: rows(i + 1), x: unfinished, truth: unfinishedTruth })),
   )
   for (const path of paths.reverse()) renameSync(`${path}.part`, path)
 }
@@ -44,8 +43,8 @@ function run(part: Part): Promise<void> {
   })
 }
 
-function writePart({ kind, d, k, seed, from, to, x, truth }: Part): void {
-  const writeRows = speedbenchRows({ k, d, seed, randomClusters: kind === 'iid' }, new Float32Array(k * d))
+function writePart({ kind, d, k, from, to, x, truth }: Part): void {
+  const writeRows = speedbenchRows({ k, d, seed: SEED, randomClusters: kind === 'iid' }, new Float32Array(k * d))
   const files = [x, truth].map((path) => (path === undefined ? undefined : openSync(path, 'r+')))
   const portionRows = Math.max(1, Math.floor(PORTION / d))
   for (let first = from; first < to; first += portionRows) {

@@ -1,4 +1,4 @@
-"""The rivals on a CPU. Each: load(x, start rows, k, niter, init), train() → iterations done, centroids(), predict() of all rows.
+"""The rivals on a CPU. Each: load(x, start rows, k, niter, init, seed), train() → iterations done, centroids(), predict() of all rows.
 
 Subsampling is off, stop rules are off as far as a library lets one: scikit-learn stops when labels no longer change.
 """
@@ -16,10 +16,10 @@ class Library:
     def free(self):
         """After a training: what only waits for the next one."""
 
-    def load(self, x, rows, k, niter, init):
+    def load(self, x, rows, k, niter, init, seed):
         if init not in self.inits:
             raise ValueError(f"no init {init}")
-        self.x, self.rows, self.k, self.niter, self.init = x, rows, k, niter, init
+        self.x, self.rows, self.k, self.niter, self.init, self.seed = x, rows, k, niter, init, seed
         self.start = x[rows]
 
 
@@ -35,7 +35,7 @@ class Faiss(Library):
 
     def train(self):
         n, d = self.x.shape
-        km = self.faiss.Kmeans(d, self.k, niter=self.niter, max_points_per_centroid=n, min_points_per_centroid=1, **self.more)
+        km = self.faiss.Kmeans(d, self.k, niter=self.niter, max_points_per_centroid=n, min_points_per_centroid=1, seed=self.seed, **self.more)
         km.cp.early_stop_threshold = -1
         if self.init == "k-means++":
             km.cp.init_method = self.faiss.ClusteringInitMethod_KMEANS_PLUS_PLUS
@@ -61,7 +61,7 @@ class ScikitLearn(Library):
 
     def train(self):
         init = self.start if self.init == "rows" else "k-means++"
-        self.km = self.KMeans(self.k, init=init, n_init=1, max_iter=self.niter, tol=0, algorithm="lloyd", copy_x=True, random_state=0)
+        self.km = self.KMeans(self.k, init=init, n_init=1, max_iter=self.niter, tol=0, algorithm="lloyd", copy_x=True, random_state=self.seed)
         self.km.fit(self.x)
         return int(self.km.n_iter_)
 
@@ -92,6 +92,7 @@ class SuperKMeans(Library):
             max_points_per_cluster=n,
             early_termination=False,
             tol=0.0,
+            seed=self.seed,
         )
         self.found = self.km.train(self.x)
         return len(self.km.iteration_stats)

@@ -1,6 +1,6 @@
 """One rival in a process of its own: `python runner.py NAME`. Reads commands, answers each with one line of JSON.
 
-  {"do": "load", "x": FILE, "start": FILE, "n": …, "d": …, "k": …, "niter": …, "init": "rows" | "k-means++"}
+  {"do": "load", "x": FILE, "start": FILE, "n": …, "d": …, "k": …, "niter": …, "init": …, "seed": …}
   {"do": "train"}                                    one whole training from host data: seconds, iterations, peakBytes beyond what was held before
   {"do": "result", "centroids": FILE, "labels": FILE}   centroids, and the rival's own labels of all rows for them
   {"do": "roof"}                                     what the machine's matrix products reach, in multiplications and additions a second
@@ -49,7 +49,7 @@ def load(library, command):
         x = np.memmap(command["x"], dtype=np.float32, mode="c", shape=(n, d)).view(np.ndarray)
         x.max()
     rows = np.fromfile(command["start"], dtype=np.int32)
-    library.load(x, rows, command["k"], command["niter"], command["init"])
+    library.load(x, rows, command["k"], command["niter"], command["init"], command["seed"])
     return {}
 
 

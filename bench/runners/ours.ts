@@ -7,8 +7,8 @@ import { serve } from './serve.js'
 
 const options = JSON.parse(process.argv[2]) as FastKMeansOptions
 
-await serve('fastkmeans for TypeScript', async ({ blocks, start, d, k, niter, init }) => {
-  const given = { init: init === 'rows' ? start : init, niter, tol: -1, maxPointsPerCentroid: null, emptyCluster: 'keep' } as const
+await serve('fastkmeans for TypeScript', async ({ blocks, start, d, k, niter, init, seed }) => {
+  const given = { init: init === 'rows' ? start : init, seed, niter, tol: -1, maxPointsPerCentroid: null, emptyCluster: 'keep' } as const
   const km = new FastKMeans(d, k, { ...options, ...given })
   await km.train(blocks.length === 1 ? blocks[0] : blocks)
   const { backend } = km.stats

@@ -71,7 +71,8 @@ export async function startLibrary(library: BenchLibrary): Promise<LibraryProces
   if ('absent' in greeting) throw new LibraryFailure(greeting.absent, false)
   return {
     version: greeting.version,
-    load: async ({ n, d, k, niter, init = 'rows' }, { x, start }) => void (await ask({ do: 'load', x, start, n, d, k, niter, init })),
+    load: async ({ n, d, k, niter, init = 'rows', seed = 0 }, { x, start }) =>
+      void (await ask({ do: 'load', x, start, n, d, k, niter, init, seed })),
     async train() {
       const { seconds, ...rest } = await ask<TrainAnswer>({ do: 'train' })
       return { seconds: Number(seconds.toFixed(6)), ...rest }

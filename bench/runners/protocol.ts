@@ -1,5 +1,7 @@
 /** @file What the process of a library is asked and answers: a line of JSON each (bench/rivals/runner.py tells the same for Python). */
 
+import type { Start } from '../cases/cases.js'
+
 export interface LoadCommand {
   do: 'load'
   /** n·d float32. */
@@ -10,7 +12,8 @@ export interface LoadCommand {
   d: number
   k: number
   niter: number
-  init: 'rows' | 'k-means++'
+  init: Start
+  seed: number
 }
 
 export interface ResultCommand {

@@ -5,7 +5,7 @@ import { readBlocks, readIntegers, writeArrays } from '../cases/files.js'
 import type { Command, Failure, LoadCommand, TrainAnswer } from './protocol.js'
 
 /** A case as a library holds it. */
-export interface Loaded extends Pick<LoadCommand, 'n' | 'd' | 'k' | 'niter' | 'init'> {
+export interface Loaded extends Pick<LoadCommand, 'n' | 'd' | 'k' | 'niter' | 'init' | 'seed'> {
   blocks: Float32Array[]
   /** The k rows to start from, k·d. */
   start: Float32Array
@@ -51,7 +51,8 @@ export async function serve(version: string, train: (loaded: Loaded) => Promise<
   }
 }
 
-function load({ x, start, n, d, k, niter, init }: LoadCommand): Loaded {
+function load({ x, start, ...rest }: LoadCommand): Loaded {
+  const { k, d } = rest
   const blocks = readBlocks(x, d)
   const first = new Float32Array(k * d)
   const blockRows = blocks[0].length / d
@@ -59,7 +60,7 @@ function load({ x, start, n, d, k, niter, init }: LoadCommand): Loaded {
     const at = (row % blockRows) * d
     first.set(blocks[Math.floor(row / blockRows)].subarray(at, at + d), j * d)
   }
-  return { blocks, start: first, n, d, k, niter, init }
+  return { blocks, start: first, ...rest }
 }
 
 async function time(train: () => Promise<Model>): Promise<{ model: Model; answer: TrainAnswer }> {

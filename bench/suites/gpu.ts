@@ -11,8 +11,9 @@ import { measureCase } from '../measure.js'
 import { printCase } from '../print.js'
 import { saveCase } from '../results.js'
 import type { CaseRecord } from '../results.js'
+import { measureRoof } from '../roof.js'
 import { summarize } from '../summary.js'
-import { resultsFile } from './trainings.js'
+import { commandLine, resultsFile } from './trainings.js'
 
 const SIZES = [8192, 16_384, 32_768, 65_536, 131_072, 262_144]
 const DEVICES = ['cuda']
@@ -24,7 +25,8 @@ const SECONDS = 10
 
 export async function gpuSuite(args: BenchArguments): Promise<void> {
   const { devices = DEVICES, rivals = RIVALS, sizes = SIZES, repeats, seconds = SECONDS, append } = args
-  const head = { suite: args.suite, command: `npm run bench -- ${process.argv.slice(2).join(' ')}`, machine: machine() }
+  const roof = args.save ? await measureRoof('float64-gpu') : {}
+  const head = { suite: args.suite, command: commandLine(), machine: machine(), roof }
   const cases = [...sizes.map((k) => seedCase(k, true)), ...sizes.slice(0, 1).map((k) => seedCase(k, false))]
   const chosen = args.cases === undefined ? cases : cases.filter(({ name }) => args.cases!.includes(name))
   let before: CaseRecord | undefined

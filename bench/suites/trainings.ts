@@ -7,8 +7,12 @@ import { machine } from '../machine.js'
 import { measureCase } from '../measure.js'
 import type { MeasureOptions } from '../measure.js'
 import { printCase } from '../print.js'
-import { saveCase } from '../results.js'
+import { readRecord, saveCase } from '../results.js'
 import type { BenchRecord } from '../results.js'
+import { measureRoof } from '../roof.js'
+
+/** What was typed. */
+export const commandLine = (): string => `npm run bench -- ${process.argv.slice(2).join(' ')}`
 
 /** Where a suite's figures are kept; a forced instruction set has a file of its own. */
 export function resultsFile({ suite, out }: BenchArguments): string {
@@ -33,8 +37,8 @@ export async function measureAll(
   options: (c: BenchCase) => MeasureOptions,
 ): Promise<BenchRecord['cases']> {
   const { suite, repeats, seconds, save, append } = args
-  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`
-  const head = { suite, command, machine: machine() }
+  const roof = save ? (readRecord(resultsFile(args))?.roof ?? (await measureRoof('float64'))) : {}
+  const head = { suite, command: commandLine(), machine: machine(), roof }
   const records: BenchRecord['cases'] = []
   const given = { ...(repeats !== undefined && { repeats }), ...(seconds !== undefined && { seconds }) }
   for (const c of cases) {
