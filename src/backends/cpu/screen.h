@@ -50,6 +50,35 @@ static void begin(const Measure *rows, const Panel *panel, Meeting *m) { initial
 
 static uint32_t screen(const Tile *tile, double scales, const void *rows, const void *centroids, int64_t words, Meeting *m) {
   limits(tile, scales, m);
+  return products(rows, centroids, words, m);
+}
+
+static double surest(const Measure *rows, const Panel *panel, const Meeting *m, int row, int32_t bias, uint32_t hits) {
+  double lower[WIDTH];
+  const double perScale = rows->perScale * (1 + 2 * SLACK);
+  for (int j = 0; j < WIDTH; j++) {
+    const double around = (double)rows->rest * panel->norm[j] + (double)rows->length * panel->rest[j];
+    const double exactly = (double)m->score[row][j] - bias - m->initial[j] - 2 - around + (double)panel->half[j] * perScale;
+    lower[j] = (hits >> j & 1) != 0 ? exactly : -__builtin_inf();
+  }
+  for (int width = WIDTH / 2; width > 0; width /= 2)
+    for (int j = 0; j < width; j++) lower[j] = lower[j] > lower[j + width] ? lower[j] : lower[j + width];
+  return lower[0];
+}
+
+static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *tile) {
+#if defined(INTERLEAVED)
+  for (int64_t g = 0; g < words; g++) {
+    Value values[GROUP];
+    for (int t = 0; t < GROUP; t++) values[t] = bytes[g * GROUP + t];
+    memcpy(tile + (g / TOGETHER * ROWS + member) * TOGETHER + g % TOGETHER, values, 4);
+  }
+#elif GROUP == 4
+  memcpy(tile + member * words, bytes, (size_t)words * 4);
+#else
+  Value *values = (Value *)(tile + member * words);
+  for (int64_t t = 0; t < GROUP * words; t++) values[t] = bytes[t];
+#endif
 }
 
 static void measure(const float *x, const float *mean, int64_t d, double *largest, double *square) {
