@@ -77,10 +77,10 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
   }
   const packer = createCentroidPacker(context, { mean, d, together: halves })
   const prepare = context.kernel('prepare', 'preparePoints', 'ppllippp')
-  const certify = context.kernel('threshold', 'certify', 'ppppliippppp')
+  const certify = context.kernel('threshold', 'certify', 'ppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
   const countKeys = context.kernel('rowOrder', 'countKeys', 'plp')
-  const startsOfKeys = context.kernel('rowOrder', 'startsOfKeys', 'pip')
+  const startsOfKeys = context.kernel('rowOrder', 'startsOfKeys', 'pi')
   const placeRows = context.kernel('rowOrder', 'placeRows', 'plpp')
   const gatherRows = context.kernel('rowOrder', 'gatherRows', 'ppppiiippp')
   const recheck = context.kernel('recheck', 'recheck', 'pppplil' + 'iii' + 'pppppp')
@@ -112,7 +112,7 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
     fillFloats(Math.ceil(count / THREADS), THREADS, [at, value, count])
   }
 
-  /** Orders the rows by their keys; tally.far tells how many are far. */
+  /** Orders the rows by their keys: far ones first. */
   function orderRows(k: number): void {
     if (keyCounts.k < k) {
       context.free(keyCounts.at)
@@ -121,7 +121,7 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
     }
     context.fill(keyCounts.at, 0, 8 * k)
     countKeys(Math.ceil(n / THREADS), THREADS, [keys, n, keyCounts.at])
-    startsOfKeys(1, 1024, [keyCounts.at, k, tally])
+    startsOfKeys(1, 1024, [keyCounts.at, k])
     placeRows(Math.ceil(n / THREADS), THREADS, [keys, n, keyCounts.at, order])
     gathered ??= {
       points: take(mostRows * rowBytes, 'gathered points'),
@@ -195,19 +195,17 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
         await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, all, step)
       } else {
         const moved = comparable ? packer.findMoved(centroids, k, tally + TALLY.moved) : 0
-        certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, n, k, d, bounds, squares, distances, limits, keys])
-        const rule = moved !== 0 && screen !== undefined && (eager || n * k * d >= RULE_FROM)
+        certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, n, k, d, bounds, squares, distances, limits, keys, tally])
+        const ask = moved !== 0 && screen !== undefined && (eager || n * k * d >= RULE_FROM)
+        const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
+        const work = far * k + (n - far) * movedCount + n * GATHER_COST
+        const rule = ask && (eager || work < n * k)
         const ordered = rule || (screen !== undefined && k >= ORDER_FROM)
         if (ordered) orderRows(k)
-        const [movedCount, far] = rule ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
-        const work = far * k + (n - far) * movedCount + n * GATHER_COST
-        if (rule && (eager || work < n * k)) {
-          await assignRows({ order, count: far, near: false, lead: 0 }, all, step)
+        await assignRows({ order: ordered ? order : undefined, count: rule ? far : n, near: false, lead: 0 }, all, step)
+        if (rule && movedCount > 0 && far < n) {
           const near: Rows = { order: order + 4 * far, count: n - far, near: true, lead: 0 }
-          if (movedCount > 0) await assignRows(near, packer.moved(centroids, movedCount), step)
-        } else {
-          const rows: Rows = { order: ordered && k >= ORDER_FROM ? order : undefined, count: n, near: false, lead: 0 }
-          await assignRows(rows, all, step)
+          await assignRows(near, packer.moved(centroids, movedCount), step)
         }
       }
       packer.remember(centroids, k)

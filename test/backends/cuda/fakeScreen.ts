@@ -73,6 +73,7 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
       // Far enough apart for float32, as the kernel wants it.
       const closer = moved !== undefined && distance < 0.999 * distances[row]
       keys[row] = labels[row] + (stayed || closer ? k : 0)
+      if (keys[row] < k) a.array(a.p(12), Int32Array, TALLY_WORDS)[FAR]++
       distances[row] = distance
     }
   },
@@ -90,7 +91,6 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
     for (let key = 0; key < 2 * k; key++) {
       const own = counts[key]
       counts[key] = before
-      if (key === k) a.array(a.p(2), Int32Array, TALLY_WORDS)[FAR] = before
       before += own
     }
   },

@@ -37,7 +37,7 @@
  *    - certified, from the distance D̂_i to the previous label, summed in float32 with a relative error of at most η (12 below):
  *      s_i = ½(X² − D_i) ≥ ½(X̂² − D̂_i(1 + η)) − γ(X̂² + D̂_i), γ = (d + 16)·2^-52 > 2ε, and rounded down.
  *    - raised, where z_i is known: αβ s_i ≥ z_i − blur; the guard pays for εX² and for the part of ½εD_i in X², the offset bound for its
- *      part in C_i². The three operations in float32 are covered by 2^-21 of the result.
+ *      part in C_i². The operations in float32 are covered by 2^-21 of the result.
  *    P·β is exact, or overflows to the same side. P·β − blur is rounded once: certified and raised P are lowered by 2^-21 of themselves.
  *    A comparison that involves NaN lets pass.
  *
@@ -89,7 +89,8 @@ __device__ __forceinline__ float limitOf(float limit, float blur, const TileBoun
 
 /** 5, raised: from a score that was seen. */
 __device__ __forceinline__ float raisedLimit(float score, float blur, float guard, const TileBound &tile) {
-  const float limit = (score - blur) / tile.scale - guard;
+  const float inverse = __int_as_float((254 << 23) - __float_as_int(tile.scale)); // of a power of two
+  const float limit = __fmaf_rn(score - blur, inverse, -guard);
   return limit - fabsf(limit) * 0x1p-21f;
 }
 

@@ -36,13 +36,17 @@ extern "C" __global__ void recheck(const float *__restrict__ x, const float *__r
   int changed = 0;
   const bool open = i < rows && (spilt || (total == 0 && !near));
   const int64_t row = i < rows ? (order ? order[i] : first + i) : 0;
-  if (i < rows && total == 1 && !near) {
-    const uint32_t place = candidates[(single / 4 * padded + i) * ROW_SLOTS + single % 4 * LANE_SLOTS];
-    changed = relabel(row, places[place], labels, distances);
+  bool several = i < rows && total > 1 && !open;
+  if (i < rows && total == 1) {
+    const int32_t only = places[candidates[(single / 4 * padded + i) * ROW_SLOTS + single % 4 * LANE_SLOTS]];
+    if (near)
+      several = only != labels[row];
+    else
+      changed = relabel(row, only, labels, distances);
   }
   if (open) listed[atomicAdd(&tally->open, 1u)] = i;
-  const uint32_t several = __ballot_sync(~0u, total > !near && !open);
-  for (uint32_t left = several; left != 0; left &= left - 1) {
+  const uint32_t severals = __ballot_sync(~0u, several);
+  for (uint32_t left = severals; left != 0; left &= left - 1) {
     const int owner = __ffs(left) - 1;
     const int64_t at = base + owner, itsRow = __shfl_sync(~0u, row, owner);
     int32_t mine[3] = {-1, -1, near && lane == 0 ? labels[itsRow] : -1};
@@ -58,6 +62,6 @@ extern "C" __global__ void recheck(const float *__restrict__ x, const float *__r
   total = warpSum(total);
   if (lane > 0) return;
   if (changed > 0) atomicAdd(&tally->changed, (unsigned long long)changed);
-  if (several != 0) atomicAdd(&tally->rechecked, (unsigned long long)__popc(several));
+  if (severals != 0) atomicAdd(&tally->rechecked, (unsigned long long)__popc(severals));
   atomicAdd(&tally->candidates, (unsigned long long)total);
 }

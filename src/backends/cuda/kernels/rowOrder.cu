@@ -22,8 +22,8 @@ extern "C" __global__ void countKeys(const int32_t *__restrict__ keys, int64_t n
   if (place == 0) atomicAdd(counts + keys[row], __popc(same));
 }
 
-/** IN, OUT counts: of 2k keys, then how many rows come before each; OUT tally.far. One block of 1024 threads. */
-extern "C" __global__ void __launch_bounds__(1024) startsOfKeys(int32_t *counts, int k, Tally *tally) {
+/** IN, OUT counts: of 2k keys, then how many rows come before each. One block of 1024 threads. */
+extern "C" __global__ void __launch_bounds__(1024) startsOfKeys(int32_t *counts, int k) {
   __shared__ int32_t warpSums[32];
   const int t = threadIdx.x, lane = t % 32;
   int32_t before = 0;
@@ -44,7 +44,6 @@ extern "C" __global__ void __launch_bounds__(1024) startsOfKeys(int32_t *counts,
     }
     const int32_t start = before + warps + upTo - own;
     if (base + t < 2 * k) counts[base + t] = start;
-    if (base + t == k) tally->far = start;
     before += all;
   }
 }

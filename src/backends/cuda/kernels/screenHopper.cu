@@ -7,6 +7,8 @@
  * them (layout.cuh), so plain bulk copies will do and no tensor map is needed.
  *   d ≤ 256    256 rows stay in shared memory, every tile of 128 centroids passes them: 16 KB read from L2 for 2^21 multiply-adds
  *   d > 256    128 rows × 256 centroids, a slice of both at a time: 48 KB for 2^21
+ * In turn: left alone, the warpgroups fall into step, and the tensor cores idle while all four look at their scores. So each may multiply only
+ * when the one before has issued its tile.
  * Registers: 640 threads start with 96; the feeders give theirs away (24), the others take 112.
  */
 #include "async.cuh"
@@ -17,6 +19,7 @@
 #define THREADS ((WORKERS + 1) * 128)
 /** Shared memory of a block on Hopper, less what is aligned away. */
 #define SHARED_ROOM (232448 - 1024)
+/** Bounds, guards, barriers. */
 #define ROW_STATE_BYTES (256 * (16 + 4) + 512)
 
 /** Sizes for so many steps of 16 columns; 0: as many as there are, in slices. */
@@ -25,9 +28,11 @@ template <int STEPS> struct Shape {
   /** Groups of 64 rows, and tiles of centroids, of a block: a warpgroup each has one of both. */
   static constexpr int GROUPS = STREAMED ? 2 : 4, TILES = WORKERS / GROUPS;
   static constexpr int SLICES = (STEPS + 3) / 4;
+  /** Slices of one stage: a whole tile where that leaves enough stages. */
+  static constexpr int TOGETHER = SLICES == 2 ? 2 : 1, PARTS = SLICES / TOGETHER;
   static constexpr int ROW_BYTES = GROUPS * SLICES * GROUP_SLICE_BYTES;
   static constexpr int TILE_OFFSET = STREAMED ? GROUPS * GROUP_SLICE_BYTES : 0;
-  static constexpr int STAGE_BYTES = TILE_OFFSET + TILES * TILE_SLICE_BYTES;
+  static constexpr int STAGE_BYTES = TILE_OFFSET + TILES * TOGETHER * TILE_SLICE_BYTES;
   static constexpr int STAGES_THAT_FIT = (SHARED_ROOM - ROW_BYTES - ROW_STATE_BYTES) / (STAGE_BYTES + TILES * TABLE_BYTES);
   static constexpr int STAGES = STAGES_THAT_FIT < 8 ? STAGES_THAT_FIT : 8;
 };
@@ -52,10 +57,10 @@ template <int STEPS> __device__ __forceinline__ void screen(const Arguments &p) 
   uint8_t *tables = stages + STAGES * S::STAGE_BYTES;
   float4 *bounds = (float4 *)(tables + STAGES * TILES * TABLE_BYTES);
   float *guards = (float *)(bounds + 256);
-  const uint32_t full = sharedAddress(guards + 256), empty = full + STAGES * 8, rowsFull = empty + STAGES * 8, rowsEmpty = rowsFull + 32;
+  const uint32_t full = sharedAddress(guards + 256), empty = full + STAGES * 8, rowsFull = empty + STAGES * 8, rowsEmpty = rowsFull + 32, turns = rowsEmpty + 32;
   const int t = threadIdx.x, lane = t % 32;
   const int worker = __shfl_sync(~0u, t / 128, 0); // so that ptxas knows that a warp takes one way
-  const int slices = S::STREAMED ? p.slices : S::SLICES;
+  const int slices = S::STREAMED ? p.slices : S::SLICES, parts = S::STREAMED ? slices : S::PARTS;
   const int rounds = p.tileCount / TILES, lead = p.lead < rounds ? p.lead : rounds, total = rounds + lead;
   const size_t bytesOfTile = tileBytes(slices);
   const int stride = lead > 0 ? rounds / lead : 0; // the lead is spread over the tiles, since their order is by norm
@@ -68,6 +73,7 @@ template <int STEPS> __device__ __forceinline__ void screen(const Arguments &p) 
       initBarrier(rowsFull + 8 * i, 1);
       initBarrier(rowsEmpty + 8 * i, 4);
     }
+    for (int i = 0; i < WORKERS; i++) initBarrier(turns + 8 * i, 4);
     publishBarriers();
   }
   __syncthreads();
@@ -79,8 +85,9 @@ template <int STEPS> __device__ __forceinline__ void screen(const Arguments &p) 
       for (int block = blockIdx.x; block < p.blocks; block += gridDim.x)
         for (int i = 0; i < total; i++) {
           const uint8_t *from = p.tiles + (size_t)(i < lead ? i * stride : i - lead) * TILES * bytesOfTile;
-          for (int s = 0; s < slices; s++, ring.next()) {
-            const bool last = s == slices - 1;
+          for (int s = 0; s < parts; s++, ring.next()) {
+            constexpr int BYTES = S::TOGETHER * TILE_SLICE_BYTES;
+            const bool last = s == parts - 1;
             const uint32_t barrier = full + 8 * ring.stage, to = sharedAddress(stages) + ring.stage * S::STAGE_BYTES;
             wait(empty + 8 * ring.stage, ring.parity);
             expectBytes(barrier, S::STAGE_BYTES + (last ? TILES * TABLE_BYTES : 0));
@@ -89,10 +96,10 @@ template <int STEPS> __device__ __forceinline__ void screen(const Arguments &p) 
                 copyBulk(to + g * GROUP_SLICE_BYTES, p.points + ((size_t)(block * GROUPS + g) * slices + s) * GROUP_SLICE_BYTES,
                          GROUP_SLICE_BYTES, barrier);
             for (int j = 0; j < TILES; j++) {
-              const uint8_t *tile = from + j * bytesOfTile + s * TILE_SLICE_BYTES;
-              copyBulk(to + S::TILE_OFFSET + j * TILE_SLICE_BYTES, tile, TILE_SLICE_BYTES, barrier);
+              const uint8_t *tile = from + j * bytesOfTile + s * BYTES;
+              copyBulk(to + S::TILE_OFFSET + j * BYTES, tile, BYTES, barrier);
               if (last)
-                copyBulk(sharedAddress(tables) + (ring.stage * TILES + j) * TABLE_BYTES, tile + TILE_SLICE_BYTES, TABLE_BYTES, barrier);
+                copyBulk(sharedAddress(tables) + (ring.stage * TILES + j) * TABLE_BYTES, tile + BYTES, TABLE_BYTES, barrier);
             }
           }
         }
@@ -119,7 +126,7 @@ template <int STEPS> __device__ __forceinline__ void screen(const Arguments &p) 
   rows.guards = guards + worker * 64 + warpRow;
   const size_t allRows = (size_t)p.blocks * GROUPS * GROUP_ROWS;
   Ring<STAGES> ring(0);
-  uint32_t rowParity = 0;
+  uint32_t rowParity = 0, turnParity = worker == 0; // the first turn is nobody's to give
   auto release = [&](int stage) {
     if (lane == 0) arrive(empty + 8 * stage);
   };
@@ -165,25 +172,33 @@ template <int STEPS> __device__ __forceinline__ void screen(const Arguments &p) 
         }
         awaitMultiply<0>();
       } else {
-        int stageOf[S::SLICES];
+        int stageOf[S::PARTS];
+        wait(turns + 8 * worker, turnParity);
+        turnParity ^= 1;
 #pragma unroll
-        for (int s = 0; s < S::SLICES; s++, ring.next()) {
-          stageOf[s] = ring.stage;
-          const uint64_t b = stageOperand + operandStep(ring.stage * S::STAGE_BYTES), a = rowOperand + operandStep(s * GROUP_SLICE_BYTES);
+        for (int part = 0; part < S::PARTS; part++, ring.next()) {
+          stageOf[part] = ring.stage;
           wait(full + 8 * ring.stage, ring.parity);
           beginMultiply();
 #pragma unroll
-          for (int step = 0; step < 4 && 4 * s + step < STEPS; step++)
-            if (s == 0 && step == 0)
-              multiplyFirst(sums, a, b);
-            else
-              multiplyNext(sums, a + operandStep(32 * step), b + operandStep(32 * step));
+          for (int s = 0; s < S::TOGETHER; s++) {
+            const int slice = part * S::TOGETHER + s;
+            const uint64_t a = rowOperand + operandStep(slice * GROUP_SLICE_BYTES);
+            const uint64_t b = stageOperand + operandStep(ring.stage * S::STAGE_BYTES + s * TILE_SLICE_BYTES);
+#pragma unroll
+            for (int step = 0; step < 4 && 4 * slice + step < STEPS; step++)
+              if (slice == 0 && step == 0)
+                multiplyFirst(sums, a, b);
+              else
+                multiplyNext(sums, a + operandStep(32 * step), b + operandStep(32 * step));
+          }
           commitMultiply();
         }
+        if (lane == 0) arrive(turns + 8 * ((worker + 1) % WORKERS));
         awaitMultiply<0>();
 #pragma unroll
-        for (int s = 0; s < S::SLICES - 1; s++) release(stageOf[s]);
-        lastStage = stageOf[S::SLICES - 1];
+        for (int part = 0; part < S::PARTS - 1; part++) release(stageOf[part]);
+        lastStage = stageOf[S::PARTS - 1];
       }
       if (!S::STREAMED && i == total - 1 && lane == 0) arrive(rowsEmpty + 8 * group);
 #pragma unroll

@@ -15,6 +15,8 @@
 #define COLUMNS 16
 #define SLOTS 64
 #define THREADS 256
+/** Rows that a block takes by the definition in about the time that 64 take here. */
+#define FEW 8
 
 /** Loads 16 columns of so many rows, centred and scaled, transposed. @param source gives a row, or null for zeros */
 template <int COUNT, class Source, class Scale>
@@ -24,6 +26,33 @@ __device__ __forceinline__ void load(float (&to)[COLUMNS][COUNT + 4], const floa
     const float *row = from + t < d ? source(r) : nullptr;
     to[t][r] = row ? (row[from + t] - mean[from + t]) * scale(r) : 0;
   }
+}
+
+/** The label by the definition alone, to thread 0: a centroid a thread. All threads of the block must call it. */
+__device__ __forceinline__ int32_t labelOf(const float *x, const float *centroids, int k, int d) {
+  __shared__ double bests[THREADS];
+  __shared__ int32_t labels[THREADS];
+  const int t = threadIdx.x;
+  double best = INFINITY;
+  int32_t label = INT32_MAX;
+  for (int j = t; j < k; j += THREADS) {
+    const double distance = squaredDistance(x, centroids + (int64_t)j * d, d);
+    if (distance < best) {
+      best = distance;
+      label = j;
+    }
+  }
+  __syncthreads();
+  bests[t] = best;
+  labels[t] = label;
+  for (int o = THREADS / 2; o > 0; o /= 2) {
+    __syncthreads();
+    if (t < o && (bests[t + o] < bests[t] || (bests[t + o] == bests[t] && labels[t + o] < labels[t]))) {
+      bests[t] = bests[t + o];
+      labels[t] = labels[t + o];
+    }
+  }
+  return labels[0];
 }
 
 /**
@@ -43,15 +72,24 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   __shared__ int32_t placeOf[TILE_CENTROIDS];
   __shared__ float scales[ROWS];
   __shared__ int32_t counts[ROWS], candidates[ROWS][SLOTS];
-  __shared__ double bests[THREADS];
-  __shared__ int32_t bestLabels[THREADS];
   const int t = threadIdx.x, tx = t % 16, ty = t / 16, lane = t % 32;
   const int all = listed ? tally->open : rows;
   const int slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
   const int stride = lead > 0 ? tileCount / lead : 0;
   const float loss = (d + 16) * 1.02f * 0x1p-24f;
   int changed = 0, rechecked = 0, found = 0;
-  for (int base = blockIdx.x * ROWS; base < all; base += gridDim.x * ROWS) {
+  auto define = [&](int64_t row) {
+    const int32_t label = labelOf(x + row * d, centroids, k, d);
+    if (t > 0) return;
+    changed += relabel(row, label, labels, distances);
+    rechecked++;
+    found += k;
+  };
+  // So few rows that blocks of 64 of them would leave most of the device idle.
+  const bool few = listed && all <= FEW * (int)gridDim.x;
+  if (few)
+    for (int i = blockIdx.x; i < all; i += gridDim.x) define(order ? order[listed[i]] : first + listed[i]);
+  for (int base = blockIdx.x * ROWS; base < all && !few; base += gridDim.x * ROWS) {
     __syncthreads();
     if (t < ROWS) {
       const int i = base + t < all ? (int)(listed ? listed[base + t] : base + t) : -1;
@@ -134,30 +172,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     }
     for (int r = 0; r < ROWS; r++) {
       if (rowOf[r] < 0 || (counts[r] <= SLOTS && counts[r] > 0)) continue;
-      double best = INFINITY;
-      int32_t label = INT32_MAX;
-      for (int j = t; j < k; j += THREADS) {
-        const double distance = squaredDistance(x + rowOf[r] * d, centroids + (int64_t)j * d, d);
-        if (distance < best) {
-          best = distance;
-          label = j;
-        }
-      }
-      bests[t] = best;
-      bestLabels[t] = label;
-      for (int o = THREADS / 2; o > 0; o /= 2) {
-        __syncthreads();
-        if (t < o && (bests[t + o] < bests[t] || (bests[t + o] == bests[t] && bestLabels[t + o] < bestLabels[t]))) {
-          bests[t] = bests[t + o];
-          bestLabels[t] = bestLabels[t + o];
-        }
-      }
-      if (t == 0) {
-        changed += relabel(rowOf[r], bestLabels[0], labels, distances);
-        rechecked++;
-        found += k;
-      }
-      __syncthreads();
+      define(rowOf[r]);
     }
   }
   if (lane > 0) return;

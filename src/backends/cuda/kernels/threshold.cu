@@ -10,14 +10,14 @@
  * IN   x n×d, centroids k×d, labels n; moved: 1 for every centroid that did, or null: no row is near
  *      bounds and squares of the rows (prepare.cu)
  * IN, OUT distances: of the rows to the label of that E-step, in float32, or UNKNOWN; then to the same label now
- * OUT  limits; keys: the label, + k for near rows
+ * OUT  limits; keys: the label, + k for near rows; tally.far: += the others
  * Parallel over rows, eight lanes each. Reads n·d floats and as many of centroids, these from the second-level cache; rows whose centroid
  * stayed need none of it.
  */
 extern "C" __global__ void certify(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ labels,
                                    const uint8_t *__restrict__ moved, int64_t n, int k, int d, const RowBound *__restrict__ bounds,
                                    const double *__restrict__ squares, float *__restrict__ distances, float *__restrict__ limits,
-                                   int32_t *__restrict__ keys) {
+                                   int32_t *__restrict__ keys, Tally *__restrict__ tally) {
   const int64_t row = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 8;
   const int lane = threadIdx.x % 8;
   const bool real = row < n;
@@ -47,11 +47,14 @@ extern "C" __global__ void certify(const float *__restrict__ x, const float *__r
   }
 #pragma unroll
   for (int o = 1; o < 8; o *= 2) distance += __shfl_xor_sync(~0u, distance, o);
-  if (lane > 0 || !real) return;
   if (stayed && before != UNKNOWN) distance = before;
   const bool closer = distance < 0x1p120f && distance * (1 + 2 * lossOf(d)) + 0x1p-120 <= before * (1 - 2 * lossOf(d));
+  const bool near = moved && (stayed || closer);
+  const int far = __syncthreads_count(lane == 0 && real && !near);
+  if (threadIdx.x == 0 && far > 0) atomicAdd(&tally->far, far);
+  if (lane > 0 || !real) return;
   limits[row] = certifiedLimit(squares[row], distance, bounds[row].scale, d);
-  keys[row] = label + (moved && (stayed || closer) ? k : 0);
+  keys[row] = label + (near ? k : 0);
   distances[row] = distance;
 }
 
