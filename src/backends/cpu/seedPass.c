@@ -12,8 +12,7 @@
 
 typedef struct {
   const SeedPass *pass;
-  int64_t item;
-  int worker, count;
+  int count;
   uint32_t rows[BATCH];
   int32_t centers[BATCH];
 } Batch;
@@ -24,7 +23,7 @@ static void settleBatch(Batch *batch) {
   for (int i = 0; i < batch->count; i++) {
     const uint32_t row = batch->rows[i];
     const double distance = sqDistance(rowOf(p->s, row), p->centers + batch->centers[i] * d, d);
-    if (distance < p->closest[row]) p->found(p->context, batch->item, batch->worker, (Closer){distance, row, batch->centers[i]});
+    if (distance < p->closest[row]) p->found(p->context, (Closer){distance, row, batch->centers[i]});
   }
   batch->count = 0;
 }
@@ -87,8 +86,8 @@ static void compareItem(const SeedPass *p, int64_t item, Batch *batch) {
   }
 }
 
-void seedItem(const SeedPass *p, int64_t item, int worker) {
-  Batch batch = {.pass = p, .item = item, .worker = worker};
+void seedItem(const SeedPass *p, int64_t item) {
+  Batch batch = {.pass = p};
   if (p->packed == 0 || !screenItem(p, item, &batch)) compareItem(p, item, &batch);
   settleBatch(&batch);
 }

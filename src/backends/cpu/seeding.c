@@ -13,6 +13,9 @@
 /** Values that one thread reads in less time than others take to start. */
 #define ALONE (1 << 18)
 
+/** Float64 values of two cache lines, which processors fetch together. */
+#define PADDING 16
+
 /** Candidates of the last potentials, and per item the pairs found; count −1: there were more. */
 struct Seeding {
   int64_t m;
@@ -29,8 +32,9 @@ typedef struct {
   double *closest;
   double scale;
   int64_t m;
-  /** Per worker: m sums and that of all rows. */
+  /** Per worker, on cache lines of its own: m sums, and that of all rows. */
   double *sums;
+  int64_t stride;
   /** Center whose notes are taken in; −1: none. */
   int64_t center;
 } Round;
@@ -76,18 +80,17 @@ static int packSeeds(Session *s, const float *centers, int64_t m, const double *
   return result == DONE ? packCentroids(s, centers, m, 0, packed, control) : result;
 }
 
-static void lower(void *context, int64_t item, int worker, Closer pair) {
-  (void)item;
-  (void)worker;
+static void lower(void *context, Closer pair) {
   ((Round *)context)->closest[pair.row] = pair.distance;
 }
 
 static void seedRows(void *context, int64_t item, int worker) {
+  (void)worker;
   const SeedPass *pass = context;
   const Round *p = pass->context;
   const struct Seeding *seeding = p->s->seeding;
   if (p->center < 0 || seeding->counts[item] < 0) {
-    seedItem(pass, item, worker);
+    seedItem(pass, item);
     return;
   }
   const Closer *notes = seeding->notes + item * NOTES;
@@ -118,29 +121,38 @@ int fastkmeans_seed(Session *s, const float *centers, int64_t m, int anew, const
   return result;
 }
 
-static void note(void *context, int64_t item, int worker, Closer pair) {
-  const Round *p = context;
-  struct Seeding *seeding = p->s->seeding;
-  p->sums[worker * (p->m + 1) + pair.center] += rounded(p, pair.row, pair.distance) - rounded(p, pair.row, p->closest[pair.row]);
-  int32_t *count = &seeding->counts[item];
-  if (*count == NOTES) *count = -1;
-  if (*count >= 0) seeding->notes[item * NOTES + (*count)++] = pair;
+/** What an item has found, apart from what other threads write to. */
+typedef struct {
+  const Round *round;
+  double *sums;
+  Closer *notes;
+  int32_t count;
+} Finding;
+
+static void note(void *context, Closer pair) {
+  Finding *finding = context;
+  const Round *p = finding->round;
+  finding->sums[pair.center] += rounded(p, pair.row, pair.distance) - rounded(p, pair.row, p->closest[pair.row]);
+  if (finding->count == NOTES) finding->count = -1;
+  if (finding->count >= 0) finding->notes[finding->count++] = pair;
 }
 
 static void comparePotentials(void *context, int64_t item, int worker) {
-  const SeedPass *pass = context;
-  const Round *p = pass->context;
+  SeedPass pass = *(const SeedPass *)context;
+  const Round *p = pass.context;
   const int64_t first = item * RUN_ROWS;
-  const double *weights = p->weights == 0 ? 0 : p->weights + first;
-  p->s->seeding->counts[item] = 0;
-  p->sums[worker * (p->m + 1) + p->m] += p->s->isa->roundedSum(p->closest + first, weights, p->scale, rowsOf(p->s, item));
-  seedItem(pass, item, worker);
+  Finding finding = {p, p->sums + worker * p->stride, p->s->seeding->notes + item * NOTES, 0};
+  pass.context = &finding;
+  finding.sums[p->m] += p->s->isa->roundedSum(p->closest + first, p->weights == 0 ? 0 : p->weights + first, p->scale, rowsOf(p->s, item));
+  seedItem(&pass, item);
+  p->s->seeding->counts[item] = finding.count;
 }
 
 int fastkmeans_potentials(Session *s, const float *candidates, int64_t m, const double *weights, const double *closest, double scale,
                           double *sums, Control *control) {
   Round round = {.s = s, .weights = weights, .closest = (double *)closest, .scale = scale, .m = m};
-  round.sums = allocate(s->threads * (m + 1) * 8);
+  round.stride = (m + 1 + PADDING) / PADDING * PADDING;
+  round.sums = allocate(s->threads * round.stride * 8);
   PackedCentroids packed = {0};
   int result = round.sums != 0 && makeSeeding(s, m) ? packSeeds(s, candidates, m, closest, &packed, control) : NO_MEMORY;
   const SeedPass pass = {s, candidates, m, packed.words == 0 ? 0 : &packed, closest, note, &round, control};
@@ -149,7 +161,7 @@ int fastkmeans_potentials(Session *s, const float *candidates, int64_t m, const 
   if (result == DONE) memcpy(s->seeding->candidates, candidates, (size_t)(m * s->d) * 4);
   for (int64_t j = 0; result == DONE && j < m; j++) {
     sums[j] = 0;
-    for (int worker = 0; worker < s->threads; worker++) sums[j] += round.sums[worker * (m + 1) + j] + round.sums[worker * (m + 1) + m];
+    for (int worker = 0; worker < s->threads; worker++) sums[j] += round.sums[worker * round.stride + j] + round.sums[worker * round.stride + m];
   }
   release(round.sums);
   freeCentroids(&packed);

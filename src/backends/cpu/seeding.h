@@ -21,10 +21,10 @@ typedef struct {
   const PackedCentroids *packed;
   const double *closest;
   /** Called on the item's thread, rows in any order. A row may come several times, each with a D below what `closest` holds then. */
-  void (*found)(void *context, int64_t item, int worker, Closer);
+  void (*found)(void *context, Closer);
   void *context;
   const Control *control;
 } SeedPass;
 
 /** Looks at the rows of one item; ends early where the control says so. */
-void seedItem(const SeedPass *, int64_t item, int worker);
+void seedItem(const SeedPass *, int64_t item);
