@@ -30,21 +30,19 @@ static void settleBatch(Batch *batch) {
 
 static inline void put(Batch *batch, uint32_t row, int64_t center) {
   if (batch->count == BATCH) settleBatch(batch);
-  if (batch->pass->packed != 0) prefetch(rowOf(batch->pass->s, row), batch->pass->s->d);
+  if (batch->pass->packed.panelCount > 0) prefetch(rowOf(batch->pass->s, row), batch->pass->s->d);
   batch->rows[batch->count] = row;
   batch->centers[batch->count++] = (int32_t)center;
 }
 
-/** @return whether there was memory for it */
-static int screenItem(const SeedPass *p, int64_t item, Batch *batch) {
+static void screenItem(const SeedPass *p, int64_t item, int worker, Batch *batch) {
   const Session *s = p->s;
   const Isa *isa = s->isa;
-  const PackedCentroids *c = p->packed;
+  const PackedCentroids *c = &p->packed;
   const int64_t slots = s->packed.bandCount * BAND_ROWS, first = item * RUN_ROWS, last = first + RUN_ROWS < slots ? first + RUN_ROWS : slots;
   const int64_t words = s->packed.words;
   const double gamma = gammaOf(s->d);
-  int32_t *rows = allocate(isa->rows * words * 4);
-  if (rows == 0) return 0;
+  int32_t *rows = p->tiles + worker * isa->rows * words;
   Tile tile;
   Meeting meeting;
   isa->enter();
@@ -71,8 +69,6 @@ static int screenItem(const SeedPass *p, int64_t item, Batch *batch) {
     }
   }
   isa->leave();
-  release(rows);
-  return 1;
 }
 
 static void compareItem(const SeedPass *p, int64_t item, Batch *batch) {
@@ -86,8 +82,9 @@ static void compareItem(const SeedPass *p, int64_t item, Batch *batch) {
   }
 }
 
-void seedItem(const SeedPass *p, int64_t item) {
+void seedItem(const SeedPass *p, int64_t item, int worker) {
   Batch batch = {.pass = p};
-  if (p->packed == 0 || !screenItem(p, item, &batch)) compareItem(p, item, &batch);
+  if (p->packed.panelCount > 0) screenItem(p, item, worker, &batch);
+  else compareItem(p, item, &batch);
   settleBatch(&batch);
 }

@@ -71,13 +71,20 @@ static int makeSeeding(Session *s, int64_t m) {
   return 0;
 }
 
-/** Packs the rows where that has not been done, and the centers. Few dimensions are quicker without (`packed` stays empty). */
-static int packSeeds(Session *s, const float *centers, int64_t m, const double *closest, PackedCentroids *packed, Control *control) {
-  *packed = (PackedCentroids){0};
-  const int wanted = s->packed.bytes != 0 || m * s->d > s->screenFrom;
-  if (!wanted || m == 0 || s->d > MAX_DIMENSIONS || closest[0] == INFINITY) return DONE;
-  const int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
-  return result == DONE ? packCentroids(s, centers, m, 0, packed, control) : result;
+/** Packs the rows where that has not been done, and the centers. Few dimensions are quicker without (no panels then). */
+static int packSeeds(Session *s, SeedPass *pass) {
+  const int wanted = s->packed.bytes != 0 || pass->m * s->d > s->screenFrom;
+  if (!wanted || pass->m == 0 || s->d > MAX_DIMENSIONS || pass->closest[0] == INFINITY) return DONE;
+  int result = s->packed.bytes == 0 ? packRows(s, pass->control) : DONE;
+  if (result == DONE) result = packCentroids(s, pass->centers, pass->m, 0, &pass->packed, pass->control);
+  if (result != DONE) return result;
+  pass->tiles = allocate(s->threads * s->isa->rows * s->packed.words * 4);
+  return pass->tiles == 0 ? NO_MEMORY : DONE;
+}
+
+static void freeSeeds(SeedPass *pass) {
+  freeCentroids(&pass->packed);
+  release(pass->tiles);
 }
 
 static void lower(void *context, Closer pair) {
@@ -85,12 +92,11 @@ static void lower(void *context, Closer pair) {
 }
 
 static void seedRows(void *context, int64_t item, int worker) {
-  (void)worker;
   const SeedPass *pass = context;
   const Round *p = pass->context;
   const struct Seeding *seeding = p->s->seeding;
   if (p->center < 0 || seeding->counts[item] < 0) {
-    seedItem(pass, item);
+    seedItem(pass, item, worker);
     return;
   }
   const Closer *notes = seeding->notes + item * NOTES;
@@ -110,13 +116,12 @@ int fastkmeans_seed(Session *s, const float *centers, int64_t m, int anew, const
     if (round.center >= 0) open = 0;
     for (int64_t item = 0; item < itemsOf(s) && round.center >= 0; item++) open += s->seeding->counts[item] < 0;
   }
-  PackedCentroids packed = {0};
-  int result = open > 0 ? packSeeds(s, centers, m, closest, &packed, control) : DONE;
-  const SeedPass pass = {s, centers, m, packed.words == 0 ? 0 : &packed, closest, lower, &round, control};
+  SeedPass pass = {.s = s, .centers = centers, .m = m, .closest = closest, .found = lower, .context = &round, .control = control};
+  int result = open > 0 ? packSeeds(s, &pass) : DONE;
   const int threads = open == 0 && s->n < ALONE ? 1 : s->threads;
-  if (result == DONE) result = spread(threads, itemsOf(s), control, seedRows, (void *)&pass);
+  if (result == DONE) result = spread(threads, itemsOf(s), control, seedRows, &pass);
   *largest = s->isa->largest(closest, weights, 0, s->n);
-  freeCentroids(&packed);
+  freeSeeds(&pass);
   if (s->seeding != 0) s->seeding->valid = 0;
   return result;
 }
@@ -144,7 +149,7 @@ static void comparePotentials(void *context, int64_t item, int worker) {
   Finding finding = {p, p->sums + worker * p->stride, p->s->seeding->notes + item * NOTES, 0};
   pass.context = &finding;
   finding.sums[p->m] += p->s->isa->roundedSum(p->closest + first, p->weights == 0 ? 0 : p->weights + first, p->scale, rowsOf(p->s, item));
-  seedItem(&pass, item);
+  seedItem(&pass, item, worker);
   p->s->seeding->counts[item] = finding.count;
 }
 
@@ -153,10 +158,9 @@ int fastkmeans_potentials(Session *s, const float *candidates, int64_t m, const 
   Round round = {.s = s, .weights = weights, .closest = (double *)closest, .scale = scale, .m = m};
   round.stride = (m + 1 + PADDING) / PADDING * PADDING;
   round.sums = allocate(s->threads * round.stride * 8);
-  PackedCentroids packed = {0};
-  int result = round.sums != 0 && makeSeeding(s, m) ? packSeeds(s, candidates, m, closest, &packed, control) : NO_MEMORY;
-  const SeedPass pass = {s, candidates, m, packed.words == 0 ? 0 : &packed, closest, note, &round, control};
-  if (result == DONE) result = spread(s->threads, itemsOf(s), control, comparePotentials, (void *)&pass);
+  SeedPass pass = {.s = s, .centers = candidates, .m = m, .closest = closest, .found = note, .context = &round, .control = control};
+  int result = round.sums != 0 && makeSeeding(s, m) ? packSeeds(s, &pass) : NO_MEMORY;
+  if (result == DONE) result = spread(s->threads, itemsOf(s), control, comparePotentials, &pass);
   if (s->seeding != 0) s->seeding->valid = result == DONE;
   if (result == DONE) memcpy(s->seeding->candidates, candidates, (size_t)(m * s->d) * 4);
   for (int64_t j = 0; result == DONE && j < m; j++) {
@@ -164,7 +168,7 @@ int fastkmeans_potentials(Session *s, const float *candidates, int64_t m, const 
     for (int worker = 0; worker < s->threads; worker++) sums[j] += round.sums[worker * round.stride + j] + round.sums[worker * round.stride + m];
   }
   release(round.sums);
-  freeCentroids(&packed);
+  freeSeeds(&pass);
   return result;
 }
 

@@ -17,14 +17,15 @@ typedef struct {
   const Session *s;
   const float *centers;
   int64_t m;
-  /** The centers packed; null: all pairs by float64 distances. */
-  const PackedCentroids *packed;
+  /** The centers packed, and per worker the words of a tile of rows; no panels: all pairs by float64 distances. */
+  PackedCentroids packed;
+  int32_t *tiles;
   const double *closest;
   /** Called on the item's thread, rows in any order. A row may come several times, each with a D below what `closest` holds then. */
   void (*found)(void *context, Closer);
   void *context;
-  const Control *control;
+  Control *control;
 } SeedPass;
 
 /** Looks at the rows of one item; ends early where the control says so. */
-void seedItem(const SeedPass *, int64_t item);
+void seedItem(const SeedPass *, int64_t item, int worker);
