@@ -1,6 +1,8 @@
 /** @file The class FastKMeans: the state of a model, and the methods of faiss and scikit-learn over it. */
 import { flatCentroids } from './centroids.js'
 import type { CentroidsInput } from './centroids.js'
+import { estimate } from './estimate.js'
+import type { Estimate } from './estimate.js'
 import { sumInOrder } from './exact.js'
 import { checkNames, checkOptions, checkSize } from './options.js'
 import type { FastKMeansOptions, IterationStats, Options } from './options.js'
@@ -200,6 +202,11 @@ export class FastKMeans {
     const { sampleWeight, ...rest } = options
     const input = { ...this.#predictInput(where, x, rest), sampleWeight }
     return withLabels(input, async (session) => 0 - sumInOrder(await session.blockInertia()))
+  }
+
+  /** What training on n points would take on each device, here or not, before any data is touched; the fastest that is here first. */
+  async estimate(n: number): Promise<Estimate[]> {
+    return estimate('FastKMeans.estimate', this.getParams(), n)
   }
 
   /** d, k and every option with its value. */

@@ -1,6 +1,7 @@
 /** @file What the package exports. */
 export { FastKMeans } from './fastkmeans.js'
 export type { Assignment, PredictOptions, TrainOptions } from './fastkmeans.js'
+export type { Estimate } from './estimate.js'
 export type {
   Device,
   EmptyCluster,

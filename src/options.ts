@@ -202,8 +202,8 @@ export function checkNames(where: string, options: object, known: readonly strin
   }
 }
 
-/** Checks d or k. */
-export function checkSize(where: string, name: 'd' | 'k', value: number): void {
+/** Checks d, k or n. */
+export function checkSize(where: string, name: 'd' | 'k' | 'n', value: number): void {
   if (positiveInteger(value) !== undefined || value > 2 ** 31 - 1)
     throw new RangeError(`${where}: expected ${name} to be a positive integer below 2^31, got ${show(value)}`)
 }

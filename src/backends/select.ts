@@ -1,71 +1,16 @@
 /**
- * @file From the option `device` to a backend: the one file that names them. Backends are loaded only when they are taken. 'auto' estimates
- * the time of each that is there (start + work ÷ rate) and takes the least; nothing is measured and nothing falls back without saying so.
+ * @file From the option `device` to a backend; with candidates.ts the only file that names them. Backends are loaded only when they are taken.
+ * 'auto' estimates the time of each that is there and takes the least; nothing is measured and nothing falls back without saying so.
  */
 import type { Device, Options } from '../options.js'
 import type { Backend } from './backend.js'
+import { CANDIDATES, PLAIN, secondsOf } from './candidates.js'
+import type { Work } from './candidates.js'
 
 export interface Choice {
   backend: Backend
   /** The reason, for stats.why. */
   why: string
-}
-
-/** The work to be done: E-steps over n points of d columns and k centroids. */
-export interface Work {
-  n: number
-  d: number
-  k: number
-  niter: number
-}
-
-/** What 'auto' may take. Rates are multiplications and additions per second, measured on two cores (AVX-512). */
-interface Candidate {
-  device: Device
-  /** Seconds before the first E-step. */
-  start: number
-  rate: number
-  /** Seconds per E-step and value of x, for what is done beside the scores. */
-  perValue: number
-  /** Why it cannot be had; undefined where it can. */
-  obstacle?(gpu: boolean): Promise<string | undefined>
-  /** To ask takes time: it is not asked where plain loops would be done before it has started. */
-  slowToAsk?: boolean
-}
-
-const PLAIN: Candidate = { device: 'reference', start: 0, rate: 0.9e9, perValue: 0 }
-
-const CANDIDATES: readonly Candidate[] = [
-  { device: 'cuda', start: 0.6, rate: 20e12, perValue: 5e-11, obstacle: cudaObstacle, slowToAsk: true },
-  PLAIN,
-  { device: 'cpu', start: 0.05, rate: 250e9, perValue: 1.5e-9, obstacle: cpuObstacle },
-  { device: 'wasm', start: 0.06, rate: 130e9, perValue: 3e-9, obstacle: wasmObstacle },
-  { device: 'tfjs:wasm', start: 0.25, rate: 22e9, perValue: 1e-9 },
-  { device: 'tfjs:tensorflow', start: 0.8, rate: 90e9, perValue: 1e-9, obstacle: tfjsNodeObstacle },
-]
-
-async function cudaObstacle(gpu: boolean): Promise<string | undefined> {
-  if (!gpu) return 'gpu: false'
-  const { available, why } = await (await import('./cuda/cuda.js')).cudaAvailable()
-  return available ? undefined : why
-}
-
-async function cpuObstacle(): Promise<string | undefined> {
-  const { available, why } = (await import('./cpu/cpu.js')).cpuAvailable()
-  return available ? undefined : why
-}
-
-async function wasmObstacle(): Promise<string | undefined> {
-  const { available, why } = (await import('./wasm/wasm.js')).wasmAvailable()
-  return available ? undefined : why
-}
-
-/** tfjs-node-gpu is taken only where GPUs are wanted. */
-async function tfjsNodeObstacle(gpu: boolean): Promise<string | undefined> {
-  const { node } = (await import('./tfjs/tfjs.js')).tfjsAvailable()
-  if (node === undefined) return '@tensorflow/tfjs-node is not installed'
-  if (!node.built) return `the addon of ${node.name} is not built`
-  return node.name.endsWith('-gpu') && !gpu ? 'gpu: false' : undefined
 }
 
 /** Devices of the design that this version does not have yet. */
@@ -111,10 +56,6 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
     }
   }
   throw new Error(`${where}: expected a device, got none: ${obstacles.join(', ')}`)
-}
-
-function secondsOf({ start, rate, perValue }: Candidate, { n, d, k, niter }: Work): number {
-  return start + (niter + 1) * n * d * ((2 * k) / rate + perValue)
 }
 
 function readable(seconds: number): string {
