@@ -133,10 +133,14 @@ function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions):
   if (n !== undefined && length !== n * width)
     throw new RangeError(`${where}: expected n · d = ${n} · ${width} = ${n * width} values, got ${length}`)
   const total = length / width
-  if (arrays.every((a) => a instanceof Float32Array) && total >= arrays.length * MIN_BLOCK_pieceRows)
+  if (arrays.every(canShare) && (arrays.length === 1 || total >= arrays.length * MIN_BLOCK_pieceRows))
     return { blocks: arrays as Float32Array[], n: total, d: width }
-  if (arrays.length === 1 && arrays[0] instanceof Float32Array) return { blocks: [arrays[0]], n: total, d: width }
   return converted(arrays, total, width, where)
+}
+
+/** Whether an array may be used in place; one whose buffer can shrink could lose its memory while it is read. */
+function canShare(array: FlatArray): boolean {
+  return array instanceof Float32Array && !(array.buffer as { resizable?: boolean }).resizable
 }
 
 async function converted(arrays: readonly FlatArray[], n: number, d: number, where: string): Promise<Points> {

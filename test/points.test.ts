@@ -286,3 +286,12 @@ describe('rows', () => {
     expect(taken.blocks[0].buffer).not.toBe(x.buffer)
   })
 })
+
+it('an array whose buffer can shrink is copied, any other Float32Array is used in place', async () => {
+  const Resizable = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => ArrayBuffer
+  const shrinking = new Float32Array(new Resizable(16, { maxByteLength: 32 }), 0, 4).fill(2)
+  const fixed = new Float32Array(4)
+  expect((await toPoints(shrinking, { where: 'test', d: 2 })).blocks[0]).not.toBe(shrinking)
+  expect((await toPoints(shrinking, { where: 'test', d: 2 })).blocks[0]).toStrictEqual(new Float32Array(4).fill(2))
+  expect((await toPoints(fixed, { where: 'test', d: 2 })).blocks[0]).toBe(fixed)
+})

@@ -212,8 +212,11 @@ export abstract class KernelSession extends HostSession {
   #check(signal?: AbortSignal): void {
     signal?.throwIfAborted()
     if (this.disposed) throw new Error('Session: expected a live session, got a disposed one')
-    for (const block of this.points.blocks)
-      if (block.buffer.byteLength === 0 && this.points.n > 0) throw new Error('Session: expected points in memory, got a detached buffer')
+    if (this.#detached()) throw new Error('Session: expected points in memory, got a detached buffer; transfer points after training')
+  }
+
+  #detached(): boolean {
+    return this.points.n > 0 && this.points.blocks.some((block) => block.buffer.byteLength === 0)
   }
 
   /** Runs a kernel, with the session before `values` and the Control where they say so. */
@@ -226,12 +229,16 @@ export abstract class KernelSession extends HostSession {
     this.#control = control
     const cancel = (): void => void Atomics.store(control, 0, 1)
     signal?.addEventListener('abort', cancel)
-    const timer = onProgress && setInterval(() => onProgress(control[2] > 0 ? control[1] / control[2] : 0), REPORT)
+    const timer = setInterval(() => {
+      // Points that were transferred belong to others, who may free them: the kernels are to let go of them.
+      if (this.#detached()) cancel()
+      onProgress?.(control[2] > 0 ? control[1] / control[2] : 0)
+    }, REPORT)
     try {
       const passed = values.map((value) => (value === CONTROL ? control : value))
       const result = await this.run(name, passed)
       // What is complete counts, though the signal came meanwhile: the kernels go on from it.
-      if (result === CANCELLED) signal?.throwIfAborted()
+      if (result === CANCELLED || this.#detached()) this.#check(signal)
       if (result === CANCELLED) throw new Error('Session: disposed while it was at work')
       if (result !== DONE) throw new RangeError(`Session.${name}: expected memory for ${this.points.n} × ${this.points.d} points, got none`)
     } finally {

@@ -30,7 +30,9 @@ export function buildLibrary(): string | undefined {
     return undefined
   } catch (error) {
     const { stderr, message } = error as { stderr?: Buffer; message: string }
-    return stderr === undefined ? message : `${compiler} failed: ${stderr.toString().trim().split('\n')[0]}`
+    if (stderr === undefined) return message
+    const lines = stderr.toString().trim().split('\n')
+    return `${compiler} failed: ${lines.find((line) => line.includes('error')) ?? lines[0]}`
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   }

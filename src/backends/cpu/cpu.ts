@@ -10,6 +10,11 @@ import type { KernelName, KernelValue } from '../kernelSession.js'
 import { findLibrary, loadLibrary } from './library.js'
 import type { Library, Pointer } from './library.js'
 
+/** Controls of the calls at work, in all sessions. */
+const atWork = new Set<Int32Array>()
+/** process.exit waits for them: they are ended. */
+process.on('exit', () => atWork.forEach((control) => Atomics.store(control, 0, 1)))
+
 class CpuSession extends KernelSession {
   readonly #library: Library
   readonly #control = new Int32Array(CONTROL_WORDS)
@@ -36,12 +41,14 @@ class CpuSession extends KernelSession {
 
   protected override async run(name: KernelName, values: readonly KernelValue[]): Promise<number> {
     this.#running.add(values)
+    atWork.add(this.#control)
     try {
       return await new Promise<number>((resolve, reject) =>
         this.#library[name].async(this.#native, ...values, (error: unknown, code: number) => (error ? reject(error) : resolve(code))),
       )
     } finally {
       this.#running.delete(values)
+      atWork.delete(this.#control)
       if (this.disposed) this.#close()
     }
   }
