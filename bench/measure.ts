@@ -24,6 +24,8 @@ export interface MeasureOptions {
   judge?: 'auto' | 'cpu' | 'cuda'
   /** Why a library is not given this case, if so. */
   skip?: (name: string) => string | undefined
+  /** Processes that stay for the next case, by name; without it each case starts its own. */
+  pool?: Map<string, LibraryProcess>
   /** Called as soon as a library is through the gate, and after each round. */
   onProgress?: (record: CaseRecord) => void
 }
@@ -42,43 +44,48 @@ const TOO_LONG = 60
  * @throws Error where a label of ours is wrong: then nothing is timed
  */
 export async function measureCase(c: BenchCase, options: MeasureOptions): Promise<CaseRecord> {
-  const { libraries, repeats = 5, seconds = 20, onProgress } = options
+  const { libraries, repeats = 5, seconds = 20, pool, onProgress } = options
   const record: CaseRecord = { ...c, libraries: {} }
   const present: Contestant[] = []
+  const started: Contestant[] = []
   try {
     const files = await caseFiles(c)
     const points: Points = { blocks: readBlocks(files.x, c.d), n: c.n, d: c.d }
     const judge = { points, truth: files.truth === undefined ? undefined : readIntegers(files.truth), device: options.judge ?? 'auto' }
-    const started = await Promise.all(libraries.map((name) => start(name, c, record, options.skip?.(name))))
+    const all = await Promise.all(libraries.map((name) => start(name, c, record, options)))
+    started.push(...all.filter((contestant) => contestant !== undefined))
     for (const contestant of started) {
-      if (contestant === undefined) continue
       if (await firstRun(contestant, c, files, judge)) present.push(contestant)
-      else contestant.process.close()
       onProgress?.(record)
     }
     const rounds = ({ first }: LibraryRecord): number => {
       if (repeats === 0 || first!.seconds > TOO_LONG) return 0
       return Math.max(1, Math.min(repeats, Math.floor(seconds / first!.seconds)))
     }
-    const all = Math.max(0, ...present.map(({ record }) => rounds(record)))
-    for (let round = 0; round < all; round++) {
+    const most = Math.max(0, ...present.map(({ record }) => rounds(record)))
+    for (let round = 0; round < most; round++) {
       for (const contestant of present) contestant.record.rounds.push(round < rounds(contestant.record) ? await again(contestant) : null)
       onProgress?.(record)
     }
   } finally {
-    for (const { process } of present) process.close()
+    for (const { name, process, record } of started) {
+      // One that failed may be in any state: the next case gets another.
+      if (pool === undefined || record.missing !== undefined) process.close()
+      else pool.set(name, process)
+    }
   }
   return record
 }
 
-async function start(name: string, c: BenchCase, record: CaseRecord, skipped: string | undefined): Promise<Contestant | undefined> {
+async function start(name: string, c: BenchCase, record: CaseRecord, { skip, pool }: MeasureOptions): Promise<Contestant | undefined> {
   const library = LIBRARIES[name]
   const own: LibraryRecord = { label: library.label, ours: library.ours, rounds: [] }
   record.libraries[name] = own
-  own.missing = skipped ?? unsuited(library, c)
+  own.missing = skip?.(name) ?? unsuited(library, c)
   if (own.missing !== undefined) return undefined
   try {
-    const process = await startLibrary(library)
+    const process = pool?.get(name) ?? (await startLibrary(library))
+    pool?.delete(name)
     own.version = process.version
     return { name, process, record: own }
   } catch (error) {
@@ -144,4 +151,10 @@ async function judgeLabels(
   if (exact && wrong > 0)
     throw new Error(`bench: expected exact labels of ${record.label} on ${c.name}, got ${wrong} wrong of ${checkedRows}`)
   if (truth !== undefined) record.nmi = normalizedMutualInfoScore(truth, labels)
+}
+
+/** Ends the processes of a pool. */
+export function closePool(pool: Map<string, LibraryProcess>): void {
+  for (const process of pool.values()) process.close()
+  pool.clear()
 }

@@ -168,7 +168,10 @@ class FastPytorch(Library):
 
 
 class Float64(Library):
-    """Lloyd's algorithm in float64 throughout, the measure of quality: means subtracted, empty clusters kept."""
+    """Lloyd's algorithm in float64 arithmetic, the measure of quality: means subtracted, empty clusters kept.
+
+    Centroids are kept as float32 between iterations, as every library here keeps them.
+    """
 
     ROWS = 4096
 
@@ -176,16 +179,17 @@ class Float64(Library):
         self.version = f"float64 (numpy {np.__version__})"
 
     def labels(self):
-        half = 0.5 * (self.current * self.current).sum(axis=1)
+        current = self.found.astype(np.float64) - self.mean
+        half = 0.5 * (current * current).sum(axis=1)
         found = np.empty(len(self.x), dtype=np.int32)
         for at in range(0, len(self.x), self.ROWS):
             part = self.x[at : at + self.ROWS].astype(np.float64) - self.mean
-            found[at : at + self.ROWS] = np.argmin(half - part @ self.current.T, axis=1)
+            found[at : at + self.ROWS] = np.argmin(half - part @ current.T, axis=1)
         return found
 
     def train(self):
         self.mean = self.x.mean(axis=0, dtype=np.float64)
-        self.current = self.start.astype(np.float64) - self.mean
+        self.found = self.start.copy()
         for _ in range(self.niter):
             labels = self.labels()
             order = np.argsort(labels, kind="stable")
@@ -193,11 +197,11 @@ class Float64(Library):
             ends = np.cumsum(counts)
             for j in np.nonzero(counts)[0]:
                 rows = order[ends[j] - counts[j] : ends[j]]
-                self.current[j] = self.x[rows].mean(axis=0, dtype=np.float64) - self.mean
+                self.found[j] = self.x[rows].mean(axis=0, dtype=np.float64)
         return self.niter
 
     def centroids(self):
-        return self.current + self.mean
+        return self.found
 
     def predict(self):
         return self.labels()

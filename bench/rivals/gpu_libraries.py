@@ -134,7 +134,7 @@ class CuMl(Library):
 
 
 class Float64Gpu(GpuLibrary):
-    """Lloyd's algorithm in float64 throughout, on the GPU: the measure of quality at sizes that numpy cannot do."""
+    """Lloyd's algorithm in float64 on the GPU, as Float64 of cpu_libraries.py: the measure of quality at sizes that numpy cannot do."""
 
     ROWS = 4096
 
@@ -147,11 +147,12 @@ class Float64Gpu(GpuLibrary):
         self.mean = self.torch.from_numpy(self.x.mean(axis=0, dtype=np.float64)).cuda()
 
     def labels(self, sums=None, counts=None):
-        half = 0.5 * (self.current * self.current).sum(dim=1)
+        current = self.found.double() - self.mean
+        half = 0.5 * (current * current).sum(dim=1)
         found = self.torch.empty(len(self.x), dtype=self.torch.int64)
         for at in range(0, len(self.x), self.ROWS):
             part = self.torch.from_numpy(self.x[at : at + self.ROWS]).cuda().double() - self.mean
-            labels = self.torch.argmin(self.torch.addmm(half, part, self.current.T, alpha=-1), dim=1)
+            labels = self.torch.argmin(self.torch.addmm(half, part, current.T, alpha=-1), dim=1)
             if sums is not None:
                 sums.index_add_(0, labels, part)
                 counts.index_add_(0, labels, self.torch.ones_like(part[:, 0]))
@@ -159,15 +160,17 @@ class Float64Gpu(GpuLibrary):
         return found
 
     def train(self):
-        self.current = self.torch.from_numpy(self.start).cuda().double() - self.mean
+        self.found = self.torch.from_numpy(self.start).cuda()
         for _ in range(self.niter):
-            sums, counts = self.torch.zeros_like(self.current), self.torch.zeros_like(self.current[:, 0])
+            sums = self.torch.zeros_like(self.found, dtype=self.torch.float64)
+            counts = self.torch.zeros_like(sums[:, 0])
             self.labels(sums, counts)
-            self.current = self.torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], self.current)
+            means = (sums / counts.clamp(min=1)[:, None] + self.mean).float()
+            self.found = self.torch.where(counts[:, None] > 0, means, self.found)
         return self.niter
 
     def centroids(self):
-        return (self.current + self.mean).cpu().numpy()
+        return self.found.cpu().numpy()
 
     def predict(self):
         labels = self.labels().numpy()

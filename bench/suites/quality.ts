@@ -6,10 +6,11 @@ import type { BenchArguments } from '../arguments.js'
 import { QUALITY_CASES } from '../cases/cases.js'
 import type { Start } from '../cases/cases.js'
 import { machine } from '../machine.js'
-import { measureCase } from '../measure.js'
+import { closePool, measureCase } from '../measure.js'
 import { readRecord, writeRecord } from '../results.js'
 import type { CaseRecord, QualityCase, QualityRecord, QualityRow } from '../results.js'
 import { LIBRARIES } from '../runners/libraries.js'
+import type { LibraryProcess } from '../runners/process.js'
 import { spreadOf } from '../timing.js'
 import { chosenCases, commandLine, resultsFile } from './trainings.js'
 
@@ -24,17 +25,19 @@ const STARTS: Readonly<Record<Start, readonly string[]>> = {
 
 export async function qualitySuite(args: BenchArguments): Promise<void> {
   const { repeats: seeds = SEEDS } = args
+  const pool = new Map<string, LibraryProcess>()
   for (const c of chosenCases(QUALITY_CASES, args.cases)) {
     const rows: QualityRow[] = []
     for (const init of Object.keys(STARTS) as Start[]) {
       const records: CaseRecord[] = []
       for (let seed = 0; seed < seeds; seed++)
-        records.push(await measureCase({ ...c, seed, init }, { libraries: STARTS[init], repeats: 0, judge: 'cpu' }))
+        records.push(await measureCase({ ...c, seed, init }, { libraries: STARTS[init], repeats: 0, judge: 'cpu', pool }))
       rows.push(...STARTS[init].flatMap((name) => qualityRow(name, init, records)))
     }
     print(c.name, rows)
     if (args.save) save(resultsFile(args), { ...c, rows })
   }
+  closePool(pool)
 }
 
 /** One library over all seeds; nothing where it is missing. */

@@ -4,12 +4,13 @@ import type { BenchArguments } from '../arguments.js'
 import type { BenchCase } from '../cases/cases.js'
 import { ROOT } from '../cache.js'
 import { machine } from '../machine.js'
-import { measureCase } from '../measure.js'
+import { closePool, measureCase } from '../measure.js'
 import type { MeasureOptions } from '../measure.js'
 import { printCase } from '../print.js'
 import { readRecord, saveCase } from '../results.js'
 import type { BenchRecord } from '../results.js'
 import { measureRoof } from '../roof.js'
+import type { LibraryProcess } from '../runners/process.js'
 
 /** What was typed. */
 export const commandLine = (): string => `npm run bench -- ${process.argv.slice(2).join(' ')}`
@@ -41,11 +42,16 @@ export async function measureAll(
   const head = { suite, command: commandLine(), machine: machine(), roof }
   const records: BenchRecord['cases'] = []
   const given = { ...(repeats !== undefined && { repeats }), ...(seconds !== undefined && { seconds }) }
-  for (const c of cases) {
-    const record = await measureCase(c, { ...options(c), ...given })
-    records.push(record)
-    printCase(record)
-    if (save) saveCase(resultsFile(args), head, record, append)
+  const pool = new Map<string, LibraryProcess>()
+  try {
+    for (const c of cases) {
+      const record = await measureCase(c, { pool, ...options(c), ...given })
+      records.push(record)
+      printCase(record)
+      if (save) saveCase(resultsFile(args), head, record, append)
+    }
+  } finally {
+    closePool(pool)
   }
   return records
 }
