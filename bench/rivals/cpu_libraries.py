@@ -168,7 +168,7 @@ class FastPytorch(Library):
 
 
 class Float64(Library):
-    """Lloyd's algorithm in float64 arithmetic, the measure of quality: means subtracted, empty clusters kept.
+    """Lloyd's algorithm in float64 arithmetic, the measure of quality: empty clusters kept, the lowest index on ties.
 
     Centroids are kept as float32 between iterations, as every library here keeps them.
     """
@@ -179,16 +179,15 @@ class Float64(Library):
         self.version = f"float64 (numpy {np.__version__})"
 
     def labels(self):
-        current = self.found.astype(np.float64) - self.mean
+        current = self.found.astype(np.float64)
         half = 0.5 * (current * current).sum(axis=1)
         found = np.empty(len(self.x), dtype=np.int32)
         for at in range(0, len(self.x), self.ROWS):
-            part = self.x[at : at + self.ROWS].astype(np.float64) - self.mean
+            part = self.x[at : at + self.ROWS].astype(np.float64)
             found[at : at + self.ROWS] = np.argmin(half - part @ current.T, axis=1)
         return found
 
     def train(self):
-        self.mean = self.x.mean(axis=0, dtype=np.float64)
         self.found = self.start.copy()
         for _ in range(self.niter):
             labels = self.labels()

@@ -142,16 +142,12 @@ class Float64Gpu(GpuLibrary):
         self.need_gpu()
         self.version = f"float64 (torch {self.torch.__version__})"
 
-    def load(self, *args):
-        super().load(*args)
-        self.mean = self.torch.from_numpy(self.x.mean(axis=0, dtype=np.float64)).cuda()
-
     def labels(self, sums=None, counts=None):
-        current = self.found.double() - self.mean
+        current = self.found.double()
         half = 0.5 * (current * current).sum(dim=1)
         found = self.torch.empty(len(self.x), dtype=self.torch.int64)
         for at in range(0, len(self.x), self.ROWS):
-            part = self.torch.from_numpy(self.x[at : at + self.ROWS]).cuda().double() - self.mean
+            part = self.torch.from_numpy(self.x[at : at + self.ROWS]).cuda().double()
             labels = self.torch.argmin(self.torch.addmm(half, part, current.T, alpha=-1), dim=1)
             if sums is not None:
                 sums.index_add_(0, labels, part)
@@ -165,7 +161,7 @@ class Float64Gpu(GpuLibrary):
             sums = self.torch.zeros_like(self.found, dtype=self.torch.float64)
             counts = self.torch.zeros_like(sums[:, 0])
             self.labels(sums, counts)
-            means = (sums / counts.clamp(min=1)[:, None] + self.mean).float()
+            means = (sums / counts.clamp(min=1)[:, None]).float()
             self.found = self.torch.where(counts[:, None] > 0, means, self.found)
         return self.niter
 
