@@ -18,6 +18,8 @@
 #define MARGIN 0.05
 /** Candidates of one row from which on it does not. */
 #define CROWDED 8
+/** Rows fetched before they are read. */
+#define FETCH_AHEAD 6
 /** Most tiles of a band: 4 rows each. */
 #define MAX_TILES (BAND_ROWS / 4)
 
@@ -104,10 +106,11 @@ static void startBand(const Step *step, int64_t firstSlot, Runner *runners) {
   int count = 0;
   for (int i = 0; i < BAND_ROWS; i++)
     if (startRow(step, firstSlot + i, &runners[i])) far[count++] = (int16_t)i;
-  const int ahead = 6;
-  for (int n = 0; n < count + ahead; n++) {
+  for (int n = 0; n < count + FETCH_AHEAD; n++) {
     if (n < count) prefetch(rowOf(s, s->packed.order[firstSlot + far[n]]), s->d);
-    if (n >= ahead) measureOwn(&track, &runners[far[n - ahead]].race, rowOf(s, s->packed.order[firstSlot + far[n - ahead]]));
+    if (n < FETCH_AHEAD) continue;
+    const int i = far[n - FETCH_AHEAD];
+    measureOwn(&track, &runners[i].race, rowOf(s, s->packed.order[firstSlot + i]));
   }
   for (int i = 0; i < BAND_ROWS; i++) aimRow(step, firstSlot + i, &runners[i]);
 }
@@ -144,9 +147,7 @@ static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int3
 static void collect(const Track *track, const Measure *measure, int64_t slot, int64_t panelIndex, double scales, uint32_t hits, int member,
                     const Meeting *m, Tile *tile, Runner *runner) {
   const Session *s = track->s;
-  const PackedCentroids *c = track->c;
   const int width = s->isa->width;
-  const Panel *panel = c->panels + panelIndex;
   const double square = s->packed.squares[slot];
   Race *race = &runner->race;
   const int32_t bias = tile->bias[member];
@@ -157,14 +158,14 @@ static void collect(const Track *track, const Measure *measure, int64_t slot, in
     threshold = lead > threshold ? lead : threshold;
   }
   if (race->label < 0 && measure->perScale > 0) {
-    double lower = s->isa->surest(measure, panel, m, member, bias, hits) * scales;
+    double lower = s->isa->surest(m, member, bias, hits) * scales;
     lower -= fabs(lower) * SMALL + track->gamma * square;
     threshold = lower > threshold ? lower : threshold;
   }
   for (; hits != 0; hits &= hits - 1) {
     const int j = __builtin_ctz(hits);
     const double upper = upperOf(m->score[member][j] - bias, scales);
-    if (upper >= threshold) race->candidates[race->count++] = (Candidate){upper, (int32_t)(panelIndex * width + j)};
+    if (!(upper < threshold)) race->candidates[race->count++] = (Candidate){upper, (int32_t)(panelIndex * width + j)};
   }
   if (race->count >= CROWDED && race->label >= 0) {
     const double lead = leadOf(track, race, square);
@@ -238,6 +239,8 @@ static void assignBand(void *context, int64_t band, int worker) {
   if (cancelled(step->control)) return;
   int64_t open = 0;
   for (int i = 0; i < BAND_ROWS; i++) {
+    const int later = i + FETCH_AHEAD;
+    if (later < BAND_ROWS && scratch->runners[later].race.count > 1) prefetch(rowOf(s, s->packed.order[firstSlot + later]), s->d);
     if (s->packed.order[firstSlot + i] == NO_ROW) continue;
     finishRow(step, &track, firstSlot + i, &scratch->runners[i]);
     open += scratch->runners[i].race.open;

@@ -47,6 +47,8 @@ typedef struct {
   int32_t limit[MAX_ROWS];
   int32_t score[MAX_ROWS][MAX_WIDTH];
   uint32_t hit[MAX_ROWS];
+  /** What a score may be above its lower bound: at least score − bias − above = s ÷ scales. */
+  double above[MAX_WIDTH];
 } __attribute__((aligned(64))) Meeting;
 
 /** The sums of one cluster's limbs. */
@@ -66,13 +68,13 @@ typedef struct {
   /** Largest absolute values of rows and centroids for d dimensions. */
   int (*rowLevels)(int64_t d);
   int (*centroidLevels)(int64_t d);
-  /** The accumulators' initial values, of all tiles of this measure. */
+  /** The accumulators' initial values of all tiles of this measure, and `above`. */
   void (*begin)(const Measure *, const Panel *, Meeting *);
   /** Scores of a tile × a panel; scales: the product of their scales' inverses. @return the rows (bits) in which any reaches the threshold; for
    * them score and hit are filled in */
   uint32_t (*screen)(const Tile *, double scales, const void *rows, const void *centroids, int64_t words, Meeting *);
-  /** For a row whose threshold is not known yet: the largest of its scores' lower bounds, in units of the scales. */
-  double (*surest)(const Measure *, const Panel *, const Meeting *, int row, int32_t bias, uint32_t hits);
+  /** For a row whose threshold is not known yet: the largest of its hits' lower bounds, in units of the scales. */
+  double (*surest)(const Meeting *, int row, int32_t bias, uint32_t hits);
   /** Puts a row at rest (words · group bytes) into its place in a tile. */
   void (*placeRow)(const int8_t *bytes, int64_t words, int member, int32_t *tile);
   /** Largest |x − μ| and ‖x − μ‖², summed in any order. */

@@ -46,24 +46,32 @@ static inline void limits(const Tile *tile, double scales, Meeting *m) {
 }
 #endif
 
-static void begin(const Measure *rows, const Panel *panel, Meeting *m) { initials(rows, panel, m); }
+static void begin(const Measure *rows, const Panel *panel, Meeting *m) {
+  initials(rows, panel, m);
+  const double rest = rows->rest, length = rows->length, perScale = rows->perScale * (1 + 2 * SLACK);
+  for (int j = 0; j < WIDTH; j++)
+    m->above[j] = (double)m->initial[j] + 2 + (rest * panel->norm[j] + length * panel->rest[j]) - (double)panel->half[j] * perScale;
+}
 
 static uint32_t screen(const Tile *tile, double scales, const void *rows, const void *centroids, int64_t words, Meeting *m) {
   limits(tile, scales, m);
   return products(rows, centroids, words, m);
 }
 
-static double surest(const Measure *rows, const Panel *panel, const Meeting *m, int row, int32_t bias, uint32_t hits) {
+static double surest(const Meeting *m, int row, int32_t bias, uint32_t hits) {
   double lower[WIDTH];
-  const double perScale = rows->perScale * (1 + 2 * SLACK);
-  for (int j = 0; j < WIDTH; j++) {
-    const double around = (double)rows->rest * panel->norm[j] + (double)rows->length * panel->rest[j];
-    const double exactly = (double)m->score[row][j] - bias - m->initial[j] - 2 - around + (double)panel->half[j] * perScale;
-    lower[j] = (hits >> j & 1) != 0 ? exactly : -__builtin_inf();
-  }
-  for (int width = WIDTH / 2; width > 0; width /= 2)
-    for (int j = 0; j < width; j++) lower[j] = lower[j] > lower[j + width] ? lower[j] : lower[j + width];
-  return lower[0];
+  for (int j = 0; j < WIDTH; j++) lower[j] = (double)m->score[row][j] - m->above[j];
+  double most = -__builtin_inf();
+  if (hits == UINT32_MAX >> (32 - WIDTH)) {
+    for (int width = WIDTH / 2; width > 0; width /= 2)
+      for (int j = 0; j < width; j++) lower[j] = lower[j] > lower[j + width] ? lower[j] : lower[j + width];
+    most = lower[0];
+  } else
+    for (; hits != 0; hits &= hits - 1) {
+      const int j = __builtin_ctz(hits);
+      most = lower[j] > most ? lower[j] : most;
+    }
+  return most - bias;
 }
 
 static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *tile) {
