@@ -97,8 +97,7 @@ export function labOf(page, address) {
     /** Waits until no cell is running or waiting. */
     async idle(timeout = 120_000) {
       await page.waitForTimeout(300)
-      const running = () => ![...document.querySelectorAll('.jp-Notebook .jp-InputArea-prompt')].some((e) => e.textContent.includes('[*]'))
-      await page.waitForFunction(running, undefined, { timeout })
+      await page.waitForFunction(() => !document.querySelector('.jp-Notebook').textContent.includes('[*]'), undefined, { timeout })
     },
     async run(i) {
       await cell(i).locator('.cm-content').click()

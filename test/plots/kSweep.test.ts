@@ -3,6 +3,7 @@ import type { Figure } from '../../src/plots/index.js'
 import { elbow, kSweep } from '../../src/plots/index.js'
 
 const lines = ({ data }: Figure): Figure['data'] => data.filter(({ mode }) => mode === 'lines+markers')
+const text = ({ layout }: Figure): string | undefined => (layout.annotations as { text: string }[] | undefined)?.[0].text
 const runs = (ks: number[]): { k: number; inertia: number }[] => ks.map((k) => ({ k, inertia: 100 / k }))
 
 describe('elbow', () => {
@@ -46,7 +47,6 @@ describe('kSweep', () => {
   })
 
   it('marks the elbow from four k on, another k on demand, or none', () => {
-    const text = ({ layout }: Figure): string | undefined => (layout.annotations as { text: string }[] | undefined)?.[0].text
     const many = runs([1, 2, 3, 4, 6, 10])
     expect(text(kSweep(many))).toBe('elbow at k = 3')
     expect(text(kSweep(many, { mark: 6 }))).toBe('k = 6')
