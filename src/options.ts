@@ -62,7 +62,7 @@ export interface FastKMeansOptions {
   /** Prints a line per iteration. Default false. */
   verbose?: boolean
   /**
-   * Shows how the training goes: in a notebook a bar and the convergence, redrawn in place, at most ten times a second; elsewhere lines on stderr, at
+   * Shows how the training goes: in a notebook a bar and the convergence, redrawn in place, at most ten times a second (on few cores less often); elsewhere lines on stderr, at
    * most one a second. A string is the label in front. Default false.
    */
   progress?: boolean | string

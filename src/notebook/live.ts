@@ -1,5 +1,6 @@
 /** @file A display that is replaced while a cell runs. Plain lines where there is no notebook. */
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { display } from './kernel.js'
 
 /** What is shown: HTML in a notebook, text elsewhere and in files that are read as text. */
@@ -9,23 +10,30 @@ export interface View {
 }
 
 export interface Live {
-  /** Shows what `view` returns, now or within a tenth of a second; it is not called for a state that is passed over. */
+  /** Shows what `view` returns, now or after the pause; it is not called for a state that is passed over. */
   update(view: () => View): void
   /** Shows the last state at once, also where it follows closely on another; updates after it are left out. */
   end(view: () => View): void
 }
 
-/** Milliseconds between two updates: of a display, which is replaced, and of printed lines, which stay. */
-const DISPLAY_PAUSE = 100
+/** Milliseconds between two updates of a line or bar: ten a second. */
+const BAR_PAUSE = 100
+/** Of printed lines, which stay. */
 const LINE_PAUSE = 1000
 
-/** One output of the running cell, from its first update on. */
-export function liveDisplay(): Live {
+/**
+ * Of a chart: a browser takes some 30 ms of a core to show its next state (measured without a GPU), and often shares the machine with the training. At
+ * this pause that is 2 % of all cores, which leaves room for the first state and the last.
+ */
+export const CHART_PAUSE = Math.max(BAR_PAUSE, 1500 / availableParallelism())
+
+/** One output of the running cell, from its first update on. @param displayPause milliseconds between two updates, at least */
+export function liveDisplay(displayPause = BAR_PAUSE): Live {
   const id = `live-${randomUUID()}`
   let shown = false
   let ended = false
   let last = -Infinity
-  let pause = DISPLAY_PAUSE
+  let pause = displayPause
   let waiting: (() => View) | undefined
   let timer: NodeJS.Timeout | undefined
 
@@ -47,7 +55,7 @@ export function liveDisplay(): Live {
       if (wait <= 0) return draw(view)
       waiting = view
       // Lines that came too fast are not made up for: the next one says more. Unreferenced: no process lives for its progress.
-      if (pause === DISPLAY_PAUSE) timer ??= setTimeout(() => waiting && draw(waiting), wait).unref()
+      if (pause === displayPause) timer ??= setTimeout(() => waiting && draw(waiting), wait).unref()
     },
     end(view) {
       if (ended) return

@@ -5,7 +5,7 @@ import { convergence, escapeHtml } from '../plots/index.js'
 import type { Figure } from '../plots/index.js'
 import { figureHtml } from './figureHtml.js'
 import { inNotebook } from './kernel.js'
-import { liveDisplay } from './live.js'
+import { CHART_PAUSE, liveDisplay } from './live.js'
 import type { View } from './live.js'
 import { endOf, seconds } from './modelCard.js'
 import { plotlyOnce } from './plotlyOnce.js'
@@ -26,7 +26,7 @@ const HEIGHT = 300
 export function liveTraining({ d, k, niter, nredo, progress }: Options & { d: number; k: number }): LiveTraining {
   const label = typeof progress === 'string' ? progress : `k-means, d = ${d}, k = ${k}`
   const id = `figure-${randomUUID()}`
-  const live = liveDisplay()
+  const live = liveDisplay(CHART_PAUSE)
   const plotly = inNotebook() ? plotlyOnce() : ''
   const started = performance.now()
   const runs: number[][] = Array.from({ length: nredo }, () => [])

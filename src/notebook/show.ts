@@ -4,7 +4,7 @@ import type { Points } from '../points.js'
 import { figureHtml } from './figureHtml.js'
 import { display, inNotebook, JUPYTER_DISPLAY } from './kernel.js'
 import type { Bundle } from './kernel.js'
-import { liveDisplay } from './live.js'
+import { CHART_PAUSE, liveDisplay } from './live.js'
 import { plotlyOnce } from './plotlyOnce.js'
 import { pointsCard, pointsText } from './pointsCard.js'
 
@@ -36,7 +36,7 @@ export function show(value: Figure | Points | Displayable): void {
 
 /** A chart that is redrawn while a cell runs. */
 export interface LiveFigure {
-  /** Shows another state of the figure. At most ten are shown in a second; those between are passed over, the last never. */
+  /** Shows another state of the figure. At most ten are shown in a second (on few cores fewer, since drawing takes its share of them); those between are passed over, the last never. */
   update(figure: Figure): void
   /** Shows the last state, which the saved notebook keeps; updates after it are left out. */
   done(figure?: Figure): void
@@ -52,7 +52,7 @@ export interface LiveFigure {
  */
 export function liveFigure(): LiveFigure {
   const id = `figure-${randomUUID()}`
-  const live = liveDisplay()
+  const live = liveDisplay(CHART_PAUSE)
   let last: Figure | undefined
   let plotly: string | undefined
   return {

@@ -55,18 +55,18 @@ describe('the option progress', () => {
     expect(km.nIter).toBe(8)
   })
 
-  it('shows no state that is older than a tenth of a second when the next one is due, and the same chart throughout', async () => {
-    await new FastKMeans(4, 5, { ...options, progress: true, onIteration: () => new Promise((done) => setTimeout(done, 60)) }).fit(x)
-    expect(sent.length).toBeGreaterThanOrEqual(5)
-    expect(sent.length).toBeLessThanOrEqual(8)
-    const charts = new Set(sent.flatMap(({ html }) => [...html.matchAll(/<div data-figure="([^"]+)"/g)].map((match) => match[1])))
-    expect(charts.size).toBe(1)
-  })
-
-  it('brings Plotly with the first state and with the last, which is the one that is saved', async () => {
+  it('shows the same chart throughout, states no closer than the pause, Plotly with the first and with the last, which is the one that is saved', async () => {
     vi.resetModules()
+    const { CHART_PAUSE } = await import('../../src/notebook/live.js')
     const { FastKMeans: Fresh } = await import('../../src/fastkmeans.js')
-    await new Fresh(4, 5, { ...options, progress: true, onIteration: () => new Promise((done) => setTimeout(done, 110)) }).fit(x)
+    const onIteration = vi.fn(() => new Promise<void>((done) => setTimeout(done, CHART_PAUSE / 2)))
+    const started = performance.now()
+    await new Fresh(4, 5, { ...options, niter: 9, progress: true, onIteration }).fit(x)
+    const pauses = (performance.now() - started) / CHART_PAUSE
+    expect(sent.length).toBeGreaterThanOrEqual(4)
+    expect(sent.length).toBeLessThanOrEqual(pauses + 2)
+    const charts = sent.flatMap(({ html }) => [...html.matchAll(/<div data-figure="([^"]+)"/g)].map((match) => match[1]))
+    expect([charts.length, new Set(charts).size]).toEqual([sent.length - 1, 1])
     const withPlotly = sent.map(({ html }) => html.includes('DecompressionStream'))
     expect(withPlotly).toEqual(sent.map((_, i) => i === 0 || i === sent.length - 1))
   })
