@@ -27,6 +27,44 @@ export type SeedScreen = (centers: Float32Array) => AsyncIterable<LowerBounds>
 /** Values between two looks at the clock. */
 const GRAIN = 65_536
 
+/** What rows are drawn in proportion to: w·closest. */
+interface Potential {
+  /** n squared distances. */
+  closest: Float64Array
+  weights?: Float64Array
+}
+
+const potentialOf = ({ closest, weights }: Potential, i: number, scale: number): number =>
+  rint((weights === undefined ? closest[i] : weights[i] * closest[i]) * scale)
+
+/** Σ rint(w·closest·scale) over all rows. */
+async function totalOf(p: Potential, scale: number, signal?: AbortSignal): Promise<number> {
+  const clock = pace(signal)
+  let sum = 0
+  for (let start = 0; start < p.closest.length; start += GRAIN) {
+    if (clock.due()) await clock.rest()
+    const end = Math.min(p.closest.length, start + GRAIN)
+    for (let i = start; i < end; i++) sum += potentialOf(p, i, scale)
+  }
+  return sum
+}
+
+/** Session.pick where squared distances and weights lie in JavaScript's memory. */
+export async function pickRows(p: Potential, uniforms: Float64Array, exponent: number): Promise<Uint32Array> {
+  const scale = pow2(exponent)
+  const sum = await totalOf(p, scale)
+  const targets = Float64Array.from(uniforms, (u) => Math.floor(u * sum))
+  const rows = new Uint32Array(uniforms.length)
+  const order = Array.from(targets.keys()).sort((a, b) => targets[a] - targets[b])
+  let running = 0
+  let next = 0
+  for (let i = 0; i < p.closest.length && next < order.length; i++) {
+    running += potentialOf(p, i, scale)
+    for (; next < order.length && running > targets[order[next]]; next++) rows[order[next]] = i
+  }
+  return rows
+}
+
 export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weights'>, screen?: SeedScreen): HostSeeding {
   const { n, d } = points
   const closest = new Float64Array(n).fill(Infinity)
@@ -58,18 +96,6 @@ export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weig
     }
   }
 
-  /** Σ rint(w·closest·scale), passing over each row's. */
-  async function total(scale: number, signal?: AbortSignal): Promise<number> {
-    const clock = pace(signal)
-    let sum = 0
-    for (let start = 0; start < n; start += GRAIN) {
-      if (clock.due()) await clock.rest()
-      const end = Math.min(n, start + GRAIN)
-      for (let i = start; i < end; i++) sum += rint(weighted(i, closest[i]) * scale)
-    }
-    return sum
-  }
-
   return {
     async seedWith(centers, { anew = false, signal }) {
       if (anew) closest.fill(Infinity)
@@ -81,7 +107,7 @@ export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weig
 
     async potentials(candidates, exponent, { signal }) {
       const scale = pow2(exponent)
-      const sums = new Float64Array(candidates.length / d).fill(await total(scale, signal))
+      const sums = new Float64Array(candidates.length / d).fill(await totalOf({ closest, weights }, scale, signal))
       const visit = (i: number, j: number, distance: number): void => {
         sums[j] += rint(weighted(i, distance) * scale) - rint(weighted(i, closest[i]) * scale)
       }
@@ -89,19 +115,6 @@ export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weig
       return sums
     },
 
-    async pick(uniforms, exponent) {
-      const scale = pow2(exponent)
-      const sum = await total(scale)
-      const targets = Float64Array.from(uniforms, (u) => Math.floor(u * sum))
-      const rows = new Uint32Array(uniforms.length)
-      const order = Array.from(targets.keys()).sort((a, b) => targets[a] - targets[b])
-      let running = 0
-      let next = 0
-      for (let i = 0; i < n && next < order.length; i++) {
-        running += rint(weighted(i, closest[i]) * scale)
-        for (; next < order.length && running > targets[order[next]]; next++) rows[order[next]] = i
-      }
-      return rows
-    },
+    pick: (uniforms, exponent) => pickRows({ closest, weights }, uniforms, exponent),
   }
 }

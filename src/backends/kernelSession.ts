@@ -4,6 +4,7 @@
  */
 import { ROW_BLOCK, clusterWeight, pow2 } from '../exact.js'
 import type { AssignOptions, ColumnStats, Limbs, Preparation, UpdateResult } from './backend.js'
+import { pickRows } from './hostSeeding.js'
 import { HostSession } from './hostSession.js'
 
 /** What a call returns (session.h). */
@@ -57,6 +58,11 @@ export abstract class KernelSession extends HostSession {
 
   /** Runs a kernel off this thread. @returns what it returns */
   protected abstract run(name: KernelName, values: readonly KernelValue[]): Promise<number>
+
+  /** Whether there is one part only. */
+  protected get whole(): boolean {
+    return true
+  }
 
   /** All rows, in parts that the kernels have at hand one after the other. */
   protected async *parts(_signal?: AbortSignal): AsyncGenerator<Part> {
@@ -184,6 +190,7 @@ export abstract class KernelSession extends HostSession {
   }
 
   override async pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array> {
+    if (!this.whole) return pickRows({ closest: this.#seeded(), weights: this.preparation.weights }, uniforms, exponent)
     const order = Array.from(uniforms.keys()).sort((a, b) => uniforms[a] - uniforms[b])
     const sorted = Float64Array.from(order, (i) => uniforms[i])
     const found = new Uint32Array(order.length)

@@ -47,6 +47,10 @@ class WasmSession extends KernelSession {
     this.#partRows = rowsThatFit(points, plan, options)
   }
 
+  protected override get whole(): boolean {
+    return this.#partRows >= this.points.n
+  }
+
   /** Rows already in the memory come first. */
   protected override async *parts(signal?: AbortSignal): AsyncGenerator<Part> {
     const { n } = this.points
@@ -134,6 +138,10 @@ class WasmSession extends KernelSession {
     if (this.#engine !== null && this.#engine.failure === null) return this.#engine
     this.#loaded = null
     const engine = await Engine.start(this.#options.threads)
+    if (this.disposed) {
+      engine.dispose()
+      throw new Error('Session: disposed while it was at work')
+    }
     const at = engine.reserve(4 * CONTROL_WORDS)
     this.#control = new Int32Array(engine.buffer(at + 4 * CONTROL_WORDS), at, CONTROL_WORDS)
     this.#engine = engine

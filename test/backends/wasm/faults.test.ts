@@ -1,0 +1,167 @@
+/** @file The WebAssembly backend at its edges: aborts, disposal at work, two at once, workers that die, processes that end, what is missing. */
+import { execFileSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Session } from '../../../src/backends/backend.js'
+import { Engine } from '../../../src/backends/wasm/engine.js'
+import { openWasm, wasmAvailable } from '../../../src/backends/wasm/wasm.js'
+import { limbScales, sampledMean } from '../../../src/exact.js'
+import type { Points } from '../../../src/points.js'
+import { random } from '../../../src/random.js'
+import { PLAN } from '../kernelRuns.js'
+
+const [n, d, k] = [40_000, 64, 4096]
+const { uniform } = random(5, 84)
+const points: Points = { blocks: [Float32Array.from({ length: n * d }, (_, i) => uniform(i) - 0.5)], n, d }
+const start = points.blocks[0].slice(0, k * d)
+
+async function open(centroids: Float32Array = start): Promise<Session> {
+  const session = await (await openWasm({ threads: 2 })).open(points, { ...PLAN, k })
+  const { max } = await session.columnStats()
+  await session.prepare({ scales: limbScales(max, n), mean: sampledMean(points), spherical: false })
+  await session.setCentroids(centroids)
+  return session
+}
+
+/** Runs a script in a Node of its own, from a folder of the package, so that the package's name resolves to dist. */
+const node = (script: string): string =>
+  execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: resolve(import.meta.dirname, '../../../notebooks'),
+    encoding: 'utf8',
+    timeout: 30_000,
+  })
+
+const TRAINING = `
+  import { FastKMeans } from 'fastkmeans'
+  const x = Float32Array.from({ length: 40000 * 64 }, (_, i) => (i * 7919) % 1009)
+  const km = new FastKMeans(64, 2000, { device: 'wasm', niter: 3, maxPointsPerCentroid: null, minPointsPerCentroid: 1 })`
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+describe('at work', () => {
+  test('keeps the event loop alive and reports progress', async () => {
+    const session = await open()
+    const shares: number[] = []
+    let ticks = 0
+    const timer = setInterval(() => ticks++, 5)
+    await session.assign({ onProgress: (share) => shares.push(share) })
+    clearInterval(timer)
+    expect(ticks).toBeGreaterThan(2)
+    expect(shares.length).toBeGreaterThan(0)
+    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true)
+    session.dispose()
+  })
+
+  test('an abort ends the E-step soon, the labels stay, and the next one is exact', async () => {
+    const session = await open(start.slice(0, 1000 * d))
+    await session.step()
+    const labels = await session.labels()
+    const controller = new AbortController()
+    let aborted = 0
+    setTimeout(() => {
+      aborted = performance.now()
+      controller.abort(new Error('stop'))
+    }, 3)
+    await expect(session.assign({ signal: controller.signal })).rejects.toThrow('stop')
+    expect(performance.now() - aborted).toBeLessThan(500)
+    expect(await session.labels()).toStrictEqual(labels)
+    const fresh = await open(await session.centroids())
+    await fresh.assign()
+    await session.step()
+    expect(await session.labels()).toStrictEqual(await fresh.labels())
+    session.dispose()
+    fresh.dispose()
+  })
+
+  test('disposal ends it with an error, at the first call too', async () => {
+    const session = await open()
+    const work = session.assign()
+    session.dispose()
+    await expect(work).rejects.toThrow(/disposed/)
+    await expect(session.columnStats()).rejects.toThrow(/disposed/)
+    const early = await (await openWasm()).open(points, { ...PLAN, k })
+    const stats = early.columnStats()
+    early.dispose()
+    await expect(stats).rejects.toThrow(/disposed/)
+  })
+
+  test('two sessions at once do not disturb each other', async () => {
+    const sessions = await Promise.all([open(start.slice(0, 100 * d)), open(start.slice(0, 100 * d))])
+    const [a, b] = await Promise.all(sessions.map(async (session) => [await session.step(), await session.labels()]))
+    expect(a).toStrictEqual(b)
+    for (const session of sessions) session.dispose()
+  })
+})
+
+describe('workers', () => {
+  test.each([
+    ['the one that makes the calls', 0],
+    ['one that helps', 1],
+  ])('when %s dies, the call rejects and says so, and the next call works', async (_, index) => {
+    const engines: Engine[] = []
+    const begin = Engine.start.bind(Engine)
+    vi.spyOn(Engine, 'start').mockImplementation(async (threads) => {
+      engines.push(await begin(threads))
+      return engines.at(-1)!
+    })
+    const session = await open(start.slice(0, 2000 * d))
+    await session.assign()
+    const labels = await session.labels()
+    await session.update()
+    const work = session.assign()
+    setTimeout(() => void engines[0].workers[index].terminate(), 5)
+    await expect(work).rejects.toThrow(/^Session: expected the worker threads to live, got the end of one: exit code 1; /)
+    expect(await session.labels()).toStrictEqual(labels)
+    await session.assign()
+    const fresh = await open(await session.centroids())
+    await fresh.assign()
+    expect(await session.labels()).toStrictEqual(await fresh.labels())
+    expect(await session.sums()).toStrictEqual(await fresh.sums())
+    session.dispose()
+    fresh.dispose()
+  })
+
+  test('idle ones keep no process alive, with a session that was never disposed', () => {
+    const printed = node(`${TRAINING}
+      const { openWasm } = await import(new URL('backends/wasm/wasm.js', import.meta.resolve('fastkmeans')))
+      const session = await (await openWasm({ threads: 2 })).open({ blocks: [x], n: 40000, d: 64 }, { k: 10, precision: 'exact' })
+      console.log((await session.columnStats()).max.length)`)
+    expect(printed.trim()).toBe('64')
+  })
+
+  test('a training at work keeps its process alive, and process.exit ends it', () => {
+    expect(node(`${TRAINING}; await km.train(x); console.log(km.stats.backend, km.nIter)`).trim()).toBe('wasm 3')
+    expect(node(`${TRAINING}; setTimeout(() => { console.log('leaves'); process.exit() }, 150); await km.train(x)`).trim()).toBe('leaves')
+  })
+})
+
+describe('what is missing', () => {
+  test('points that the memory cannot hold even in part are refused, and the process lives', async () => {
+    const columns = 2 ** 20
+    const session = await (
+      await openWasm({ threads: 1 })
+    ).open({ blocks: [new Float32Array(columns)], n: 1, d: columns }, { ...PLAN, k: 1 })
+    await session.columnStats()
+    await session.prepare({ scales: limbScales(new Float64Array(columns), 1), mean: new Float32Array(columns), spherical: false })
+    vi.spyOn(Engine.prototype, 'reserve').mockImplementation(() => {
+      throw new RangeError('Session: expected 8 more bytes of WebAssembly memory, got none')
+    })
+    await session.setCentroids(new Float32Array(columns))
+    await expect(session.assign()).rejects.toThrow(/WebAssembly memory, got none/)
+    vi.restoreAllMocks()
+    await session.assign()
+    expect(await session.labels()).toStrictEqual(Int32Array.of(0))
+    session.dispose()
+  })
+
+  test('without shared memory it says so', async () => {
+    expect(wasmAvailable()).toStrictEqual({ available: true, why: 'WebAssembly SIMD and shared memory found' })
+    vi.stubGlobal('SharedArrayBuffer', undefined)
+    const why = 'this JavaScript engine has no SharedArrayBuffer'
+    expect(wasmAvailable()).toStrictEqual({ available: false, why })
+    await expect(openWasm()).rejects.toThrow(`openWasm: expected WebAssembly SIMD and shared memory, got none: ${why}`)
+  })
+})
