@@ -29,8 +29,8 @@ export interface TrainStats {
   recheckedRows: number
   /** Seconds. */
   time: { total: number; init: number; iterations: number }
-  /** Bytes: the points as they are held, and the process's peak resident set. */
-  memory: { points: number; peakResident: number }
+  /** Bytes: the points as they are held, the process's peak resident set, and the most that was held on devices with memory of their own. */
+  memory: { points: number; peakResident: number; device?: number }
   /** What was done to the input, if anything: 'Float64Array rounded to float32'. */
   input?: string
   /** The warnings that were printed. */
@@ -116,7 +116,11 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
       precision: options.precision,
       recheckedRows: runs.recheckedRows,
       time: { total: (performance.now() - started) / 1000, init: runs.initTime, iterations: runs.iterationTime },
-      memory: { points: n * d * 4, peakResident: process.resourceUsage().maxRSS * 1024 },
+      memory: {
+        points: n * d * 4,
+        peakResident: process.resourceUsage().maxRSS * 1024,
+        ...(session.deviceBytes !== undefined && { device: session.deviceBytes }),
+      },
       ...(points.note !== undefined && { input: points.note }),
       warnings,
     }

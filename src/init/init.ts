@@ -15,7 +15,7 @@ const WAYS = { random: randomInit, 'k-means++': kMeansPlusPlus, 'k-means||': kMe
  */
 export async function initialCentroids(where: string, init: Init, start: Start): Promise<Float32Array> {
   const centroids = typeof init === 'string' ? await WAYS[init](start) : checked(where, await given(init, start), start)
-  const copy = Float32Array.from(centroids)
+  const copy = centroids.slice()
   if (start.preparation.spherical) for (let j = 0; j < start.k; j++) normalize(copy, j * start.d, start.d)
   return copy
 }

@@ -26,7 +26,6 @@ export interface CudaApi {
   memAlloc(address: Out, bytes: number): number
   memFree(address: Pointer): number
   memHostAlloc(address: Out, bytes: number, flags: number): number
-  memFreeHost(address: Pointer): number
   memcpyHtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
   memcpyDtoH(to: HostArray, from: Pointer, bytes: number): number
   memcpyDtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
@@ -79,7 +78,6 @@ const PROTOTYPES = {
   memAlloc: 'int cuMemAlloc_v2(void *address, size_t bytes)',
   memFree: 'int cuMemFree_v2(uint64 address)',
   memHostAlloc: 'int cuMemHostAlloc(void *address, size_t bytes, unsigned int flags)',
-  memFreeHost: 'int cuMemFreeHost(uint64 address)',
   memcpyHtoDAsync: 'int cuMemcpyHtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
   memcpyDtoH: 'int cuMemcpyDtoH_v2(void *to, uint64 from, size_t bytes)',
   memcpyDtoDAsync: 'int cuMemcpyDtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',

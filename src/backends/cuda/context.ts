@@ -25,11 +25,9 @@ export class CudaContext {
   /** The session's stream; work goes there unless another is named. */
   readonly stream: Pointer
   readonly #memory = new Map<Pointer, number>()
-  readonly #pinned = new Map<Pointer, number>()
   readonly #streams = new Set<Pointer>()
   readonly #events = new Set<Pointer>()
   #fence: Pointer = 0
-  #held = 0
   #disposed = false
   #peak = 0
   #bytes = 0
@@ -87,17 +85,9 @@ export class CudaContext {
     this.#do(() => this.#api.memFree(address), `to free ${readable(bytes)}`)
   }
 
-  /** Pinned host memory, which the device reads by itself. */
+  /** Pinned host memory, which the device reads by itself. It belongs to the device, not to the session: staging.ts lends it on. */
   pin(bytes: number, what: string): Pointer {
-    const address = this.#take((out) => this.#api.memHostAlloc(out, bytes, 0), bytes, what)
-    this.#pinned.set(address, bytes)
-    return address
-  }
-
-  /** Frees memory of pin. */
-  unpin(address: Pointer): void {
-    if (this.#over() || !this.#pinned.delete(address)) return
-    this.#do(() => this.#api.memFreeHost(address), 'to free pinned memory')
+    return this.#take((out) => this.#api.memHostAlloc(out, bytes, 0), bytes, what)
   }
 
   /** A stream beside the session's own. */
@@ -197,39 +187,21 @@ export class CudaContext {
       this.#do(() => launch(grid, block, args, shared, stream), `to launch ${name}`)
   }
 
-  /** Runs what must not be cut off by dispose(), such as another thread's copy to pinned memory; memory goes only after it. */
-  async hold<T>(work: () => Promise<T>): Promise<T> {
-    this.#expectUsable()
-    this.#held++
-    try {
-      return await work()
-    } finally {
-      this.#held--
-      if (this.#disposed) this.#release()
-    }
-  }
-
-  /** Frees everything, once nothing is on hold; may be called twice. */
+  /** Frees everything; may be called twice. */
   dispose(): void {
     this.#disposed = true
-    this.#release()
-  }
-
-  get #api(): Device['api'] {
-    return this.device.api
-  }
-
-  #release(): void {
-    if (this.#held > 0) return
     const { api, context } = this.device
     // A lost context refuses these calls too; its memory goes with the process.
     api.ctxSetCurrent(context)
     for (const address of this.#memory.keys()) api.memFree(address)
-    for (const address of this.#pinned.keys()) api.memFreeHost(address)
     for (const event of this.#events) api.eventDestroy(event)
     for (const stream of this.#streams) api.streamDestroy(stream)
-    for (const held of [this.#memory, this.#pinned, this.#events, this.#streams]) held.clear()
+    for (const held of [this.#memory, this.#events, this.#streams]) held.clear()
     this.#bytes = 0
+  }
+
+  get #api(): Device['api'] {
+    return this.device.api
   }
 
   #over(): boolean {

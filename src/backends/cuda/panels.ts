@@ -25,13 +25,15 @@ export interface Panels {
   each(visit: (panel: Panel) => void | Promise<void>, signal?: AbortSignal): Promise<void>
 }
 
-/** Bytes beside the points, per row: two labels, the summed label, weight, distance, closest distance. */
-const ROW_BYTES = 36
+/** Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance. */
+const ROW_BYTES = 40
 /** Bytes per centroid and column: three copies, two limbs. */
 const CENTROID_BYTES = 28
 /** What the E-step holds beside the points it works on, as a share of them; and whatever else. */
 const E_STEP_SHARE = 0.6
 const SPARE_BYTES = 2 ** 26
+/** Rows of a panel at most: kernels count them as int32. */
+const MOST_ROWS = 2 ** 30
 /** Share of the free memory that is taken. */
 const FREE_SHARE = 0.9
 
@@ -44,14 +46,14 @@ export function openPanels(context: CudaContext, points: Points, { k, memoryBudg
   const rowBytes = 4 * d * (1 + E_STEP_SHARE)
   const fixed = n * ROW_BYTES + k * d * CENTROID_BYTES + SPARE_BYTES
   const room = Math.min(memoryBudget, FREE_SHARE * context.freeBytes())
-  if (fixed + n * rowBytes <= room || n <= ROW_BLOCK) return residentPanel(context, points)
+  if (n <= MOST_ROWS && (fixed + n * rowBytes <= room || n <= ROW_BLOCK)) return residentPanel(context, points)
   const blocks = Math.floor((room - fixed) / ((4 * d + rowBytes) * ROW_BLOCK))
   if (blocks < 1)
     throw new RangeError(
       `cuda: expected memory for ${n} × ${d} points in blocks and ${k} centroids, at least ${readable(fixed + (4 * d + rowBytes) * ROW_BLOCK)}, ` +
         `got ${readable(room)}; raise memoryBudget, free the device's memory or take 'cpu'`,
     )
-  return streamedPanels(context, points, blocks * ROW_BLOCK)
+  return streamedPanels(context, points, Math.min(blocks * ROW_BLOCK, MOST_ROWS))
 }
 
 function residentPanel(context: CudaContext, points: Points): Panels {

@@ -41,6 +41,8 @@ export class CudaSession implements Session {
   #labelled = false
   #eStep: EStep | null = null
   #sums: CudaLimbSums | null = null
+  /** Rows, at most, whose label differs from the one they are summed under. */
+  #moved = 0
   #seeding: HostSeeding | null = null
 
   constructor(device: Device, points: Points, plan: Plan) {
@@ -114,6 +116,7 @@ export class CudaSession implements Session {
     this.#labels = this.#spare
     this.#spare = before
     this.#labelled = true
+    this.#moved += result.changed
     this.#centroids.label()
     return result
   }
@@ -221,7 +224,8 @@ export class CudaSession implements Session {
   async #followed(): Promise<CudaLimbSums> {
     this.#expectLabels()
     this.#sums ??= cudaLimbSums(this.#context, this.#points.n, this.#centroids.k, this.#prepared())
-    await this.#sums.follow(this.#panels, this.#labels, this.#weights)
+    await this.#sums.follow(this.#panels, this.#labels, this.#weights, this.#moved)
+    this.#moved = 0
     return this.#sums
   }
 

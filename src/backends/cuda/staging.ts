@@ -10,7 +10,7 @@ import type { CudaContext } from './context.js'
 /** Pinned buffers, one a thread of Node's pool. */
 const LANES = 4
 /** Bytes of one: large enough that a copy takes longer than its launch, small enough that all are soon at work. */
-const LANE_BYTES = 2 ** 23
+const LANE_BYTES = 2 ** 22
 /** Bytes up to which pinning costs more than it spares. */
 const SMALL = 2 ** 22
 
@@ -54,22 +54,24 @@ export async function uploadRows(
   const stream = context.newStream()
   const all = pieces(points, first, rows, LANE_BYTES)
   const lane = async (): Promise<void> => {
-    const pinned = context.pin(LANE_BYTES, 'a staging buffer')
-    const sent = context.newEvent()
+    const { api, staging } = context.device
+    // Pinning takes longer than the copy of as many bytes: buffers stay with the device, as its kernels do.
+    const pinned = staging.pop() ?? context.pin(LANE_BYTES, 'a staging buffer')
     try {
+      const sent = context.newEvent()
       for (const { values, at } of all) {
         signal?.throwIfAborted()
-        await context.hold(() => context.device.api.copyToPinned(pinned, values, values.byteLength))
+        await api.copyToPinned(pinned, values, values.byteLength)
         context.writePinned(to + at, pinned, values.byteLength, stream)
         context.record(sent, stream)
         await context.happened(sent)
       }
-    } finally {
       context.endEvent(sent)
-      context.unpin(pinned)
+    } finally {
+      staging.push(pinned)
     }
   }
   const results = await Promise.allSettled(Array.from({ length: LANES }, lane))
-  context.endStream(stream)
   for (const result of results) if (result.status === 'rejected') throw result.reason
+  context.endStream(stream)
 }

@@ -24,6 +24,24 @@ export function covers(count: number, width: number): void {
   if (count < width) throw new Error(`fake cuda: expected a grid over ${width}, got ${count}`)
 }
 
+/** Adds sign·limbs of a row to cluster j; arguments as follow_labels and sum_runs have them. */
+function addLimbs(a: Arguments, row: number, j: number, sign: number): void {
+  const [n, d, low] = [a.l(1), a.i(2), a.d(7)]
+  const x = a.array(a.p(0) + 4 * row * d, Float32Array, d)
+  const weight = a.p(5) ? a.array(a.p(5), Float64Array, n)[row] : undefined
+  const scale = a.array(a.p(6), Float64Array, d)
+  const [hi, lo] = [8, 9].map((i) => a.array(a.p(i) + 8 * j * d, Float64Array, d))
+  const [count, countLow] = [10, 11].map((i) => a.array(a.p(i) + 8 * j, Float64Array, 1))
+  for (let t = 0; t < d; t++) {
+    const value = (weight ?? 1) * x[t] * scale[t]
+    hi[t] += sign * rint(value)
+    lo[t] += sign * rint((value - rint(value)) * low)
+  }
+  const scaled = weight === undefined ? 1 : weight * (low / 2)
+  count[0] += sign * rint(scaled)
+  countLow[0] += sign * rint((scaled - rint(scaled)) * low)
+}
+
 export const KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape) => void>> = {
   column_stats(a, { blocks, threads }) {
     const [n, d, first] = [a.l(1), a.i(2), a.l(6)]
@@ -115,31 +133,48 @@ export const KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape) => vo
   },
 
   follow_labels(a) {
-    const [n, d, low] = [a.l(1), a.i(2), a.d(7)]
-    const x = a.array(a.p(0), Float32Array, n * d)
+    const n = a.l(1)
     const labels = a.array(a.p(3), Int32Array, n)
     const summed = a.array(a.p(4), Int32Array, n)
-    const weights = a.p(5) ? a.array(a.p(5), Float64Array, n) : undefined
-    const scale = a.array(a.p(6), Float64Array, d)
-    const add = (row: number, j: number, sign: number): void => {
-      const [hi, lo] = [8, 9].map((i) => a.array(a.p(i) + 8 * j * d, Float64Array, d))
-      const [count, countLow] = [10, 11].map((i) => a.array(a.p(i) + 8 * j, Float64Array, 1))
-      const weight = weights?.[row] ?? 1
-      for (let t = 0; t < d; t++) {
-        const value = weight * x[row * d + t] * scale[t]
-        hi[t] += sign * rint(value)
-        lo[t] += sign * rint((value - rint(value)) * low)
-      }
-      const scaled = weights === undefined ? 1 : weight * (low / 2)
-      count[0] += sign * rint(scaled)
-      countLow[0] += sign * rint((scaled - rint(scaled)) * low)
-    }
     for (let row = 0; row < n; row++) {
       if (labels[row] === summed[row]) continue
-      add(row, labels[row], 1)
-      if (summed[row] >= 0) add(row, summed[row], -1)
+      addLimbs(a, row, labels[row], 1)
+      addLimbs(a, row, summed[row], -1)
       summed[row] = labels[row]
     }
+  },
+
+  count_labels(a, { blocks, threads }) {
+    const n = a.l(1)
+    covers(blocks[0] * threads[0], n)
+    for (const label of a.array(a.p(0), Int32Array, n)) a.array(a.p(2) + 4 * (label + 1), Int32Array, 1)[0]++
+  },
+
+  sum_places(a) {
+    const places = a.array(a.p(0), Int32Array, a.i(1) + 1)
+    for (let j = 1; j < places.length; j++) places[j] += places[j - 1]
+  },
+
+  order_rows(a, { blocks, threads }) {
+    const n = a.l(1)
+    covers(blocks[0] * threads[0], n)
+    const [labels, order, summed] = [0, 3, 4].map((i) => a.array(a.p(i), Int32Array, n))
+    for (let row = n - 1; row >= 0; row--) {
+      summed[row] = labels[row]
+      order[a.array(a.p(2) + 4 * labels[row], Int32Array, 1)[0]++] = row
+    }
+  },
+
+  sum_runs(a, { blocks, threads }) {
+    const [n, d] = [a.l(1), a.i(2)]
+    covers(blocks[0] * 256, n)
+    covers(blocks[1] * threads[0], d)
+    const labels = a.array(a.p(3), Int32Array, n)
+    const order = a.array(a.p(4), Int32Array, n)
+    order.forEach((row, i) => {
+      if (i > 0 && labels[row] < labels[order[i - 1]]) throw new Error('fake cuda: expected rows ordered by label')
+      addLimbs(a, row, labels[row], 1)
+    })
   },
 
   update_centroids(a, { blocks }) {
