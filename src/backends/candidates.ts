@@ -46,7 +46,7 @@ export const CANDIDATES: readonly Candidate[] = [
   {
     device: 'cuda',
     start: 0.6,
-    rate: 20e12,
+    rate: 300e12,
     perValue: 5e-11,
     // The points, their half-precision packing, centroids and sums.
     bytes: ({ n, d, k }) => 1.6 * VALUE * n * d + 40 * k * d + 0.5e9,

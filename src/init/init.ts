@@ -28,8 +28,9 @@ function checked(where: string, centroids: Float32Array, { k, d }: Start): Float
   const expected = `${where}: expected init to give k · d = ${k} · ${d} = ${k * d} values`
   if (!(centroids instanceof Float32Array)) throw new TypeError(`${expected} in a Float32Array, got ${typeof centroids}`)
   if (centroids.length !== k * d) throw new RangeError(`${expected}, got ${centroids.length}`)
-  const wrong = centroids.findIndex((value) => !Number.isFinite(value))
-  if (wrong >= 0)
+  let wrong = 0
+  while (wrong < centroids.length && Number.isFinite(centroids[wrong])) wrong++
+  if (wrong < centroids.length)
     throw new RangeError(`${expected}, all finite, got ${centroids[wrong]} (centroid ${Math.floor(wrong / d)}, column ${wrong % d})`)
   return centroids
 }

@@ -27,33 +27,42 @@ export interface Panels {
 
 /** Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance. */
 const ROW_BYTES = 40
-/** Bytes per centroid and column: three copies, two limbs. */
-const CENTROID_BYTES = 28
-/** What the E-step holds beside the points it works on, as a share of them; and whatever else. */
-const E_STEP_SHARE = 0.6
-const SPARE_BYTES = 2 ** 26
+/** Bytes per centroid and column: three copies and two limbs; two packings and an earlier copy in the E-step. */
+const CENTROID_BYTES = 40
+/** Whatever else. */
+const SPARE_BYTES = 2 ** 24
 /** Rows of a panel at most: kernels count them as int32. */
 const MOST_ROWS = 2 ** 30
+/** Step of the search for the largest panel that fits. */
+const SHRINK = 31 / 32
 /** Share of the free memory that is taken. */
 const FREE_SHARE = 0.9
 
+/** Bytes that the E-step holds for so many rows, at most (screenedEStep.ts): points in fp16, bounds; candidates and gathered rows of a part. */
+function eStepBytes(rows: number, d: number): number {
+  const packed = 2 * 64 * Math.ceil(d / 64)
+  return rows * (packed + 44) + Math.min(rows, 2 ** 20) * 260 + Math.min(rows * packed, 2 ** 28)
+}
+
 /**
- * Plans the rows of one panel and the memory for it.
+ * Plans the rows of one panel and takes the memory for its points.
  * @throws Error where not even one block of rows fits
  */
 export function openPanels(context: CudaContext, points: Points, { k, memoryBudget = Infinity }: Plan): Panels {
   const { n, d } = points
-  const rowBytes = 4 * d * (1 + E_STEP_SHARE)
   const fixed = n * ROW_BYTES + k * d * CENTROID_BYTES + SPARE_BYTES
   const room = Math.min(memoryBudget, FREE_SHARE * context.freeBytes())
-  if (n <= MOST_ROWS && (fixed + n * rowBytes <= room || n <= ROW_BLOCK)) return residentPanel(context, points)
-  const blocks = Math.floor((room - fixed) / ((4 * d + rowBytes) * ROW_BLOCK))
-  if (blocks < 1)
+  const whole = fixed + 4 * n * d + eStepBytes(n, d)
+  if (n <= MOST_ROWS && (whole <= room || n <= ROW_BLOCK)) return residentPanel(context, points)
+  const needed = (rows: number): number => fixed + 2 * 4 * rows * d + eStepBytes(rows, d)
+  if (needed(ROW_BLOCK) > room)
     throw new RangeError(
-      `cuda: expected memory for ${n} × ${d} points in blocks and ${k} centroids, at least ${readable(fixed + (4 * d + rowBytes) * ROW_BLOCK)}, ` +
+      `cuda: expected memory for ${n} × ${d} points in blocks and ${k} centroids, at least ${readable(needed(ROW_BLOCK))}, ` +
         `got ${readable(room)}; raise memoryBudget, free the device's memory or take 'cpu'`,
     )
-  return streamedPanels(context, points, Math.min(blocks * ROW_BLOCK, MOST_ROWS))
+  let blocks = Math.floor(Math.min(MOST_ROWS, n) / ROW_BLOCK)
+  while (needed(blocks * ROW_BLOCK) > room) blocks = Math.max(1, Math.floor(blocks * SHRINK))
+  return streamedPanels(context, points, blocks * ROW_BLOCK)
 }
 
 function residentPanel(context: CudaContext, points: Points): Panels {

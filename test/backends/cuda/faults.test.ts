@@ -153,7 +153,7 @@ describe('what is cut off', () => {
       if (kernel === 'assign_plain' && controller.signal.aborted === false && ++launches === 5) controller.abort(new Error('stop'))
     }
     const { backend, fake } = await fakeBackend({ onLaunch })
-    const session = await backend.open(points, { ...PLAN, k, memoryBudget: 7.4e7 })
+    const session = await backend.open(points, { ...PLAN, k, memoryBudget: 3e7 })
     const twin = await reference.open(points, { ...PLAN, k })
     for (const s of [session, twin]) {
       await prepare(s, points)

@@ -30,7 +30,7 @@ describe('a session on the device', () => {
   test.each(['memoryBudget', 'free memory'])('does so in blocks where the points do not fit the %s', async (limit) => {
     const [n, d, k] = [30_000, 130, 4]
     const points = uniformPoints(n, d)
-    const room = 7.4e7
+    const room = 3e7
     const { backend, fake } = await fakeBackend(limit === 'memoryBudget' ? {} : { totalBytes: Math.floor(room / 0.9) })
     const session = await backend.open(points, { ...PLAN, k, ...(limit === 'memoryBudget' && { memoryBudget: room }) })
     const expected = await history(await reference.open(points, { ...PLAN, k }), points, k)
