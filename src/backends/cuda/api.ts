@@ -11,6 +11,14 @@ type Out = BigUint64Array | Int32Array | Float32Array | Uint8Array
 /** Memory of JavaScript that a call reads or writes. */
 export type HostArray = Exclude<NodeJS.TypedArray, BigInt64Array>
 
+/** What the driver made of some device code. */
+export interface LoadedModule {
+  code: number
+  module: Pointer
+  /** What it says of code that it refuses. */
+  log: string
+}
+
 /** Driver calls, without their prefix; numbers returned are CUresult codes. What takes long runs on a thread of its own. */
 export interface CudaApi {
   init(flags: number): Promise<number>
@@ -30,7 +38,8 @@ export interface CudaApi {
   memcpyDtoH(to: HostArray, from: Pointer, bytes: number): number
   memcpyDtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
   memsetD8Async(at: Pointer, value: number, bytes: number, stream: Pointer): number
-  moduleLoadDataEx(module: Out, image: Uint8Array, count: number, options: Int32Array, values: BigUint64Array): number
+  /** cuModuleLoadDataEx of each image (PTX that ends in a zero byte), on a thread of its own. */
+  loadModules(context: Pointer, images: readonly Uint8Array[]): Promise<LoadedModule[]>
   moduleGetFunction(kernel: Out, module: Pointer, name: string): number
   funcSetAttribute(kernel: Pointer, attribute: number, value: number): number
   streamCreate(stream: Out, flags: number): number
@@ -82,7 +91,6 @@ const PROTOTYPES = {
   memcpyDtoH: 'int cuMemcpyDtoH_v2(void *to, uint64 from, size_t bytes)',
   memcpyDtoDAsync: 'int cuMemcpyDtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
   memsetD8Async: 'int cuMemsetD8Async(uint64 at, unsigned char value, size_t bytes, uint64 stream)',
-  moduleLoadDataEx: 'int cuModuleLoadDataEx(void *module, void *image, unsigned int count, void *options, void *values)',
   moduleGetFunction: 'int cuModuleGetFunction(void *kernel, uint64 module, const char *name)',
   funcSetAttribute: 'int cuFuncSetAttribute(uint64 kernel, int attribute, int value)',
   streamCreate: 'int cuStreamCreate(void *stream, unsigned int flags)',
@@ -121,13 +129,14 @@ export function loadApi(): CudaApi {
     throw new Error('the optional package koffi is not installed; npm install koffi')
   }
   try {
-    return bind(koffi, koffi.load(library))
+    return bind(koffi, library)
   } catch (error) {
     throw new Error(`no NVIDIA driver: ${(error as Error).message}; install one, 550 or newer`, { cause: error })
   }
 }
 
-function bind(koffi: Koffi, driver: ReturnType<Koffi['load']>): CudaApi {
+function bind(koffi: Koffi, library: string): CudaApi {
+  const driver = koffi.load(library)
   const calls = Object.fromEntries(Object.entries(PROTOTYPES).map(([name, prototype]) => [name, driver.func(prototype)])) as Record<
     keyof typeof PROTOTYPES,
     NativeFunction
@@ -138,6 +147,7 @@ function bind(koffi: Koffi, driver: ReturnType<Koffi['load']>): CudaApi {
     ...(calls as unknown as CudaApi),
     init: (flags) => aside(calls.init, flags),
     devicePrimaryCtxRetain: (context, device) => aside(calls.devicePrimaryCtxRetain, context, device),
+    loadModules: (context, images) => loadAside({ library, context, images }),
     launchKernel: (...values) => calls.launchKernel(...values, 0),
     errorName(code) {
       const name: [string | null] = [null]
@@ -159,4 +169,15 @@ function aside(call: NativeFunction, ...values: readonly unknown[]): Promise<num
   return new Promise<number>((resolve, reject) =>
     call.async(...values, (error: unknown, result: number) => (error ? reject(error as Error) : resolve(result))),
   ).finally(() => running.delete(values))
+}
+
+/** Runs moduleLoader.js: the driver translates for seconds, and in the context of the calling thread, which rules out koffi's own threads. */
+async function loadAside(workerData: { library: string; context: Pointer; images: readonly Uint8Array[] }): Promise<LoadedModule[]> {
+  const { Worker } = await import('node:worker_threads')
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./moduleLoader.js', import.meta.url), { workerData, execArgv: [], name: 'fastkmeans' })
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`cuda: expected the kernels to be loaded, but the thread ended (${code})`)))
+  })
 }

@@ -4,7 +4,7 @@
  */
 import { eventLoop } from '../../pace.js'
 import type { HostArray, Pointer } from './api.js'
-import { check, expectLive, memoryError, readable } from './driver.js'
+import { check, expectLive, memoryError, readable } from './errors.js'
 import type { Device, DeviceInfo } from './driver.js'
 import { loadKernel } from './kernel.js'
 import type { Dim } from './kernel.js'

@@ -4,6 +4,8 @@
  */
 import { loadApi } from './api.js'
 import type { CudaApi, Pointer } from './api.js'
+import { cudaError, expectLive, OUT_OF_MEMORY } from './errors.js'
+import { loadModules } from './kernel.js'
 
 /** CUDA version of the oldest driver that reads our PTX (ptx.ts, PTX_VERSION): 12.4, driver 550. */
 const DRIVER_NEEDED = 12_040
@@ -11,11 +13,9 @@ const DRIVER_NEEDED_NAME = '550 (CUDA 12.4)'
 /** Oldest compute capability that our PTX is made for (ptx.ts, BASE_ARCH): Turing. */
 const CAPABILITY_NEEDED = 7.5
 
-const ATTRIBUTE = { multiprocessors: 16, major: 75, minor: 76, sharedBytes: 97 } as const
+const NO_DEVICE = 100
 
-const ERROR = { noDevice: 100, outOfMemory: 2 } as const
-/** Codes after which a context answers every call with an error: faults of a kernel or of the hardware. */
-const STICKY: ReadonlySet<number> = new Set([214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 722, 999])
+const ATTRIBUTE = { multiprocessors: 16, major: 75, minor: 76, sharedBytes: 97 } as const
 
 /** What is known of a device without a context. */
 export interface DeviceInfo {
@@ -51,43 +51,6 @@ export interface Driver {
   readonly opened: Map<number, Promise<Device>>
 }
 
-/** What the driver said, as an Error; `cuda` is its name for it. */
-export function cudaError(api: CudaApi, code: number, doing: string, wayOut = ''): Error & { cuda: string } {
-  const cuda = api.errorName(code)
-  return Object.assign(new Error(`cuda: expected ${doing}, got ${cuda}${wayOut && `; ${wayOut}`}`), { cuda })
-}
-
-/**
- * Throws unless the code is 0. A fault of the context is remembered on its device.
- * @param doing what was expected, in words: 'to copy 12 MB to the device'
- */
-export function check(device: Pick<Device, 'api' | 'info' | 'lost'>, code: number, doing: string): void {
-  if (code === 0) return
-  const { api, info } = device
-  if (STICKY.has(code)) {
-    device.lost ??= api.errorName(code)
-    throw cudaError(api, code, doing, `cuda:${info.ordinal} cannot be used any more in this process; start a new one`)
-  }
-  throw cudaError(api, code, doing)
-}
-
-/** A device out of memory: what was asked for, what is free, and the way out. */
-export function memoryError({ api, info }: Pick<Device, 'api' | 'info'>, code: number, bytes: number, what: string): Error {
-  const free = new BigUint64Array(1)
-  const total = new BigUint64Array(1)
-  const known = api.memGetInfo(free, total) === 0
-  const room = known ? ` (${readable(Number(free[0]))} of ${readable(Number(total[0]))} free on cuda:${info.ordinal})` : ''
-  const wayOut =
-    code === ERROR.outOfMemory ? 'close what else uses the device, or set memoryBudget lower to stream the points in blocks' : ''
-  return cudaError(api, code, `${readable(bytes)} of memory for ${what}${room}`, wayOut)
-}
-
-/** '1.2 GB' */
-export function readable(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toPrecision(3)} GB`
-  return bytes >= 1e6 ? `${(bytes / 1e6).toPrecision(3)} MB` : `${bytes} bytes`
-}
-
 let started: Promise<Driver> | undefined
 
 /**
@@ -107,7 +70,7 @@ export function startDriver(): Promise<Driver> {
 export async function initialise(load: () => CudaApi): Promise<Driver> {
   const api = load()
   const code = await api.init(0)
-  if (code === ERROR.noDevice) throw new Error('the NVIDIA driver found no device')
+  if (code === NO_DEVICE) throw new Error('the NVIDIA driver found no device')
   if (code !== 0) throw cudaError(api, code, 'the driver to start', 'check it with nvidia-smi')
   const version = new Int32Array(1)
   if (api.driverGetVersion(version) === 0 && version[0] < DRIVER_NEEDED)
@@ -145,8 +108,8 @@ function describe(api: CudaApi, ordinal: number): DeviceInfo {
 }
 
 /**
- * The device `ordinal` with its context.
- * @throws Error where there is no such device, or it is too old, or its context failed before
+ * The device `ordinal` with its context and kernels.
+ * @throws Error where there is no such device, it is too old, the driver refuses the kernels, or its context failed before
  */
 export async function openDevice(driver: Driver, ordinal: number): Promise<Device> {
   const info = driver.devices[ordinal]
@@ -168,23 +131,19 @@ export async function openDevice(driver: Driver, ordinal: number): Promise<Devic
   return device
 }
 
-/** @throws Error where a fault ended the device's context */
-export function expectLive({ lost, info }: Pick<Device, 'lost' | 'info'>): void {
-  if (lost !== undefined)
-    throw new Error(`cuda: expected cuda:${info.ordinal} to work, but its context failed before (${lost}); start a new process`)
-}
-
 async function retain(api: CudaApi, info: DeviceInfo): Promise<Device> {
   const one = new Int32Array(1)
   const context = new BigUint64Array(1)
   const found = api.deviceGet(one, info.ordinal)
   const code = found === 0 ? await api.devicePrimaryCtxRetain(context, one[0]) : found
   if (code !== 0) throw memoryOrOther(api, code, info)
-  return { api, info, context: Number(context[0]), modules: new Map(), staging: [] }
+  const device: Device = { api, info, context: Number(context[0]), modules: new Map(), staging: [] }
+  await loadModules(device)
+  return device
 }
 
 function memoryOrOther(api: CudaApi, code: number, info: DeviceInfo): Error {
   const wayOut =
-    code === ERROR.outOfMemory ? 'other processes hold its memory' : 'another process may hold the device for itself; see nvidia-smi'
+    code === OUT_OF_MEMORY ? 'other processes hold its memory' : 'another process may hold the device for itself; see nvidia-smi'
   return cudaError(api, code, `a context on cuda:${info.ordinal}`, wayOut)
 }

@@ -1,11 +1,10 @@
-/** @file Kernels: modules from the PTX of the package, translated by the driver once and kept in its cache; and their arguments. */
+/** @file Kernels: modules from the PTX of the package, translated by the driver once and kept in its cache; their arguments; launches. */
 import type { Pointer } from './api.js'
-import { check, cudaError } from './driver.js'
-import type { Device } from './driver.js'
-import { readPtx } from './ptx.js'
+import { check, cudaError } from './errors.js'
+import type { Device, DeviceInfo } from './driver.js'
+import { archOf, ptxNames, readPtx } from './ptx.js'
 
 const FUNCTION_SHARED_BYTES = 8
-const JIT = { errorLog: 5, errorLogBytes: 6 } as const
 /** Bytes of one argument. */
 const SLOT = 8
 /** Arrays below some size may move with the collector; this many slots do not. */
@@ -37,7 +36,7 @@ export interface KernelSource {
 export function loadKernel(device: Device, { file, name, signature, sharedBytes }: KernelSource) {
   const { api } = device
   const out = new BigUint64Array(1)
-  check(device, api.moduleGetFunction(out, loadModule(device, file), name), `the kernel ${name} in ${file}`)
+  check(device, api.moduleGetFunction(out, moduleOf(device, file), name), `the kernel ${name} in ${file}`)
   const kernel = Number(out[0])
   if (sharedBytes > 0)
     check(device, api.funcSetAttribute(kernel, FUNCTION_SHARED_BYTES, sharedBytes), `${sharedBytes} bytes of shared memory for ${name}`)
@@ -59,21 +58,30 @@ function dim(size: Dim): [number, number, number] {
   return [x, y, z]
 }
 
-function loadModule({ api, info, modules }: Device, file: string): Pointer {
-  const loaded = modules.get(file)
-  if (loaded !== undefined) return loaded
-  const log = new Uint8Array(4096)
-  const options = Int32Array.of(JIT.errorLog, JIT.errorLogBytes)
-  const values = BigUint64Array.of(BigInt(api.address(log)), BigInt(log.length))
-  const out = new BigUint64Array(1)
-  const code = api.moduleLoadDataEx(out, readPtx(file), options.length, options, values)
-  if (code !== 0) {
-    const said = Buffer.from(log.subarray(0, log.indexOf(0)))
-      .toString()
-      .trim()
-      .split('\n')[0]
-    throw cudaError(api, code, `${info.name} to take the kernels of ${file}${said && ` (${said})`}`, 'update the NVIDIA driver')
+function moduleOf({ info, modules }: Device, file: string): Pointer {
+  const module = modules.get(file)
+  if (module === undefined) throw new Error(`cuda: expected kernels of ${file} for ${info.name}, got none`)
+  return module
+}
+
+/**
+ * Loads every module that the device can run; the event loop goes on meanwhile.
+ * @throws Error where the driver refuses one, with what it says
+ */
+export async function loadModules({ api, info, context, modules }: Device): Promise<void> {
+  const files = ptxNames().filter((file) => runsOn(archOf(file), info))
+  const loaded = await api.loadModules(context, files.map(readPtx))
+  for (const [i, { code, module, log }] of loaded.entries()) {
+    const said = log.trim().split('\n')[0]
+    if (code !== 0)
+      throw cudaError(api, code, `${info.name} to take the kernels of ${files[i]}${said && ` (${said})`}`, 'update the NVIDIA driver')
+    modules.set(files[i], module)
   }
-  modules.set(file, Number(out[0]))
-  return Number(out[0])
+}
+
+/** 'sm_80' runs on compute capability 8.0 and above, 'sm_90a' on 9.0 alone. */
+function runsOn(arch: string, { major, minor }: DeviceInfo): boolean {
+  const [, needed, exactly] = /^sm_(\d+)(a?)$/.exec(arch)!
+  const there = 10 * major + minor
+  return exactly === '' ? there >= Number(needed) : there === Number(needed)
 }

@@ -8,7 +8,7 @@ import type { Points } from '../../points.js'
 import type { Plan } from '../backend.js'
 import type { Pointer } from './api.js'
 import type { CudaContext } from './context.js'
-import { readable } from './driver.js'
+import { readable } from './errors.js'
 import { uploadRows } from './staging.js'
 
 /** Rows [first, first + rows) and the device address of their points. */

@@ -3,7 +3,7 @@
  * its device. The first line of a PTX file carries the hash of what it was made from.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -34,6 +34,13 @@ export function archOf(name: string): string {
 /** Path of the PTX of kernels/NAME.cu. */
 export function ptxPath(name: string): string {
   return join(PTX, `${name}.${archOf(name)}.ptx`)
+}
+
+/** Names of all PTX files, without architecture and ending. */
+export function ptxNames(): string[] {
+  return readdirSync(PTX)
+    .filter((file) => file.endsWith('.ptx'))
+    .map((file) => file.split('.')[0])
 }
 
 /** The PTX of kernels/NAME.cu, as text that ends in a zero byte (cuModuleLoadData's form). */

@@ -137,7 +137,10 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
     memcpyDtoH: inContext('memcpyDtoH', (to, from, bytes) => bytesOf(to).set(bytesAt(from, bytes))),
     memcpyDtoDAsync: inContext('memcpyDtoDAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
     memsetD8Async: inContext('memsetD8Async', (at, value, bytes) => void bytesAt(at, bytes).fill(value)),
-    moduleLoadDataEx: inContext('moduleLoadDataEx', (out) => put(out, handles++)),
+    async loadModules(_, images) {
+      const refused = code('loadModules')
+      return images.map(() => ({ code: refused, module: handles++, log: refused ? 'ptxas: unknown version\n' : '' }))
+    },
     moduleGetFunction: inContext('moduleGetFunction', (out, _, name) => {
       if (kernelOf(name) === undefined) return 500
       kernels.push(name)

@@ -45,11 +45,30 @@ describe('a device that cannot be had is refused with the reason', () => {
   })
 
   test('PTX that the driver refuses', async () => {
-    const { backend, fake } = await fakeBackend({ fail: { call: 'moduleLoadDataEx', code: 218 } })
-    await expect(backend.open(POINTS, PLAN)).rejects.toThrow(
-      /Fake GPU to take the kernels of \w+, got CUDA_ERROR_INVALID_PTX; update the NVIDIA driver/,
+    await expect(opened({ fail: { call: 'loadModules', code: 218 } })).rejects.toThrow(
+      /Fake GPU to take the kernels of \w+ \(ptxas: unknown version\), got CUDA_ERROR_INVALID_PTX; update the NVIDIA driver/,
     )
-    expect(fake.held()).toStrictEqual(NOTHING)
+  })
+
+  test('modules are loaded once a device, and only those that it can run', async () => {
+    const counts = await Promise.all(
+      (
+        [
+          [7, 5],
+          [9, 0],
+          [12, 0],
+        ] as const
+      ).map(async ([major, minor]) => {
+        const fake = fakeCuda({ capability: [major, minor] })
+        const driver = await initialise(() => fake)
+        const opening = Array.from({ length: 3 }, () => openCuda('0', async () => driver))
+        for (const backend of await Promise.all(opening)) (await backend.open(POINTS, PLAN)).dispose()
+        expect(fake.calls.filter((call) => call === 'loadModules')).toHaveLength(1)
+        return (await driver.opened.get(0))!.modules.size
+      }),
+    )
+    expect(counts[1]).toBeGreaterThan(counts[0])
+    expect(counts[2]).toBeLessThan(counts[1])
   })
 
   test('a context is tried anew where it failed before', async () => {
@@ -93,6 +112,7 @@ const STARTING = [
   'deviceGetAttribute',
   'deviceTotalMem',
   'devicePrimaryCtxRetain',
+  'loadModules',
 ]
 const CALLS = await callsOf(LARGE)
 
