@@ -3,7 +3,7 @@ import * as cpu from '../../src/backends/cpu/cpu.js'
 import * as cuda from '../../src/backends/cuda/cuda.js'
 import { reference } from '../../src/backends/reference.js'
 import { selectBackend } from '../../src/backends/select.js'
-import * as wasm from '../../src/backends/wasm/wasm.js'
+import type * as wasm from '../../src/backends/wasm/wasm.js'
 
 const SMALL = { n: 150, d: 4, k: 3, niter: 25 }
 const LARGE = { n: 100_000, d: 128, k: 1024, niter: 25 }

@@ -12,6 +12,8 @@ const WEIGHTS = Float64Array.from({ length: N }, (_, i) => Math.fround(1 + (i % 
 const plan: Plan = { ...PLAN, k: K }
 const openOn = (backend: Backend) => (points: typeof POINTS, part: Plan) => backend.open(points, part)
 
+const refused = (): Promise<never> => Promise.reject(new Error('no device'))
+
 describe.each(REQUIRED)('device %s', (device) => {
   test.each([
     ['', undefined],
@@ -89,9 +91,6 @@ describe('shards', () => {
         session.dispose = () => void closed++
         return session
       },
-    }
-    const refused = async (): Promise<never> => {
-      throw new Error('no device')
     }
     await expect(openShards(POINTS, plan, [openOn(counted), refused, openOn(counted)])).rejects.toThrow('no device')
     expect(closed).toBe(2)

@@ -24,6 +24,11 @@ const SPACING = 2 ** 32
 const kernelOf = (name: string): (typeof KERNELS)[string] | undefined =>
   KERNELS[name] ?? SCREEN_KERNELS[name.replace(/^screen\d+$/, 'screen')]
 
+/** Writes where a call's result goes. */
+function put(out: { [index: number]: number | bigint }, value: number): void {
+  out[0] = out instanceof BigUint64Array ? BigInt(value) : value
+}
+
 export interface FakeOptions {
   devices?: number
   version?: number
@@ -90,10 +95,6 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
   /** A call that does `work` unless it is to fail, in the device's context. */
   function inContext<A extends unknown[]>(call: keyof CudaApi, work: (...values: A) => number | void): (...values: A) => number {
     return (...values) => code(call) || (current === 0 ? 201 : (work(...values) ?? 0))
-  }
-
-  const put = (out: { [index: number]: number | bigint }, value: number): void => {
-    out[0] = out instanceof BigUint64Array ? BigInt(value) : value
   }
 
   const api: CudaApi = {

@@ -16,6 +16,9 @@ const LARGE = uniformPoints(40_000, 32)
 
 const opened = (options: FakeOptions, which?: string): Promise<unknown> => fakeBackend(options, which).then(({ backend }) => backend)
 
+/** A start of the driver where there is none. */
+const start = (): Promise<never> => Promise.reject(new Error('no NVIDIA driver: libcuda.so.1: cannot open; install one, 550 or newer'))
+
 describe('a device that cannot be had is refused with the reason', () => {
   test.each<[string, FakeOptions, string, RegExp]>([
     ['no device', { fail: { call: 'init', code: 100 } }, '0', /found no device/],
@@ -35,9 +38,6 @@ describe('a device that cannot be had is refused with the reason', () => {
   })
 
   test('no driver, as here or as elsewhere', async () => {
-    const start = async (): Promise<never> => {
-      throw new Error('no NVIDIA driver: libcuda.so.1: cannot open; install one, 550 or newer')
-    }
     await expect(openCuda('0', start)).rejects.toThrow(
       "openCuda: expected device 'cuda:0', got none: no NVIDIA driver: libcuda.so.1: cannot open; install one, 550 or newer; or use device 'cpu'",
     )
