@@ -14,7 +14,7 @@ interface Launcher {
   __runningCell?: { readonly id?: string; readonly run: number }
   /** Called when the stop button is pressed; while there is one, the kernel gives the cell a second to end by itself. */
   __interruptHandlers?: Set<() => void>
-  Deno?: { readonly jupyter?: { broadcast(type: string, content: object): Promise<void> } }
+  Deno?: { readonly jupyter?: { broadcast(type: string, content: object): Promise<void> | void } }
 }
 
 /** The part of tslab's dist/jupyter.js that its own `display` uses. */
@@ -64,8 +64,8 @@ export function display(data: Bundle, id?: string, update = false): boolean {
     return true
   }
   if (Deno?.jupyter === undefined) return false
-  // Only lost when the kernel is going down.
-  Deno.jupyter.broadcast(update ? 'update_display_data' : 'display_data', content).catch(() => {})
+  // A promise in some versions of Deno, nothing in others; only lost when the kernel is going down.
+  Promise.resolve(Deno.jupyter.broadcast(update ? 'update_display_data' : 'display_data', content)).catch(() => {})
   return true
 }
 

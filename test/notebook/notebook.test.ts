@@ -146,3 +146,59 @@ describe('interruptible', () => {
     expect(process.listenerCount('SIGINT')).toBe(0)
   })
 })
+
+describe("Deno's kernel", () => {
+  interface DenoKernel {
+    Deno?: { jupyter: { broadcast(type: string, content: object): void } }
+  }
+
+  it('is sent displays and updates, whether its broadcast returns a promise or nothing', async () => {
+    delete kernel.__displayBundle
+    const types: string[] = []
+    ;(globalThis as DenoKernel).Deno = { jupyter: { broadcast: (type) => void types.push(type) } }
+    try {
+      const { progress } = await load()
+      const bar = progress({ niter: 1 })
+      bar.onIteration(stats(1))
+      bar.done()
+    } finally {
+      delete (globalThis as DenoKernel).Deno
+    }
+    expect(types).toEqual(['display_data', 'update_display_data'])
+  })
+})
+
+describe('liveFigure', () => {
+  it('replaces one chart, ends with a static one, and leaves later states out', async () => {
+    const { liveFigure } = await load()
+    const chart = liveFigure()
+    chart.update(figure)
+    chart.done({ ...figure, layout: { title: { text: 'last' } } })
+    chart.update(figure)
+    expect(sent.map(({ update }) => update)).toEqual([false, true])
+    expect(sent[1].data['text/plain']).toBe('[chart: last, 1 trace]')
+    expect([sent[0], sent[1]].map(({ data }) => data['text/html'].endsWith(',false)</script>'))).toEqual([false, true])
+    expect(new Set(sent.map(({ data }) => /<div data-figure="([^"]+)"/.exec(data['text/html'])?.[1])).size).toBe(1)
+  })
+
+  it('prints its title once where there is no notebook', async () => {
+    delete kernel.__displayBundle
+    const lines = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const { liveFigure } = await load()
+    const chart = liveFigure()
+    chart.update(figure)
+    chart.done()
+    expect(lines.mock.calls).toEqual([['[chart: A  title, 1 trace]']])
+  })
+})
+
+describe('show', () => {
+  it('shows points and models as cards, whose text is escaped', async () => {
+    const { show } = await load()
+    show({ blocks: [Float32Array.of(1, 2, 3, 4)], n: 2, d: 2, note: '<note>' })
+    show({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': 'own', 'text/plain': 'own' }) } as never)
+    expect(sent[0].data['text/plain']).toBe('Points(n=2, d=2): 16 B in 1 block, <note>')
+    expect(sent[0].data['text/html']).toContain('&lt;note&gt;')
+    expect(sent[1].data['text/html']).toBe('own')
+  })
+})
