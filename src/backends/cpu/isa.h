@@ -85,6 +85,8 @@ typedef struct {
   void (*quantiseCentroid)(const float *x, const float *mean, int64_t d, double scale, int32_t *words, double *rest);
   /** ‖a − b‖² in float64, in any order. */
   double (*distance)(const float *a, const float *b, int64_t d);
+  /** D of 8 pairs by the definition, sums in order. */
+  void (*distances)(const float *const *x, const float *const *c, int64_t d, double *sums);
   /** Labels of up to 8 rows by the definition: every lane is one row, sums run in order. */
   void (*nearest)(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels);
   /** Adds (or takes away) a row's limbs, columns [from, to). */

@@ -1,7 +1,6 @@
 /** What is read off the points before and after the iterations. Parallel over blocks of ROW_BLOCK rows; sums within a block run in order.
  */
 #include "api.h"
-#include "definition.h"
 #include "threads.h"
 #include <math.h>
 #include <string.h>
@@ -73,7 +72,7 @@ typedef struct {
   double *distances, *blocks;
 } Distances;
 
-/** Rows whose sums run side by side: each is one chain of additions. */
+/** Rows whose sums run side by side, as Isa.distances takes them: each is one chain of additions. */
 #define CHAINS 8
 
 static void distancesOfBlock(void *context, int64_t block, int worker) {
@@ -84,17 +83,13 @@ static void distancesOfBlock(void *context, int64_t block, int worker) {
   for (int64_t i = first; i < last; i += CHAINS) {
     const int count = last - i < CHAINS ? (int)(last - i) : CHAINS;
     const float *x[CHAINS], *c[CHAINS];
-    double sum[CHAINS] = {0};
+    double sum[CHAINS];
     for (int l = 0; l < CHAINS; l++) {
       const int64_t row = l < count ? i + l : i;
       x[l] = rowOf(p->s, row);
       c[l] = p->labels == 0 ? p->to : p->to + p->labels[row] * d;
     }
-    for (int64_t t = 0; t < d; t++)
-      for (int l = 0; l < CHAINS; l++) {
-        const double difference = (double)x[l][t] - c[l][t];
-        sum[l] += difference * difference;
-      }
+    p->s->isa->distances(x, c, d, sum);
     for (int l = 0; l < count; l++) {
       if (p->distances != 0) p->distances[i + l] = sum[l];
       total += p->weights == 0 ? sum[l] : p->weights[i + l] * sum[l];
