@@ -49,3 +49,27 @@ test.skipIf(isas.length === 0).each([
     session.dispose()
   }
 })
+
+test.skipIf(isas.length === 0)('whenever an abort comes, the E-step after it starts from the labels that were kept', async () => {
+  const d = 40
+  const x = make(d, false)
+  const backend = await openCpu({ threads: 2, screenFrom: 0 })
+  const session = await backend.open({ blocks: [x], n, d }, { k, precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 })
+  await session.prepare({ scales: limbScales(new Float64Array(d).fill(8), n), mean: new Float32Array(d).fill(2), spherical: false })
+  await session.setCentroids(x.slice(0, k * d))
+  await session.step()
+  for (let round = 0; round < 12; round++) {
+    await session.replace(Uint32Array.of(round), await session.rows(Uint32Array.of(100 * round)))
+    const controller = new AbortController()
+    const work = session.assign({ signal: controller.signal }).catch(() => null)
+    for (let turn = 0; turn < round; turn++) await new Promise((resolve) => setImmediate(resolve))
+    controller.abort()
+    await work
+    await session.replace(Uint32Array.of(round + 40), await session.rows(Uint32Array.of(100 * round + 50)))
+    await session.assign()
+    const centroids = await session.centroids()
+    const expected = Int32Array.from({ length: n }, (_, i) => nearest(x, i * d, centroids, k, d))
+    expect(await session.labels(), `round ${round}`).toStrictEqual(expected)
+  }
+  session.dispose()
+})
