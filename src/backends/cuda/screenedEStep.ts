@@ -3,8 +3,8 @@
  * from its label before, tensor cores give scores of all pairs and drop what provably lies below the limit (kernels/bound.cuh), and the few
  * that are left are settled in float64. Rows of which too many are left are screened again in float32.
  *
- * Late E-steps do less: near rows (kernels/threshold.cu) meet only the centroids that moved. They are put together, and with many centroids all
- * rows are put in the order of their labels, which alone makes the screen a fifth faster.
+ * Late E-steps do less: near rows (kernels/threshold.cu) meet only the centroids that moved. And rows are packed in the order of their labels
+ * once these have settled, or, with many centroids, gathered in that order before: the screen is faster for it by a fifth and more.
  */
 import { eventLoop } from '../../pace.js'
 import type { Pointer } from './api.js'
@@ -42,6 +42,11 @@ const PAUSE = 4e12
 const GATHER_COST = 800
 /** From so many centroids on, the order by label alone is worth it. */
 const ORDER_FROM = 4096
+/** From so many centroids, and pairs, on it is worth packing the rows anew in the order of their labels. */
+const SORT_FROM = { k: 256, pairs: 1e8 } as const
+/** That is done once fewer than this share of the labels changed in an E-step, and again when more than the second did since. */
+const SETTLED = 1 / 10
+const DRIFT = 1 / 4
 /** From so many multiplications on it is worth a wait to learn how many rows are near. */
 const RULE_FROM = 1e11
 /** Share of the tiles that rows without a label before meet twice, the first time only to raise their limits. */
@@ -76,13 +81,13 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
     return held[held.length - 1]
   }
   const packer = createCentroidPacker(context, { mean, d, together: halves })
-  const prepare = context.kernel('prepare', 'preparePoints', 'ppllippp')
-  const certify = context.kernel('threshold', 'certify', 'ppppliipppppp')
+  const prepare = context.kernel('prepare', 'preparePoints', 'pppllippp')
+  const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
   const countKeys = context.kernel('rowOrder', 'countKeys', 'plp')
   const startsOfKeys = context.kernel('rowOrder', 'startsOfKeys', 'pi')
   const placeRows = context.kernel('rowOrder', 'placeRows', 'plpp')
-  const gatherRows = context.kernel('rowOrder', 'gatherRows', 'ppppiiippp')
+  const gatherRows = context.kernel('rowOrder', 'gatherRows', 'pppppiiipppp')
   const recheck = context.kernel('recheck', 'recheck', 'pppplil' + 'iii' + 'pppppp')
   const screenPlain = context.kernel('screenPlain', 'screenPlain', 'pppppp' + 'l' + 'iiiiiii' + 'pppppp')
   const screen = shape && context.kernel(shape.file, shape.kernel, 'ppiiiiipppp', { sharedBytes: shape.sharedBytes })
@@ -100,34 +105,50 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
     listed: take(mostRows * 4, 'candidates'),
   }
   /** What putting rows together needs; taken when it first pays. */
-  let gathered: { points: Pointer; bounds: Pointer; limits: Pointer } | undefined
+  let gathered: { points: Pointer; bounds: Pointer; limits: Pointer; rows: Pointer } | undefined
+  /** The row of every place, once rows were packed in the order of their labels; 0: a row's place is its number. */
+  let base: Pointer = 0
+  /** Labels that changed since rows were packed in their order, and in the last E-step. */
+  let drift = n
+  let lastChanged = n
+  /** Centroids of the last E-step; 0: none yet. */
+  let lastCount = 0
   const keys = take(n * 4, 'keys of the points')
   const order = take(n * 4, 'an order of the points')
   let keyCounts = { at: 0, k: 0 }
 
-  prepare(padded / 8, THREADS, [x, mean, n, padded, d, packed, bounds, squares])
+  pack()
   fill(limits, Infinity, padded)
+
+  function pack(): void {
+    prepare(padded / 8, THREADS, [x, mean, base, n, padded, d, packed, bounds, squares])
+  }
 
   function fill(at: Pointer, value: number, count: number): void {
     fillFloats(Math.ceil(count / THREADS), THREADS, [at, value, count])
   }
 
-  /** Orders the rows by their keys: far ones first. */
-  function orderRows(k: number): void {
+  /** Writes numbers in the order of their keys, n below 2k, to `to`. */
+  function sortByKey(numbers: Pointer, k: number, to: Pointer): void {
     if (keyCounts.k < k) {
       context.free(keyCounts.at)
       keyCounts = { at: 0, k: 0 }
       keyCounts = { at: context.alloc(8 * k, 'rows of each label'), k }
     }
     context.fill(keyCounts.at, 0, 8 * k)
-    countKeys(Math.ceil(n / THREADS), THREADS, [keys, n, keyCounts.at])
+    countKeys(Math.ceil(n / THREADS), THREADS, [numbers, n, keyCounts.at])
     startsOfKeys(1, 1024, [keyCounts.at, k])
-    placeRows(Math.ceil(n / THREADS), THREADS, [keys, n, keyCounts.at, order])
-    gathered ??= {
-      points: take(mostRows * rowBytes, 'gathered points'),
-      bounds: take(mostRows * 16, 'gathered points'),
-      limits: take(mostRows * 4, 'gathered points'),
-    }
+    placeRows(Math.ceil(n / THREADS), THREADS, [numbers, n, keyCounts.at, to])
+  }
+
+  /** Packs the rows anew in the order of their labels, where that pays by now. */
+  function settleDown(labels: Pointer, k: number): void {
+    if (screen === undefined || drift <= n * DRIFT) return
+    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || lastChanged > n * SETTLED)) return
+    if (base === 0) base = take(n * 4, 'an order of the points')
+    sortByKey(labels, k, base)
+    pack()
+    drift = 0
   }
 
   /** Screens rows against packed centroids, and settles them. */
@@ -138,20 +159,27 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
     for (let first = 0; first < rows.count; first += most) {
       const count = Math.min(most, rows.count - first)
       const blocks = Math.ceil(count / blockRows)
-      const places = rows.order === undefined ? 0 : rows.order + 4 * first
+      let order = base === 0 ? 0 : base + 4 * first
       let at = { points: packed + first * rowBytes, bounds: bounds + first * 16, limits: limits + first * 4 }
-      if (rows.order !== undefined && gathered !== undefined) {
+      if (rows.order !== undefined) {
+        gathered ??= {
+          points: take(mostRows * rowBytes, 'gathered points'),
+          bounds: take(mostRows * 16, 'gathered points'),
+          limits: take(mostRows * 4, 'gathered points'),
+          rows: take(mostRows * 4, 'gathered points'),
+        }
+        const to = [gathered.points, gathered.bounds, gathered.limits, gathered.rows]
         const chunks = blocks * blockRows * slices * 8
-        const to = gathered
         gatherRows(Math.ceil(chunks / THREADS), THREADS, [
-          ...[packed, bounds, limits, places, count, blocks * blockRows, slices],
-          ...[to.points, to.bounds, to.limits],
+          ...[packed, bounds, limits, rows.order + 4 * first, base, count, blocks * blockRows, slices],
+          ...to,
         ])
-        at = to
+        at = gathered
+        order = gathered.rows
       }
       const plain = (lead: number, listed: Pointer): void =>
         screenPlain(2 * context.info.multiprocessors, THREADS, [
-          ...[x, mean, centroids, against.tiles, against.places, places, first],
+          ...[x, mean, centroids, against.tiles, against.places, order, first],
           ...[count, against.count, k, near, d, against.tileCount, lead],
           ...[at.bounds, at.limits, listed, labels, distances, tally],
         ])
@@ -169,7 +197,7 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
         )
         context.fill(tally + TALLY.open, 0, 4)
         recheck(Math.ceil(count / THREADS), THREADS, [
-          ...[x, centroids, against.places, places, first, count, blocks * blockRows, halves, near, d],
+          ...[x, centroids, against.places, order, first, count, blocks * blockRows, halves, near, d],
           ...[panel.counts, panel.candidates, labels, distances, panel.listed, tally],
         ])
         plain(0, panel.listed)
@@ -185,23 +213,26 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
   return {
     async assign(centroids, k, labels, { hasPrevious, signal }) {
       const step = { centroids, k, labels, signal }
-      const comparable = hasPrevious && packer.hasEarlier(k)
+      const known = hasPrevious && (lastCount === 0 || lastCount === k)
+      const comparable = known && packer.hasEarlier(k)
+      lastCount = k
       const all = packer.all(centroids, k)
       packer.forget()
       context.fill(tally, 0, TALLY.bytes)
-      if (!hasPrevious) {
+      if (!known) {
         fill(limits, -Infinity, n)
         fill(distances, UNKNOWN, n)
         await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, all, step)
       } else {
+        settleDown(labels, k)
         const moved = comparable ? packer.findMoved(centroids, k, tally + TALLY.moved) : 0
-        certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, n, k, d, bounds, squares, distances, limits, keys, tally])
+        certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, base, n, k, d, bounds, squares, distances, limits, keys, tally])
         const ask = moved !== 0 && screen !== undefined && (eager || n * k * d >= RULE_FROM)
         const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
         const work = far * k + (n - far) * movedCount + n * GATHER_COST
         const rule = ask && (eager || work < n * k)
-        const ordered = rule || (screen !== undefined && k >= ORDER_FROM)
-        if (ordered) orderRows(k)
+        const ordered = rule || (screen !== undefined && k >= ORDER_FROM && drift > n * DRIFT)
+        if (ordered) sortByKey(keys, k, order)
         await assignRows({ order: ordered ? order : undefined, count: rule ? far : n, near: false, lead: 0 }, all, step)
         if (rule && movedCount > 0 && far < n) {
           const near: Rows = { order: order + 4 * far, count: n - far, near: true, lead: 0 }
@@ -210,7 +241,9 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
       }
       packer.remember(centroids, k)
       const counters = await context.read(new BigUint64Array(2), tally)
-      return { changed: hasPrevious ? Number(counters[0]) : n, rechecked: Number(counters[1]) }
+      lastChanged = hasPrevious ? Number(counters[0]) : n
+      drift += lastChanged
+      return { changed: lastChanged, rechecked: Number(counters[1]) }
     },
     get bytes(): number {
       return bytes + 8 * keyCounts.k + packer.bytes

@@ -26,7 +26,7 @@ function nearestOf(x: Float32Array, row: number, centroids: Float32Array, among:
 
 export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape) => void>> = {
   preparePoints(a, { blocks, threads }) {
-    covers((blocks[0] * threads[0]) / 32, a.l(3))
+    covers((blocks[0] * threads[0]) / 32, a.l(4))
   },
   centroidNorms(a, { blocks, threads }) {
     covers((blocks[0] * threads[0]) / 32, a.i(2))
@@ -35,7 +35,11 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
     covers(blocks[0] * 128, a.i(4))
   },
   gatherRows(a, { blocks, threads }) {
-    covers(blocks[0] * threads[0], a.i(5) * a.i(6) * 8)
+    const [count, padded] = [a.i(5), a.i(6)]
+    covers(blocks[0] * threads[0], padded * a.i(7) * 8)
+    const order = a.array(a.p(3), Int32Array, count)
+    const base = a.p(4) ? a.array(a.p(4), Int32Array, order.reduce((most, place) => Math.max(most, place), 0) + 1) : undefined
+    a.array(a.p(11), Int32Array, count).set(order.map((place) => base?.[place] ?? place))
   },
 
   findMoved(a) {
@@ -61,19 +65,21 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   },
 
   certify(a, { blocks, threads }) {
-    const [n, k, d] = [a.l(4), a.i(5), a.i(6)]
+    const [n, k, d] = [a.l(5), a.i(6), a.i(7)]
     covers((blocks[0] * threads[0]) / 8, n)
     const [x, centroids] = [a.array(a.p(0), Float32Array, n * d), a.array(a.p(1), Float32Array, k * d)]
     const labels = a.array(a.p(2), Int32Array, n)
     const moved = a.p(3) ? a.array(a.p(3), Uint8Array, k) : undefined
-    const [distances, keys] = [a.array(a.p(9), Float32Array, n), a.array(a.p(11), Int32Array, n)]
-    for (let row = 0; row < n; row++) {
+    const base = a.p(4) ? a.array(a.p(4), Int32Array, n) : undefined
+    const [distances, keys] = [a.array(a.p(10), Float32Array, n), a.array(a.p(12), Int32Array, n)]
+    for (let place = 0; place < n; place++) {
+      const row = base?.[place] ?? place
       const distance = sqDistance(x, row * d, centroids, labels[row] * d, d)
       const stayed = moved?.[labels[row]] === 0
       // Far enough apart for float32, as the kernel wants it.
       const closer = moved !== undefined && distance < 0.999 * distances[row]
-      keys[row] = labels[row] + (stayed || closer ? k : 0)
-      if (keys[row] < k) a.array(a.p(12), Int32Array, TALLY_WORDS)[FAR]++
+      keys[place] = labels[row] + (stayed || closer ? k : 0)
+      if (keys[place] < k) a.array(a.p(13), Int32Array, TALLY_WORDS)[FAR]++
       distances[row] = distance
     }
   },

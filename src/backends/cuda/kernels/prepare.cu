@@ -5,17 +5,18 @@
 #include "reduce.cuh"
 
 /**
- * IN   x n×d, mean d
- * OUT  packed (layout.cuh), rows: their bounds, squares: ‖x − μ‖²
- * Parallel over rows, a warp each, up to `padded`, which ends the last block of the screen.
+ * IN   x n×d, mean d, base: the row of every place, or null where a row's place is its number
+ * OUT  of the places: packed (layout.cuh), bounds, squares: ‖x − μ‖²
+ * Parallel over places, a warp each, up to `padded`, which ends the last block of the screen.
  */
-extern "C" __global__ void preparePoints(const float *__restrict__ x, const float *__restrict__ mean, int64_t n, int64_t padded, int d,
-                                         uint8_t *__restrict__ packed, RowBound *__restrict__ rows, double *__restrict__ squares) {
+extern "C" __global__ void preparePoints(const float *__restrict__ x, const float *__restrict__ mean, const int32_t *__restrict__ base,
+                                         int64_t n, int64_t padded, int d, uint8_t *__restrict__ packed, RowBound *__restrict__ bounds,
+                                         double *__restrict__ squares) {
   const int64_t i = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 32;
   const int lane = threadIdx.x % 32, slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
   if (i >= padded) return;
   const bool real = i < n;
-  const float *row = x + (real ? i : 0) * d;
+  const float *row = x + (!real ? 0 : base ? base[i] : i) * d;
   double largest = 0, square = 0;
   if (real)
     for (int t = lane; t < d; t += 32) {
@@ -49,7 +50,7 @@ extern "C" __global__ void preparePoints(const float *__restrict__ x, const floa
   rest = restOf(warpSum(rest), sqrt(square) * scale);
   if (lane > 0) return;
   const double a = upward(length);
-  rows[i] = {(float)a, upward(rest + (ACCUMULATION * slices * SLICE_COLUMNS + 0x1p-22) * a + TINY), scale,
+  bounds[i] = {(float)a, upward(rest + (ACCUMULATION * slices * SLICE_COLUMNS + 0x1p-22) * a + TINY), scale,
                 upward(2 * gammaOf(d) * square * scale)};
   squares[i] = square;
 }

@@ -1,7 +1,7 @@
 /**
- * Puts rows together that have much in common, for one E-step: far rows before near ones, each ordered by label. Neighbours then pass and
- * fail the same tiles, so fewer of a warp's looks at a tile are long ones. A counting sort over 2k keys (threshold.cu), then the packed rows
- * of one panel at a time are gathered into their new places.
+ * Puts rows together that have much in common. Ordered by label, neighbours pass and fail the same tiles, so fewer of a warp's looks at a
+ * tile are long ones: once labels have settled, the rows are packed anew in that order. For one E-step, far rows are put before near ones:
+ * a counting sort over 2k keys (threshold.cu), then the packed rows of one panel at a time are gathered.
  */
 #include "settle.cuh"
 
@@ -49,7 +49,8 @@ extern "C" __global__ void __launch_bounds__(1024) startsOfKeys(int32_t *counts,
 }
 
 /** IN keys n; IN, OUT starts: of each key, then behind it; OUT order: the rows by key. Parallel over rows. */
-extern "C" __global__ void placeRows(const int32_t *__restrict__ keys, int64_t n, int32_t *__restrict__ starts, int32_t *__restrict__ order) {
+extern "C" __global__ void placeRows(const int32_t *__restrict__ keys, int64_t n, int32_t *__restrict__ starts,
+                                     int32_t *__restrict__ order) {
   const int64_t row = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
   const uint32_t active = __ballot_sync(~0u, row < n);
   if (row >= n) return;
@@ -61,23 +62,25 @@ extern "C" __global__ void placeRows(const int32_t *__restrict__ keys, int64_t n
 }
 
 /**
- * IN   packed, bounds, limits of all rows; order: `count` rows
- * OUT  gathered, gatheredBounds, gatheredLimits: the same of these rows, up to `padded`: zeros that pass nothing
+ * IN   packed, bounds, limits of all places; order: `count` of them; base: the row of every place, or null
+ * OUT  gathered, gatheredBounds, gatheredLimits: the same of these places, up to `padded`: zeros that pass nothing; gatheredRows
  * Parallel over 16-byte chunks.
  */
 extern "C" __global__ void gatherRows(const uint8_t *__restrict__ packed, const RowBound *__restrict__ bounds,
-                                      const float *__restrict__ limits, const int32_t *__restrict__ order, int count, int padded, int slices,
+                                      const float *__restrict__ limits, const int32_t *__restrict__ order,
+                                      const int32_t *__restrict__ base, int count, int padded, int slices,
                                       uint8_t *__restrict__ gathered, RowBound *__restrict__ gatheredBounds,
-                                      float *__restrict__ gatheredLimits) {
+                                      float *__restrict__ gatheredLimits, int32_t *__restrict__ gatheredRows) {
   constexpr int CHUNKS = SLICE_BYTES / 16;
   const int64_t at = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
   const int i = at / CHUNKS / slices, slice = at / CHUNKS % slices, chunk = at % CHUNKS;
   if (i >= padded) return;
-  const int64_t row = i < count ? order[i] : -1;
-  const int64_t from = (row / GROUP_ROWS * slices + slice) * GROUP_SLICE_BYTES + swizzled(row % GROUP_ROWS, chunk);
+  const int64_t place = i < count ? order[i] : -1;
+  const int64_t from = (place / GROUP_ROWS * slices + slice) * GROUP_SLICE_BYTES + swizzled(place % GROUP_ROWS, chunk);
   const int64_t to = ((int64_t)(i / GROUP_ROWS) * slices + slice) * GROUP_SLICE_BYTES + swizzled(i % GROUP_ROWS, chunk);
-  *(uint4 *)(gathered + to) = row < 0 ? make_uint4(0, 0, 0, 0) : *(const uint4 *)(packed + from);
+  *(uint4 *)(gathered + to) = place < 0 ? make_uint4(0, 0, 0, 0) : *(const uint4 *)(packed + from);
   if (slice > 0 || chunk > 0) return;
-  gatheredBounds[i] = row < 0 ? RowBound{0, 0, 1, 0} : bounds[row];
-  gatheredLimits[i] = row < 0 ? INFINITY : limits[row];
+  gatheredBounds[i] = place < 0 ? RowBound{0, 0, 1, 0} : bounds[place];
+  gatheredLimits[i] = place < 0 ? INFINITY : limits[place];
+  if (place >= 0) gatheredRows[i] = base ? base[place] : (int32_t)place;
 }

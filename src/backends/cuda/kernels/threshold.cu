@@ -8,19 +8,20 @@
 
 /**
  * IN   x n×d, centroids k×d, labels n; moved: 1 for every centroid that did, or null: no row is near
- *      bounds and squares of the rows (prepare.cu)
+ *      base: the row of every place, or null; bounds and squares of the places (prepare.cu)
  * IN, OUT distances: of the rows to the label of that E-step, in float32, or UNKNOWN; then to the same label now
- * OUT  limits; keys: the label, + k for near rows; tally.far: += the others
- * Parallel over rows, eight lanes each. Reads n·d floats and as many of centroids, these from the second-level cache; rows whose centroid
+ * OUT  of the places: limits; keys: the label, + k for near rows; tally.far: += the others
+ * Parallel over places, eight lanes each. Reads n·d floats and as many of centroids, these from the second-level cache; rows whose centroid
  * stayed need none of it.
  */
 extern "C" __global__ void certify(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ labels,
-                                   const uint8_t *__restrict__ moved, int64_t n, int k, int d, const RowBound *__restrict__ bounds,
+                                   const uint8_t *__restrict__ moved, const int32_t *__restrict__ base, int64_t n, int k, int d, const RowBound *__restrict__ bounds,
                                    const double *__restrict__ squares, float *__restrict__ distances, float *__restrict__ limits,
                                    int32_t *__restrict__ keys, Tally *__restrict__ tally) {
-  const int64_t row = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 8;
+  const int64_t place = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 8;
   const int lane = threadIdx.x % 8;
-  const bool real = row < n;
+  const bool real = place < n;
+  const int64_t row = real && base ? base[place] : place;
   const int32_t label = real ? labels[row] : 0;
   const float before = real ? distances[row] : 0;
   const bool stayed = real && moved && !moved[label];
@@ -53,8 +54,8 @@ extern "C" __global__ void certify(const float *__restrict__ x, const float *__r
   const int far = __syncthreads_count(lane == 0 && real && !near);
   if (threadIdx.x == 0 && far > 0) atomicAdd(&tally->far, far);
   if (lane > 0 || !real) return;
-  limits[row] = certifiedLimit(squares[row], distance, bounds[row].scale, d);
-  keys[row] = label + (near ? k : 0);
+  limits[place] = certifiedLimit(squares[place], distance, bounds[place].scale, d);
+  keys[place] = label + (near ? k : 0);
   distances[row] = distance;
 }
 
