@@ -88,8 +88,8 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
   const startsOfKeys = context.kernel('rowOrder', 'startsOfKeys', 'pi')
   const placeRows = context.kernel('rowOrder', 'placeRows', 'plpp')
   const gatherRows = context.kernel('rowOrder', 'gatherRows', 'pppppiiipppp')
-  const recheck = context.kernel('recheck', 'recheck', 'pppplil' + 'iii' + 'pppppp')
-  const screenPlain = context.kernel('screenPlain', 'screenPlain', 'pppppp' + 'l' + 'iiiiiii' + 'pppppp')
+  const recheck = context.kernel('recheck', 'recheck', 'ppppliliiipppppp')
+  const screenPlain = context.kernel('screenPlain', 'screenPlain', 'ppppppliiiiiiipppppp')
   const screen = shape && context.kernel(shape.file, shape.kernel, 'ppiiiiipppp', { sharedBytes: shape.sharedBytes })
   const paused = context.newEvent()
 
@@ -170,37 +170,27 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
         }
         const to = [gathered.points, gathered.bounds, gathered.limits, gathered.rows]
         const chunks = blocks * blockRows * slices * 8
-        gatherRows(Math.ceil(chunks / THREADS), THREADS, [
-          ...[packed, bounds, limits, rows.order + 4 * first, base, count, blocks * blockRows, slices],
-          ...to,
-        ])
+        const from = [packed, bounds, limits, rows.order + 4 * first, base, count, blocks * blockRows, slices]
+        gatherRows(Math.ceil(chunks / THREADS), THREADS, [...from, ...to])
         at = gathered
         order = gathered.rows
       }
-      const plain = (lead: number, listed: Pointer): void =>
-        screenPlain(2 * context.info.multiprocessors, THREADS, [
-          ...[x, mean, centroids, against.tiles, against.places, order, first],
-          ...[count, against.count, k, near, d, against.tileCount, lead],
-          ...[at.bounds, at.limits, listed, labels, distances, tally],
-        ])
+      const plain = (lead: number, listed: Pointer): void => {
+        const pairs = [x, mean, centroids, against.tiles, against.places, order, first, count, against.count, k, near, d]
+        const rest = [against.tileCount, lead, at.bounds, at.limits, listed, labels, distances, tally]
+        screenPlain(2 * context.info.multiprocessors, THREADS, [...pairs, ...rest])
+      }
       if (screen === undefined) plain(Math.floor(rows.lead * against.tileCount), 0)
       else {
+        const { counts, candidates, listed } = panel
         const lead = Math.floor((rows.lead * against.tileCount) / halves)
-        screen(
-          Math.min(blocks, threadBlocks),
-          shape!.threads,
-          [
-            ...[at.points, against.tiles, blocks, slices, against.tileCount, lead, against.count],
-            ...[at.limits, at.bounds, panel.counts, panel.candidates],
-          ],
-          { sharedBytes: shape!.sharedBytes },
-        )
+        const pairs = [at.points, against.tiles, blocks, slices, against.tileCount, lead, against.count]
+        const launch = { sharedBytes: shape!.sharedBytes }
+        screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, at.limits, at.bounds, counts, candidates], launch)
         context.fill(tally + TALLY.open, 0, 4)
-        recheck(Math.ceil(count / THREADS), THREADS, [
-          ...[x, centroids, against.places, order, first, count, blocks * blockRows, halves, near, d],
-          ...[panel.counts, panel.candidates, labels, distances, panel.listed, tally],
-        ])
-        plain(0, panel.listed)
+        const found = [x, centroids, against.places, order, first, count, blocks * blockRows, halves, near, d, counts, candidates]
+        recheck(Math.ceil(count / THREADS), THREADS, [...found, labels, distances, listed, tally])
+        plain(0, listed)
       }
       if (count * pairs < PAUSE) continue
       context.record(paused)

@@ -35,7 +35,7 @@
  *
  * 5. Limit P of a row, P ≤ α(s_i − ½εD_i − εX²) for some centroid i. Then z_j + blur < P·β proves that the definition neither prefers j to
  *    i nor holds them equal.
- *    - certified, from the distance D̂_i to the previous label, summed in float32 with a relative error of at most η (12 below):
+ *    - certified, from the distance D̂_i to the previous label, summed in float32 with a relative error of at most η (below):
  *      s_i = ½(X² − D_i) ≥ ½(X̂² − D̂_i(1 + η)) − γ(X̂² + D̂_i), γ = (d + 16)·2^-52 > 2ε, and rounded down.
  *    - raised, where z_i is known: αβ s_i ≥ z_i − blur; the guard pays for εX² and for the part of ½εD_i in X², the offset bound for its
  *      part in C_i². The operations in float32 are covered by 2^-21 of the result.
@@ -43,8 +43,8 @@
  *    A comparison that involves NaN lets pass.
  *
  * η. fl(x_t − c_t)² is wrong by at most 3v + 3v²; a lane adds at most d/8 + 1 of them, and the lanes are added in three steps: the relative
- *    error is below (d/8 + 8)·v. lossOf takes (d/8 + 16)·2v. Squares that under- or overflow in float32 are excluded: the threshold is
- *    only taken from D̂ between 2^-80 and 2^100.
+ *    error is below (d/8 + 8)·v. lossOf takes (d/8 + 16)·2v. What underflows is less than 2^-130 in all, and is
+ *    subtracted; what overflows makes the limit −inf.
  *
  * Conclusion. A centroid below its row's limit is not the label. The others are looked at (recheck.cu): distances in float64 in any order,
  * D̂ = D(1 ± γ), decide where their intervals are disjoint, the definition decides the rest, ties go to the lowest index. The plain screen
