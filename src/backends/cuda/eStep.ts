@@ -20,11 +20,15 @@ export function createEStep(context: CudaContext, points: EStepPoints): EStep {
   let defined: EStep | undefined
   return {
     assign(centroids, k, labels, options) {
-      const step =
-        d <= MAX_COLUMNS && n * k * d >= screenFrom
-          ? (screened ??= createScreenedEStep(context, points, { eager: forced !== undefined }))
-          : (defined ??= createDefinitionEStep(context, points))
-      return step.assign(centroids, k, labels, options)
+      if (d <= MAX_COLUMNS && n * k * d >= screenFrom) {
+        screened ??= createScreenedEStep(context, points, { eager: forced !== undefined })
+        return screened.assign(centroids, k, labels, options)
+      }
+      // What it knows of an E-step before would no longer be of the last one.
+      screened?.dispose()
+      screened = undefined
+      defined ??= createDefinitionEStep(context, points)
+      return defined.assign(centroids, k, labels, options)
     },
     get bytes() {
       return (screened?.bytes ?? 0) + (defined?.bytes ?? 0)
