@@ -75,7 +75,7 @@ const CASES: [string, unknown, TrainOptions, FastKMeansOptions & { k?: number },
     x,
     {},
     { device: 'webgpu' },
-    "device 'webgpu' is not there: this version has no webgpu backend; use 'auto', 'cpu', 'tfjs' or 'reference'",
+    "device 'webgpu' is not there: this version has no webgpu backend; use 'auto', 'cuda', 'cpu', 'wasm', 'tfjs' or 'reference'",
   ],
   [
     'an option of fit that is not known',

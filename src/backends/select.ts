@@ -30,7 +30,7 @@ export async function selectBackend(where: string, options: Pick<Options, 'devic
   if (kind === 'tfjs') return { backend: await (await import('./tfjs/tfjs.js')).openTfjs(detail), why: `device: '${device}'` }
   if (ABSENT.includes(kind))
     throw new Error(
-      `${where}: device '${device}' is not there: this version has no ${kind} backend; use 'auto', 'cpu', 'wasm', 'tfjs' or 'reference'`,
+      `${where}: device '${device}' is not there: this version has no ${kind} backend; use 'auto', 'cuda', 'cpu', 'wasm', 'tfjs' or 'reference'`,
     )
   throw new Error(`${where}: expected a device, got '${device}'`)
 }

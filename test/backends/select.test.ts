@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as cpu from '../../src/backends/cpu/cpu.js'
-import * as cuda from '../../src/backends/cuda/cuda.js'
+import type * as cuda from '../../src/backends/cuda/cuda.js'
 import { reference } from '../../src/backends/reference.js'
 import { selectBackend } from '../../src/backends/select.js'
 import type * as wasm from '../../src/backends/wasm/wasm.js'
@@ -78,7 +78,7 @@ describe("device 'auto'", () => {
 describe('a device that was asked for by name', () => {
   test.each(['webgpu'] as const)('is refused where it is not there: %s', async (device) => {
     await expect(selectBackend('FastKMeans.train', { device, gpu: true }, SMALL)).rejects.toThrow(
-      /^FastKMeans\.train: device '.*' is not there: this version has no \w+ backend; use 'auto', 'cpu', 'wasm', 'tfjs' or 'reference'$/,
+      /^FastKMeans\.train: device '.*' is not there: this version has no \w+ backend; use 'auto', 'cuda', 'cpu', 'wasm', 'tfjs' or 'reference'$/,
     )
   })
 
