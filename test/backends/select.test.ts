@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as cpu from '../../src/backends/cpu/cpu.js'
-import type * as cuda from '../../src/backends/cuda/cuda.js'
+import * as cuda from '../../src/backends/cuda/cuda.js'
 import { reference } from '../../src/backends/reference.js'
 import { selectBackend } from '../../src/backends/select.js'
 import type * as wasm from '../../src/backends/wasm/wasm.js'
