@@ -1,6 +1,7 @@
 /** @file The report's sections, each of one suite's record; what was not run has none. Charts that the README shows have a file name. */
-import { memory, scoreBars, times } from '../../src/plots/index.js'
+import { scoreBars, times } from '../../src/plots/index.js'
 import type { Figure, ReportSection } from '../../src/plots/index.js'
+import { formatCount } from '../../src/plots/figure.js'
 import type { BenchRecord, CaseRecord, QualityRecord } from '../results.js'
 import { exponents } from '../suites/growth.js'
 import { spreadOf } from '../timing.js'
@@ -16,6 +17,8 @@ export interface BenchSection extends ReportSection {
   /** Also drawn as bench/plots/NAME.png. */
   image?: string
 }
+
+const MB = 1e6
 
 /** Rivals of the speed-up bars, those that were run. */
 const CPU_RIVALS: readonly [string, string][] = [
@@ -150,17 +153,16 @@ export function qualitySections(record: QualityRecord): BenchSection[] {
 }
 
 export function memorySections(record: BenchRecord): BenchSection[] {
-  const uses = record.cases.flatMap(({ name, libraries }) =>
+  const scores = record.cases.flatMap(({ n, d, libraries }) =>
     Object.values(libraries).flatMap(({ label, first }) =>
-      first ? [{ name: `${name}: ${label}`, parts: { 'beyond the points': first.peakBytes } }] : [],
+      first ? [{ dataset: `${formatCount(n)} × ${d}: ${Math.round((4 * n * d) / MB)} MB`, name: label, mean: first.peakBytes / MB }] : [],
     ),
   )
-  const points = Object.fromEntries(record.cases.map(({ name, n, d }) => [`points of ${name}`, 4 * n * d]))
   return [
     {
       heading: 'Peak memory',
       text: 'Resident memory that the first training of a fresh process takes beyond the points and the loaded library.',
-      figure: memory(uses, { title: 'Peak memory of a training beyond its points', limits: points }),
+      figure: scoreBars(scores, { title: 'Peak memory of a training beyond its points', xTitle: 'points', yTitle: 'MB' }),
       image: 'memory',
       html: provenance(record),
     },

@@ -64,7 +64,7 @@ export const LIBRARIES: Readonly<Record<string, BenchLibrary>> = {
   superkmeans: python('superkmeans', 'SuperKMeans'),
   fastkmeans: python('fastkmeans', 'fastkmeans (Python, torch)'),
   'fast-pytorch': python('fast-pytorch', 'fast-pytorch-kmeans', { maxWork: 2e10 }),
-  float64: python('float64', 'float64 Lloyd'),
+  float64: python('float64', 'float64 Lloyd', { maxWork: 2e11 }),
   flash: python('flash', 'flash-kmeans fp16'),
   'flash-tf32': python('flash-tf32', 'flash-kmeans TF32'),
   flashlib: python('flashlib', 'flashlib fp16'),

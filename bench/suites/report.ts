@@ -1,9 +1,10 @@
-/** @file bench/report.html and bench/plots/*.png from the records in bench/results and the runs in bench/reference. */
+/** @file bench/report.html, bench/plots/*.png and the README's table from the records in bench/results and the runs in bench/reference. */
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFigure, writeReport } from '../../src/plots/index.js'
 import { ROOT } from '../cache.js'
 import { loadReferences } from '../report/references.js'
+import { writeReadmeTable } from '../report/readmeTable.js'
 import { cpuSections, growthSections, memorySections, qualitySections, seedSections } from '../report/sections.js'
 import type { BenchSection } from '../report/sections.js'
 import { readRecord } from '../results.js'
@@ -27,6 +28,8 @@ export async function reportSuite(): Promise<void> {
   add('memory', memorySections)
   add('growth', growthSections)
   for (const isa of forcedSets()) add(`cpu-${isa}`, (record) => cpuSections(record, []).map((section) => ofSet(section, isa)))
+  const cpu = readRecord(join(RESULTS, 'cpu.json'))
+  if (cpu !== undefined) writeReadmeTable(join(ROOT, 'README.md'), cpu.cases)
   const path = join(ROOT, 'bench/report.html')
   await writeReport(path, { title: 'fastkmeans for TypeScript beside its peers', text: TEXT, sections })
   for (const { image, figure } of sections)
