@@ -10,9 +10,10 @@ const GAP = 14
 /**
  * How many times as fast as each rival one of our devices is: a group of bars a case, whiskers over the rounds, logarithmic, a line at 1.
  * @param name the device, as the records have it
- * @param rivals name and label of each
+ * @param libraries name and label of each rival; those without a figure are left out
  */
-export function speedUpBars(records: readonly CaseRecord[], name: string, rivals: readonly [string, string][], title: string): Figure {
+export function speedUpBars(records: readonly CaseRecord[], name: string, libraries: readonly [string, string][], title: string): Figure {
+  const rivals = libraries.filter(([rival]) => records.some((record) => speedUp(record, name, rival)))
   const shown = records.filter((record) => rivals.some(([rival]) => speedUp(record, name, rival)))
   const rows = shown.map((_, i) => i)
   const ratios = rivals.map(([rival]) => shown.map((record) => speedUp(record, name, rival)))
