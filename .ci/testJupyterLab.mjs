@@ -21,9 +21,11 @@ rmSync(out, { recursive: true, force: true })
 mkdirSync(join(out, 'notebooks'), { recursive: true })
 symlinkSync(join(root, 'datasets'), join(out, 'datasets'))
 const quickstart = join(out, 'notebooks/01-quickstart.ipynb')
-const notebook = JSON.parse(readFileSync(join(root, 'notebooks/01-quickstart.ipynb'), 'utf8'))
-for (const cell of notebook.cells) if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null })
-writeFileSync(quickstart, JSON.stringify(notebook))
+for (const name of ['01-quickstart', '08-arrow']) {
+  const notebook = JSON.parse(readFileSync(join(root, `notebooks/${name}.ipynb`), 'utf8'))
+  for (const cell of notebook.cells) if (cell.cell_type === 'code') Object.assign(cell, { outputs: [], execution_count: null })
+  writeFileSync(join(out, `notebooks/${name}.ipynb`), JSON.stringify(notebook))
+}
 writeFileSync(join(out, 'notebooks/test.ipynb'), testNotebook(DEVICES.map(endless)))
 
 const { address, seconds, stop, log } = await startLab()
@@ -34,12 +36,25 @@ const lab = labOf(page, address)
 const lastLine = async (name) => (await lab.text(place(name))).split('\n').at(-1)
 const drawn = () => page.$$eval('.jp-Notebook [data-figure]', (hosts) => hosts.map((host) => host.querySelectorAll('.main-svg').length > 0))
 
+const runAll = async (name) => {
+  await lab.open(`out/lab/notebooks/${name}.ipynb`)
+  await lab.menu('Run', 'Restart Kernel and Run All Cells…')
+  await page.click('.jp-Dialog .jp-mod-accept')
+}
+
 const tests = {
+  'runs all of 08-arrow, every chart drawn, no error': async () => {
+    await runAll('08-arrow')
+    await page.waitForFunction(() => document.querySelector('.jp-Notebook')?.textContent.includes('200000 rows labelled'))
+    await lab.idle()
+    await page.waitForTimeout(500)
+    assert.deepEqual(await drawn(), [true, true])
+    assert.equal(await page.locator('.jp-Notebook [data-mime-type="application/vnd.jupyter.stderr"]').count(), 0)
+    await lab.shot('arrow')
+  },
   'runs all of 01-quickstart, every chart drawn, no error': async () => {
-    await lab.open('out/lab/notebooks/01-quickstart.ipynb')
     const started = performance.now()
-    await lab.menu('Run', 'Restart Kernel and Run All Cells…')
-    await page.click('.jp-Dialog .jp-mod-accept')
+    await runAll('01-quickstart')
     const first = '.jp-Notebook .jp-Cell:nth-child(-n+5) .jp-OutputArea-output'
     await page.waitForFunction((selector) => document.querySelector(selector)?.textContent.includes('n = 10000'), first)
     console.log(`   first result after ${((performance.now() - started) / 1000).toFixed(1)} s, kernel started anew`)
