@@ -52,7 +52,7 @@ const MAX_BLOCK = 2 ** 28
 /** Values converted before the event loop has its turn. */
 const PIECE = 2 ** 22
 /** Blocks that hold fewer rows than this on average are joined. */
-const MIN_BLOCK_pieceRows = 256
+const MIN_BLOCK_ROWS = 256
 const ARROW_FIXED_SIZE_LIST = 16
 /** Types of which a row is one number in `values`, and nothing else: no dictionary's codes, no decimal's words. */
 const ARROW_NUMBERS = /^(Uint(8|16|32|64)|Int(8|16|32|64)|Float(32|64))$/
@@ -133,7 +133,7 @@ function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions):
   if (n !== undefined && length !== n * width)
     throw new RangeError(`${where}: expected n · d = ${n} · ${width} = ${n * width} values, got ${length}`)
   const total = length / width
-  if (arrays.every(canShare) && (arrays.length === 1 || total >= arrays.length * MIN_BLOCK_pieceRows))
+  if (arrays.every(canShare) && (arrays.length === 1 || total >= arrays.length * MIN_BLOCK_ROWS))
     return { blocks: arrays as Float32Array[], n: total, d: width }
   return converted(arrays, total, width, where)
 }

@@ -1,5 +1,5 @@
 /** @file What the suites cpu and seed share: cases one after the other, printed and saved as soon as they are there. */
-import { join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
 import type { BenchArguments } from '../arguments.js'
 import type { BenchCase } from '../cases/cases.js'
 import { ROOT } from '../cache.js'
@@ -12,8 +12,11 @@ import type { BenchRecord } from '../results.js'
 import { measureRoof } from '../roof.js'
 import type { LibraryProcess } from '../runners/process.js'
 
-/** What was typed. */
-export const commandLine = (): string => `npm run bench -- ${process.argv.slice(2).join(' ')}`
+/** What was typed; of files the name alone, as folders are the machine's own. */
+export function commandLine(): string {
+  const words = process.argv.slice(2).map((word) => (isAbsolute(word) ? basename(word) : word))
+  return `npm run bench -- ${words.join(' ')}`
+}
 
 /** Where a suite's figures are kept; a forced instruction set has a file of its own. */
 export function resultsFile({ suite, out }: BenchArguments): string {
