@@ -2,6 +2,10 @@
  * @file Points: n×d float32 in a list of row-major blocks, from every input that is accepted. Blocks because one JavaScript buffer cannot
  * hold 26 million rows of 128 floats. The caller's memory is shared where it already is float32, and never written to.
  */
+import { gatherColumns, listValues, onlyList } from './arrowPoints.js'
+import type { ArrowTableLike, ArrowVectorLike } from './arrowPoints.js'
+import { eventLoop } from './pace.js'
+
 /** n points of d columns: float32, row-major, in one or more blocks of whole rows. */
 export interface Points {
   readonly blocks: readonly Float32Array[]
@@ -13,34 +17,14 @@ export interface Points {
 
 type IntegerArray =
   Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array
-type FlatArray = Float32Array | Float64Array | IntegerArray
+/** Numbers one after the other, row by row. */
+export type FlatArray = Float32Array | Float64Array | IntegerArray
 
 /** What is used of a tf.Tensor2D; it is read, never disposed. */
 export interface TensorLike {
   readonly shape: readonly number[]
   readonly isDisposed: boolean
   data(): Promise<ArrayLike<number>>
-}
-
-/** What is used of apache-arrow's Data. */
-interface ArrowData {
-  readonly length: number
-  readonly nullCount: number
-  readonly values: unknown
-  readonly children: readonly ArrowData[]
-}
-/** An apache-arrow Vector: a FixedSizeList<float> column, one point a row. */
-export interface ArrowVectorLike {
-  readonly type: object
-  readonly length: number
-  readonly nullCount: number
-  readonly data: readonly ArrowData[]
-}
-/** An apache-arrow Table: numeric columns, one feature a column; or a single FixedSizeList column. */
-export interface ArrowTableLike {
-  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: object }[] }
-  readonly numRows: number
-  getChildAt(index: number): unknown
 }
 
 /** Everything that is accepted where points are expected. An array of typed arrays is a list of blocks of whole rows. */
@@ -53,9 +37,6 @@ const MAX_BLOCK = 2 ** 28
 const PIECE = 2 ** 22
 /** Blocks that hold fewer rows than this on average are joined. */
 const MIN_BLOCK_ROWS = 256
-const ARROW_FIXED_SIZE_LIST = 16
-/** Types of which a row is one number in `values`, and nothing else: no dictionary's codes, no decimal's words. */
-const ARROW_NUMBERS = /^(Uint(8|16|32|64)|Int(8|16|32|64)|Float(32|64))$/
 
 export interface PointsOptions {
   /** The caller, named in errors: 'FastKMeans.train'. */
@@ -158,8 +139,6 @@ async function converted(arrays: readonly FlatArray[], n: number, d: number, whe
 /** Whether values of this type can lie between two float32. */
 const rounds = (a: FlatArray): boolean => a.BYTES_PER_ELEMENT >= 4 && !(a instanceof Float32Array)
 
-const eventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 /** Blocks of n rows of d columns, of at most MAX_BLOCK floats each. */
 function emptyBlocks(n: number, d: number): Float32Array[] {
   const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
@@ -230,49 +209,20 @@ async function fromTensor(tensor: TensorLike, where: string): Promise<Points> {
 
 /** A FixedSizeList<float32> column: its chunks are the blocks, without a copy. Chunks of other numbers are rounded. */
 function fromVector(vector: ArrowVectorLike, where: string): Points | Promise<Points> {
-  const { typeId, listSize } = vector.type as { typeId?: number; listSize?: number }
-  if (typeId !== ARROW_FIXED_SIZE_LIST || !listSize)
-    throw new TypeError(`${where}: expected an Arrow column of type FixedSizeList<float>, got ${vector.type}`)
-  if (vector.nullCount > 0) throw new RangeError(`${where}: expected no missing values, got ${vector.nullCount} in the Arrow column`)
-  const arrays = vector.data
-    .filter((chunk) => chunk.length > 0)
-    .map((chunk) => {
-      const child = chunk.children[0]
-      if (!ArrayBuffer.isView(child.values) || child.nullCount > 0)
-        throw new TypeError(`${where}: expected an Arrow column of FixedSizeList<float> without missing values, got ${vector.type}`)
-      return (child.values as Float32Array).subarray(0, chunk.length * listSize)
-    })
-  if (arrays.length === 0) throw new RangeError(`${where}: expected at least one point, got an empty Arrow column`)
-  if (arrays[0] instanceof Uint16Array)
-    throw new TypeError(`${where}: expected float32 in the Arrow column, got ${vector.type}; cast it first`)
-  return fromFlat(arrays, { where, d: listSize })
+  const { arrays, d } = listValues(vector, where)
+  return fromFlat(arrays, { where, d })
 }
 
 /** A Table of numeric columns, transposed into rows; or the one FixedSizeList column it has. */
 async function fromTable(table: ArrowTableLike, where: string): Promise<Points> {
-  const { fields } = table.schema
-  const d = fields.length
-  if (d === 0 || table.numRows === 0) throw new RangeError(`${where}: expected at least one point, got an empty Arrow table`)
-  const first = table.getChildAt(0) as ArrowVectorLike
-  if (d === 1 && (first.type as { typeId?: number }).typeId === ARROW_FIXED_SIZE_LIST) return fromVector(first, where)
-  const blocks = emptyBlocks(table.numRows, d)
-  const blockRows = blocks[0].length / d
-  for (const [t, field] of fields.entries()) {
-    const column = table.getChildAt(t) as ArrowVectorLike
-    if (column.nullCount > 0)
-      throw new RangeError(`${where}: expected no missing values, got ${column.nullCount} in column '${field.name}'`)
-    let row = 0
-    for (const chunk of column.data) {
-      const values = chunk.values
-      if (!ArrayBuffer.isView(values) || !ARROW_NUMBERS.test(String(field.type)))
-        throw new TypeError(`${where}: expected numeric columns, got '${field.name}' of type ${field.type}; select the numeric ones first`)
-      for (let i = 0; i < chunk.length; i++, row++) {
-        if (i % PIECE === PIECE - 1) await eventLoop()
-        blocks[Math.floor(row / blockRows)][(row % blockRows) * d + t] = Number((values as Float64Array)[i])
-      }
-    }
-  }
-  return { blocks, n: table.numRows, d, note: 'Arrow columns gathered into rows of float32' }
+  const n = table.numRows
+  const d = table.schema.fields.length
+  if (d === 0 || n === 0) throw new RangeError(`${where}: expected at least one point, got an empty Arrow table`)
+  const list = onlyList(table)
+  if (list !== undefined) return fromVector(list, where)
+  const blocks = emptyBlocks(n, d)
+  await gatherColumns(table, blocks, where)
+  return { blocks, n, d, note: 'Arrow columns gathered into rows of float32' }
 }
 
 /** Rows [start, end) as one flat array: a view where they lie in one block, else a copy. Not to be written to. */
