@@ -9,6 +9,8 @@ const RIVALS = ['faiss', 'sklearn', 'superkmeans']
 /** Slower ones, where a training of theirs takes seconds. */
 const SLOW = ['fastkmeans', 'fast-pytorch', 'tfjs-naive', 'ml-kmeans']
 const SLOW_WORK = 2e11
+/** Keeps all cases together below 20 minutes on two cores. */
+const SECONDS = 12
 
 const rivalsOf = (c: BenchCase): string[] => [
   ...RIVALS.filter((name) => name !== 'superkmeans' || c.init !== 'k-means++'),
@@ -17,5 +19,9 @@ const rivalsOf = (c: BenchCase): string[] => [
 
 export async function cpuSuite(args: BenchArguments): Promise<void> {
   const { devices = DEVICES, rivals } = args
-  await measureAll(args, chosenCases(CPU_CASES, args.cases), (c) => ({ libraries: [...devices, ...(rivals ?? rivalsOf(c))], judge: 'cpu' }))
+  const given = { ...args, seconds: args.seconds ?? SECONDS }
+  await measureAll(given, chosenCases(CPU_CASES, args.cases), (c) => ({
+    libraries: [...devices, ...(rivals ?? rivalsOf(c))],
+    judge: 'cpu',
+  }))
 }
