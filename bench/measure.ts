@@ -1,4 +1,5 @@
 /** @file One case: every library loads the same points, passes the gate, then all take turns, a training each, round after round. */
+import { setTimeout } from 'node:timers/promises'
 import { normalizedMutualInfoScore } from '../src/metrics/index.js'
 import type { Points } from '../src/index.js'
 import type { BenchCase } from './cases/cases.js'
@@ -38,6 +39,8 @@ interface Contestant {
 
 /** A training longer than this is itself the figure: it is not repeated. */
 const TOO_LONG = 60
+/** Milliseconds before each training: threads of the library before (OpenMP's spin for 200 ms) are to sleep by then. */
+const REST = 300
 
 /**
  * Measures a case.
@@ -123,6 +126,7 @@ async function firstRun({ name, process, record }: Contestant, c: BenchCase, fil
 /** One more training; null where the library fails at it, which its record then says. */
 async function again({ process, record }: Contestant): Promise<TrainAnswer | null> {
   if (record.missing !== undefined) return null
+  await setTimeout(REST)
   try {
     const { seconds, iterations, peakBytes } = await process.train()
     return { seconds, iterations, peakBytes }
