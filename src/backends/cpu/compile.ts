@@ -32,12 +32,13 @@ interface IsaFile {
   arch: string
   flags: readonly string[]
   zig?: readonly string[]
-  /** Not every compiler knows it; on Linux the library does without. */
+  /** Not every compiler knows it; the library does without. */
   optional?: true
 }
 const ISAS: Record<string, IsaFile> = {
   'screenAmx.c': { arch: 'x64', flags: [...WIDE, '-mamx-tile', '-mamx-int8'], optional: true },
   'screenAvx512.c': { arch: 'x64', flags: [...WIDE, '-mavx512vnni'] },
+  'screenAvxVnni.c': { arch: 'x64', flags: ['-mavx2', '-mavxvnni'], optional: true },
   'screenAvx2.c': { arch: 'x64', flags: ['-mavx2'] },
   'screenNeonMatrix.c': { arch: 'arm64', flags: ['-march=armv8.2-a+i8mm'], zig: ['-mcpu=generic+i8mm'], optional: true },
   'screenNeonDot.c': { arch: 'arm64', flags: ['-march=armv8.2-a+dotprod'], zig: ['-mcpu=generic+dotprod'], optional: true },
@@ -88,17 +89,20 @@ export interface Target {
  */
 export function compileObjects({ compiler, arch, zig }: Target, folder: string, extra: readonly string[] = []): string[] {
   const objects: string[] = []
-  for (const name of sourceFiles()) {
-    const isa = ISAS[name]
-    if (!name.endsWith('.c') || (isa !== undefined && isa.arch !== arch)) continue
+  const without: string[] = []
+  const compile = (name: string, flags: readonly string[]): void => {
     const object = join(folder, `${name}.o`)
-    try {
-      call(compiler, [...FLAGS, ...((zig && isa?.zig) || (isa?.flags ?? [])), ...extra, '-c', join(SOURCES, name), '-o', object])
-      objects.push(object)
-    } catch (error) {
-      if (isa?.optional === undefined) throw error
-    }
+    call(compiler, [...FLAGS, ...flags, ...extra, '-c', join(SOURCES, name), '-o', object])
+    objects.push(object)
   }
+  for (const [name, isa] of Object.entries(ISAS).filter(([, { arch: own }]) => own === arch))
+    try {
+      compile(name, (zig && isa.zig) || isa.flags)
+    } catch (error) {
+      if (isa.optional === undefined) throw error
+      without.push(`-DWITHOUT_${name.slice(0, -2)}`)
+    }
+  for (const name of sourceFiles().filter((other) => other.endsWith('.c') && ISAS[other] === undefined)) compile(name, without)
   return objects
 }
 

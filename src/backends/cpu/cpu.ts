@@ -69,7 +69,7 @@ class CpuSession extends KernelSession {
 export interface CpuOptions {
   /** Default: as many as the system offers. */
   threads?: number
-  /** 'amx', 'avx512vnni', 'avx2', 'neonmatrix', 'neondot', 'neon' or 'plain'. Default: FASTKMEANS_ISA, else the best that the processor has. */
+  /** 'amx', 'avx512vnni', 'avxvnni', 'avx2', 'neonmatrix', 'neondot', 'neon' or 'plain'. Default: FASTKMEANS_ISA, else the best that the processor has. */
   isa?: string
   /** (k − 8)·d from which on points are packed and screened; less work is done by the definition alone. */
   screenFrom?: number
@@ -90,7 +90,7 @@ export async function openCpu(options: CpuOptions = {}): Promise<Backend> {
   const taken = library.isa(isa) as string | null
   if (taken === null)
     throw new Error(
-      `openCpu: expected an instruction set that this processor has (amx, avx512vnni, avx2, neonmatrix, neondot, neon, plain), got '${isa}' (FASTKMEANS_ISA)`,
+      `openCpu: expected an instruction set that this processor has (amx, avx512vnni, avxvnni, avx2, neonmatrix, neondot, neon, plain), got '${isa}' (FASTKMEANS_ISA)`,
     )
   return {
     name: `cpu:${taken}`,

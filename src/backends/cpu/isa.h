@@ -101,21 +101,10 @@ extern const Isa isaWasm;
 #else
 extern const Isa isaPlain;
 #endif
-#if defined(__linux__)
-/** Absent where the compiler does not know it. */
-#define OPTIONAL_ISA __attribute__((weak))
-#else
-#define OPTIONAL_ISA
-#endif
 #if defined(__x86_64__)
-extern const Isa isaAvx2, isaAvx512vnni;
-#if defined(__linux__)
-extern const Isa isaAmx OPTIONAL_ISA;
-#endif
+extern const Isa isaAvx2, isaAvxVnni, isaAvx512vnni, isaAmx;
 #elif defined(__aarch64__)
-extern const Isa isaNeon;
-extern const Isa isaNeonDot OPTIONAL_ISA;
-extern const Isa isaNeonMatrix OPTIONAL_ISA;
+extern const Isa isaNeon, isaNeonDot, isaNeonMatrix;
 #endif
 
 /** The set of that name, or without a name the best that this processor has; null where it is not there. */

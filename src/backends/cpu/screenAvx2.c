@@ -12,9 +12,7 @@
 #define TOGETHER 1
 #define BIAS 0
 #include "isa.h"
-
-static void enter(void) {}
-static void leave(void) {}
+#include "avx.h"
 
 static int rowLevels(int64_t d) { return wideRowLevels(d); }
 static int centroidLevels(int64_t d) { return wideCentroidLevels(d); }
@@ -23,12 +21,7 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
   const int32_t *q = rows;
   const __m256i *p = centroids;
   __m256i sum[ROWS][2];
-  const __m256i first = _mm256_load_si256((const __m256i *)m->initial), second = _mm256_load_si256((const __m256i *)m->initial + 1);
-#pragma GCC unroll 6
-  for (int i = 0; i < ROWS; i++) {
-    sum[i][0] = first;
-    sum[i][1] = second;
-  }
+  start(sum, m);
   for (int64_t g = 0; g < words; g++, q++, p += 2) {
     const __m256i c0 = _mm256_load_si256(p), c1 = _mm256_load_si256(p + 1);
 #pragma GCC unroll 6
@@ -38,22 +31,7 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
       sum[i][1] = _mm256_add_epi32(sum[i][1], _mm256_madd_epi16(x, c1));
     }
   }
-  uint32_t passed = 0;
-#pragma GCC unroll 6
-  for (int i = 0; i < ROWS; i++) {
-    const __m256i limit = _mm256_set1_epi32(m->limit[i]);
-    uint32_t below0 = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, sum[i][0])));
-    uint32_t below1 = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, sum[i][1])));
-    m->hit[i] = ~(below0 | below1 << 8) & 0xffff;
-    passed |= (uint32_t)(m->hit[i] != 0) << i;
-  }
-  if (passed)
-#pragma GCC unroll 6
-    for (int i = 0; i < ROWS; i++) {
-      _mm256_store_si256((__m256i *)m->score[i], sum[i][0]);
-      _mm256_store_si256((__m256i *)m->score[i] + 1, sum[i][1]);
-    }
-  return passed;
+  return finish(sum, m);
 }
 
 #include "screen.h"

@@ -3,11 +3,23 @@
  * library of this checkout.
  */
 import { execFile } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { compileObjects } from '../../../src/backends/cpu/compile.js'
 import * as files from '../../../src/backends/cpu/files.js'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -67,4 +79,21 @@ case "$*" in *-shared*) sleep 0.3; cp '${library}' "$out" ;; esac`
     expect(await opened(false)).toMatch(/does not load: .*building it failed: no C compiler/)
     expect(await opened()).toMatch(/^cpu:/)
   })
+})
+
+test.skipIf(process.platform === 'win32')('a compiler that does not know an instruction set leaves it out, and the choice is told', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fastkmeans-'))
+  try {
+    const old = join(folder, 'cc')
+    writeFileSync(old, `#!/bin/sh\ncase "$*" in *-mavxvnni*) exit 1 ;; *isa.c*) echo "$*" > '${folder}/isa' ;; esac\n`)
+    chmodSync(old, 0o755)
+    const objects = compileObjects({ compiler: [old], arch: 'x64' }, folder)
+    expect(objects).toContain(join(folder, 'screenAvx2.c.o'))
+    expect(objects).not.toContain(join(folder, 'screenAvxVnni.c.o'))
+    expect(readFileSync(join(folder, 'isa'), 'utf8').match(/-DWITHOUT_\w+/g)).toEqual(['-DWITHOUT_screenAvxVnni'])
+    writeFileSync(old, '#!/bin/sh\ncase "$*" in *screenAvx2.c*) exit 1 ;; esac\n')
+    expect(() => compileObjects({ compiler: [old], arch: 'x64' }, folder)).toThrow(/Command failed/)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

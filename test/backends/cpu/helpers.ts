@@ -7,7 +7,7 @@ import { openCpu } from '../../../src/backends/cpu/cpu.js'
 /** Those that this processor has, the best first. */
 export const isas: string[] = []
 
-for (const isa of ['amx', 'avx512vnni', 'avx2', 'neonmatrix', 'neondot', 'neon', 'plain'])
+for (const isa of ['amx', 'avx512vnni', 'avxvnni', 'avx2', 'neonmatrix', 'neondot', 'neon', 'plain'])
   try {
     await openCpu({ isa })
     isas.push(isa)

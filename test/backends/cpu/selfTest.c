@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const NAMES[] = {"amx", "avx512vnni", "avx2", "neonmatrix", "neondot", "neon", "plain"};
+static const char *const NAMES[] = {"amx", "avx512vnni", "avxvnni", "avx2", "neonmatrix", "neondot", "neon", "plain"};
 #define NAME_COUNT (int)(sizeof NAMES / sizeof *NAMES)
 #define SCREEN_ALL (-1000000000)
 

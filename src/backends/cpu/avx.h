@@ -1,0 +1,33 @@
+/** What the sets of 256-bit registers share: accumulators of ROWS × 16, from the initial values to the hits. Included behind ROWS and isa.h. */
+#pragma once
+
+static void enter(void) {}
+static void leave(void) {}
+
+static inline void start(__m256i sum[ROWS][2], const Meeting *m) {
+#pragma GCC unroll 6
+  for (int i = 0; i < ROWS; i++) {
+    sum[i][0] = _mm256_load_si256((const __m256i *)m->initial);
+    sum[i][1] = _mm256_load_si256((const __m256i *)m->initial + 1);
+  }
+}
+
+/** Hits and, where there are any, scores. @return the rows that have a hit */
+static inline uint32_t finish(__m256i sum[ROWS][2], Meeting *m) {
+  uint32_t passed = 0;
+#pragma GCC unroll 6
+  for (int i = 0; i < ROWS; i++) {
+    const __m256i limit = _mm256_set1_epi32(m->limit[i]);
+    uint32_t below0 = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, sum[i][0])));
+    uint32_t below1 = (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, sum[i][1])));
+    m->hit[i] = ~(below0 | below1 << 8) & 0xffff;
+    passed |= (uint32_t)(m->hit[i] != 0) << i;
+  }
+  if (passed)
+#pragma GCC unroll 6
+    for (int i = 0; i < ROWS; i++) {
+      _mm256_store_si256((__m256i *)m->score[i], sum[i][0]);
+      _mm256_store_si256((__m256i *)m->score[i] + 1, sum[i][1]);
+    }
+  return passed;
+}
