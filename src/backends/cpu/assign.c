@@ -7,113 +7,25 @@
  * win it; as those that came farthest stand first, it meets a beginning of the panels. Rows are put into tiles by how many they meet.
  */
 #include "assign.h"
-#include "race.h"
+#include "step.h"
 #include "threads.h"
 #include "tile.h"
 #include <string.h>
 
 /** About as many centroids as the definition takes in the time that one row's packing, own distance and race take. */
 #define FREE_CENTROIDS 8
-/** The screen looks this much farther than the label, as a share of its distance, for bounds that outlive the E-step. */
-#define MARGIN 0.05
 /** Candidates of one row from which on it does not. */
 #define CROWDED 8
-/** Rows fetched before they are read. */
-#define FETCH_AHEAD 6
 /** Most tiles of a band: 4 rows each. */
 #define MAX_TILES (BAND_ROWS / 4)
 
-/** A row on its way through an E-step. */
-typedef struct {
-  Race race;
-  /** T; and at most the distance to every centroid that is not met. */
-  double threshold, unmet;
-  /** Its class: which panels it meets. */
-  int class;
-} Runner;
-
-typedef struct {
+typedef struct Scratch {
   Runner runners[BAND_ROWS];
   Tile tiles[MAX_TILES];
   int64_t panels[MAX_TILES];
   int16_t members[MAX_TILES][MAX_ROWS];
   Meeting meeting;
 } Scratch;
-
-typedef struct {
-  Session *s;
-  PackedCentroids *c;
-  double gamma;
-  const int32_t *previous;
-  /** Whether the history is of these labels. */
-  int followed;
-  int32_t *labels;
-  Scratch *scratch;
-  /** Per worker: the words of a band's tiles. */
-  int32_t *words;
-  const Control *control;
-  int64_t open;
-} Step;
-
-/** The least class that is enough for a row whose label is at most `own` away, and others at least `others`. */
-static int classOf(const PackedCentroids *c, double own, double others, int ownMoved) {
-  int class = 0;
-  while (class < c->classCount - 1 && !(others - c->classes[class].cut > own * (1 + WIDE)) && (ownMoved || c->classes[class].cut > 0)) class++;
-  return class;
-}
-
-/** Looks up what is known of a row. @return whether its own distance would tell more */
-static int startRow(const Step *step, int64_t slot, Runner *runner) {
-  const PackedCentroids *c = step->c;
-  const History *history = &step->s->history;
-  const uint32_t row = step->s->packed.order[slot];
-  const int32_t label = step->previous == 0 || row == NO_ROW ? -1 : step->previous[row];
-  startRace(&runner->race, label >= 0 && label < c->k ? label : -1);
-  runner->class = c->classCount - 1;
-  runner->unmet = INFINITY;
-  if (runner->race.label < 0) return 0;
-  if (!step->followed) return 1;
-  const double drift = c->drift[label];
-  runner->race.reach = drift == 0 ? history->own[slot] : wider(history->own[slot] + drift);
-  runner->class = classOf(c, runner->race.reach, history->others[slot], drift > 0);
-  return c->classes[runner->class].panels > 0 && drift > 0;
-}
-
-/** Sets the row's threshold, after its own distance is known as well as it will be. */
-static void aimRow(const Step *step, int64_t slot, Runner *runner) {
-  const PackedCentroids *c = step->c;
-  const double square = step->s->packed.squares[slot];
-  Race *race = &runner->race;
-  runner->threshold = -INFINITY;
-  if (race->label < 0) return;
-  double reach = race->reach * (1 + MARGIN);
-  if (step->followed) {
-    const double others = step->s->history.others[slot];
-    runner->class = classOf(c, race->reach, others, c->drift[race->label] > 0);
-    if (runner->class < c->classCount - 1) {
-      runner->unmet = others - c->classes[runner->class].cut;
-      if (runner->unmet < reach) reach = runner->unmet > race->reach ? runner->unmet : race->reach;
-    }
-  }
-  runner->threshold = certified(square, reach * reach, step->gamma);
-}
-
-/** Starts all rows of a band; of those whose own distance is needed, the values are asked for before they are read. */
-static void startBand(const Step *step, int64_t firstSlot, Runner *runners) {
-  const Session *s = step->s;
-  const Track track = {s, step->c, step->gamma};
-  int16_t far[BAND_ROWS];
-  int count = 0;
-  for (int i = 0; i < BAND_ROWS; i++)
-    if (startRow(step, firstSlot + i, &runners[i])) far[count++] = (int16_t)i;
-  for (int n = 0; n < count + FETCH_AHEAD; n++) {
-    if (n < count) prefetch(rowOf(s, s->packed.order[firstSlot + far[n]]), s->d);
-    if (n < FETCH_AHEAD) continue;
-    const int i = far[n - FETCH_AHEAD];
-    measureOwn(&track, &runners[i].race, rowOf(s, s->packed.order[firstSlot + i]));
-  }
-  for (int i = 0; i < BAND_ROWS; i++) aimRow(step, firstSlot + i, &runners[i]);
-}
 
 /** Puts the rows that meet anything into tiles, those of most panels first. @return the number of tiles */
 static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int32_t *words) {
@@ -143,6 +55,12 @@ static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int3
   return (count + rows - 1) / rows;
 }
 
+/** At least s, from a score and the scales. An initial value that was clamped says nothing (bound.h, 2). */
+static inline double upperOf(int32_t score, double scales) {
+  const double upper = score * scales;
+  return score >= SCORE_LIMIT ? INFINITY : upper + fabs(upper) * SMALL;
+}
+
 /** Takes in who passed of one panel, in one of the tile's rows. */
 static void collect(const Track *track, const Measure *measure, int64_t slot, int64_t panelIndex, double scales, uint32_t hits, int member,
                     const Meeting *m, Tile *tile, Runner *runner) {
@@ -153,7 +71,8 @@ static void collect(const Track *track, const Measure *measure, int64_t slot, in
   const int32_t bias = tile->bias[member];
   double threshold = tile->threshold[member];
   if (race->count > CANDIDATES - width) {
-    settle(track, race, rowOf(s, s->packed.order[slot]), square);
+    narrow(track, race, slot);
+    if (race->count > CANDIDATES - width) settle(track, race, rowOf(s, s->packed.order[slot]));
     const double lead = leadOf(track, race, square);
     threshold = lead > threshold ? lead : threshold;
   }
@@ -164,8 +83,9 @@ static void collect(const Track *track, const Measure *measure, int64_t slot, in
   }
   for (; hits != 0; hits &= hits - 1) {
     const int j = __builtin_ctz(hits);
-    const double upper = upperOf(m->score[member][j] - bias, scales);
-    if (!(upper < threshold)) race->candidates[race->count++] = (Candidate){upper, (int32_t)(panelIndex * width + j)};
+    const int32_t score = m->score[member][j] - bias;
+    if (!(upperOf(score, scales) < threshold))
+      race->candidates[race->count++] = (Candidate){0, score - m->initial[j], (int32_t)(panelIndex * width + j)};
   }
   if (race->count >= CROWDED && race->label >= 0) {
     const double lead = leadOf(track, race, square);
@@ -207,7 +127,7 @@ static void screenTiles(const Step *step, const Track *track, int64_t firstSlot,
         scratch->runners[scratch->members[tile][i]].threshold = scratch->tiles[tile].threshold[i];
 }
 
-/** Ends a row's race, and keeps what the next E-step may use. */
+/** Ends a row's race, whose candidates have been narrowed, and keeps what the next E-step may use. */
 static void finishRow(const Step *step, const Track *track, int64_t slot, Runner *runner) {
   Session *s = step->s;
   const uint32_t row = s->packed.order[slot];
@@ -215,7 +135,7 @@ static void finishRow(const Step *step, const Track *track, int64_t slot, Runner
   Race *race = &runner->race;
   double others = runner->unmet;
   if (step->c->classes[runner->class].panels > 0) {
-    settle(track, race, rowOf(s, row), square);
+    settle(track, race, rowOf(s, row));
     const double unseen = beyond(square, runner->threshold, track->gamma), met = sqrt(race->others < unseen ? race->others : unseen);
     others = met < others ? met : others;
   }
@@ -238,9 +158,10 @@ static void assignBand(void *context, int64_t band, int worker) {
   s->isa->leave();
   if (cancelled(step->control)) return;
   int64_t open = 0;
+  for (int i = 0; i < BAND_ROWS; i++) narrow(&track, &scratch->runners[i].race, firstSlot + i);
   for (int i = 0; i < BAND_ROWS; i++) {
     const int later = i + FETCH_AHEAD;
-    if (later < BAND_ROWS && scratch->runners[later].race.count > 1) prefetch(rowOf(s, s->packed.order[firstSlot + later]), s->d);
+    if (later < BAND_ROWS && scratch->runners[later].race.count > 0) prefetch(rowOf(s, s->packed.order[firstSlot + later]), s->d);
     if (s->packed.order[firstSlot + i] == NO_ROW) continue;
     finishRow(step, &track, firstSlot + i, &scratch->runners[i]);
     open += scratch->runners[i].race.open;

@@ -44,9 +44,19 @@
  *    the own centroid is the same to the bit (p_label = 0), neither are those with p_j = 0, whatever b: both D are what they were, and so
  *    is their order. o, b and p_j are rounded away from the conclusion by the factor 1 ± WIDE, which is more than their arithmetic errs.
  *
- * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. The others are looked at (race.h):
- * distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint, the definition decides the rest, ties go to the lowest
- * index.
+ * 7. One pair: with P = q·r_j, which the screen's sum less its initial value is, two intervals of ‖x − c_j‖ follow. With y = αq, z = βr_j:
+ *
+ *     | ‖x − c_j‖ − ‖y − z‖ | ≤ ‖e‖ + ‖f_j‖,                          ‖y − z‖² = α²‖q‖² + β²‖r_j‖² − 2αβP                           (2)
+ *     | D_j − (X² + C_j² − 2αβP) | ≤ 2(‖e‖·C_j + ‖y‖·‖f_j‖)                                                                          (3)
+ *
+ *    (2) is narrower for rows close to their centroids, (3) for centroids close to μ. In float64, P and the squares of integers are exact, as
+ *    is αβ. Of Σ = α²‖q‖² + β²‖r_j‖² ≥ 2αβ|P| each rounding loses at most 2u: five of them are less than SMALL·Σ = 8uΣ. In (3), X² and C_j²
+ *    err by (d + 4)u besides, and γ(Σ + X² + C_j²) pays for all. The norms are upper bounds (1); roots, and what is done to them, are paid by
+ *    1 ± WIDE. A lower end above the label's upper end by the factor 1 + WIDE is as in 6: the label is not j.
+ *
+ * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. Nor is one whose interval (7) lies
+ * beyond the label's. The others are looked at (race.h): distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint,
+ * the definition decides the rest, ties go to the lowest index.
  */
 #pragma once
 #include <float.h>

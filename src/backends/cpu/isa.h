@@ -81,8 +81,10 @@ typedef struct {
   void (*measure)(const float *x, const float *mean, int64_t d, double *largest, double *square);
   /** q = rint((x − μ) ÷ scale) in bytes; the squares of what is left and of q, and Σq. */
   void (*quantiseRow)(const float *x, const float *mean, int64_t d, double scale, int8_t *bytes, double *rest, double *square, int64_t *sum);
-  /** The same for a centroid as the words of a panel, with the bias added. */
-  void (*quantiseCentroid)(const float *x, const float *mean, int64_t d, double scale, int32_t *words, double *rest);
+  /** The same for a centroid as words, with the bias added. */
+  void (*quantiseCentroid)(const float *x, const float *mean, int64_t d, double scale, int32_t *words, double *rest, double *square);
+  /** q·r of a row at rest and a centroid's words, with the bias. */
+  int32_t (*product)(const int8_t *row, const int32_t *centroid, int64_t words);
   /** ‖a − b‖² in float64, in any order. */
   double (*distance)(const float *a, const float *b, int64_t d);
   /** D of 8 pairs by the definition, sums in order. */

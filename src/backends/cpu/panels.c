@@ -11,7 +11,6 @@ typedef struct {
   const Session *s;
   PackedCentroids *c;
   double *largest, *square;
-  int32_t *words;
 } CentroidPacking;
 
 static void measurePanel(void *context, int64_t panel, int worker) {
@@ -78,25 +77,29 @@ static void cutClasses(PackedCentroids *c, int width) {
 }
 
 static void packPanel(void *context, int64_t item, int worker) {
+  (void)worker;
   const CentroidPacking *p = context;
   const PackedCentroids *c = p->c;
   const Isa *isa = p->s->isa;
   const int64_t d = p->s->d, width = isa->width, count = p->s->packed.words, first = item * width;
   const int members = c->k - first < width ? (int)(c->k - first) : (int)width;
   Panel *panel = c->panels + item;
-  int32_t *out = c->words + first * count, *words = p->words + worker * count;
+  int32_t *out = c->words + first * count;
   double largest = 0;
   for (int j = 0; j < members; j++) largest = p->largest[c->order[first + j]] > largest ? p->largest[c->order[first + j]] : largest;
   panel->scale = scaleOf(largest, isa->centroidLevels(d), c->unit * SCALE_FLOOR);
   for (int j = 0; j < members; j++) {
     const int64_t id = c->order[first + j];
-    double rest;
-    isa->quantiseCentroid(c->values + id * d, p->s->mean, d, panel->scale, words, &rest);
+    int32_t *words = c->singleWords + id * count;
+    double rest, square;
+    isa->quantiseCentroid(c->values + id * d, p->s->mean, d, panel->scale, words, &rest, &square);
     for (int64_t g = 0; g < count; g++) out[g * width + j] = words[g];
     const double norm = sqrt(p->square[id]);
     panel->half[j] = (float)(-0.5 * p->square[id] / panel->scale / c->unit * (1 - SLACK));
     panel->norm[j] = upward(norm / panel->scale);
     panel->rest[j] = restOf(rest, norm, panel->scale);
+    c->singles[id] = (Single){panel->scale, p->square[id], panel->scale * panel->scale * square, panel->scale * panel->norm[j],
+                              panel->scale * panel->rest[j]};
   }
 }
 
@@ -105,14 +108,16 @@ int packCentroids(const Session *s, const float *values, int64_t k, int drifts, 
   *c = (PackedCentroids){.values = values, .k = k, .panelCount = (k + width - 1) / width};
   c->words = allocate(c->panelCount * width * words * 4);
   c->panels = allocate(c->panelCount * (int64_t)sizeof(Panel));
+  c->singles = allocate(k * (int64_t)sizeof(Single));
+  c->singleWords = allocate(k * words * 4);
   c->order = allocate(k * 4);
   c->drift = drifts ? allocate(k * 8) : 0;
-  CentroidPacking p = {s, c, allocate(k * 8), allocate(k * 8), allocate(s->threads * words * 4)};
+  CentroidPacking p = {s, c, allocate(k * 8), allocate(k * 8)};
   int32_t *scratch = allocate(2 * k * 4);
   double *values64 = allocate(k * 8);
   int result = NO_MEMORY;
-  if (c->words != 0 && c->panels != 0 && c->order != 0 && (!drifts || c->drift != 0) && p.largest != 0 && p.square != 0 && p.words != 0 &&
-      scratch != 0 && values64 != 0) {
+  if (c->words != 0 && c->panels != 0 && c->singles != 0 && c->singleWords != 0 && c->order != 0 && (!drifts || c->drift != 0) &&
+      p.largest != 0 && p.square != 0 && scratch != 0 && values64 != 0) {
     result = spread(s->threads, c->panelCount, control, measurePanel, &p);
     if (result == DONE) {
       orderByDrift(&p, scratch, values64);
@@ -127,7 +132,6 @@ int packCentroids(const Session *s, const float *values, int64_t k, int drifts, 
   }
   release(p.largest);
   release(p.square);
-  release(p.words);
   release(scratch);
   release(values64);
   if (result != DONE) freeCentroids(c);
@@ -137,6 +141,8 @@ int packCentroids(const Session *s, const float *values, int64_t k, int drifts, 
 void freeCentroids(PackedCentroids *c) {
   release(c->words);
   release(c->panels);
+  release(c->singles);
+  release(c->singleWords);
   release(c->order);
   release(c->drift);
   *c = (PackedCentroids){0};

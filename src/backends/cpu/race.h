@@ -1,18 +1,19 @@
-/** One row's search for its label: the candidates that the screen let pass, and the best centroid so far, which is always the definition's
- * best among those looked at. */
+/**
+ * One row's search for its label: the candidates that the screen let pass, and the best centroid so far. What the packed integers leave open
+ * is decided by distances, and what these leave open by the definition.
+ */
 #pragma once
-#include "bound.h"
 #include "definition.h"
-#include "session.h"
+#include "near.h"
 
 /** Candidates kept before they are looked at; a panel must fit on top. */
 #define CANDIDATES 96
 
 typedef struct {
-  /** At least the centroid's s. */
-  double upper;
-  /** Its place in the packing. */
-  int32_t place;
+  /** At least the distance, once it has been looked at. */
+  double least;
+  /** q·r, and the centroid's place in the packing. */
+  int32_t product, place;
 } Candidate;
 
 typedef struct {
@@ -21,7 +22,7 @@ typedef struct {
   int32_t count;
   /** Whether the definition was asked. */
   int32_t open;
-  /** The best one's distance in any order (−1: not computed yet), and by the definition (−1: was not needed). */
+  /** The best one's distance in any order (−1: not computed), and by the definition (−1: was not needed). */
   double distance, exact;
   /** At least the distance to the label; and at most D of every other that was looked at. */
   double reach, others;
@@ -55,15 +56,11 @@ static inline void leadWith(Race *race, int32_t j, double distance, double exact
   race->reach = wider(sqrt(distance));
 }
 
-/** Lets centroid j compete with the label. The loser's distance bounds the others'. */
+/** Lets centroid j compete with the label, whose distance is known. The loser's distance bounds the others'. */
 static inline void compete(const Track *t, Race *race, const float *x, int32_t j) {
   const int64_t d = t->s->d;
   const float *values = t->c->values;
   const double distance = t->s->isa->distance(x, values + j * d, d), more = 1 + 2 * t->gamma, less = 1 - 2 * t->gamma;
-  if (race->label < 0) {
-    leadWith(race, j, distance, -1);
-    return;
-  }
   const int farther = distance * less > race->distance * more, nearer = distance * more < race->distance * less;
   const double loser = (farther || (!nearer && distance < race->distance) ? distance : race->distance) * less;
   race->others = loser < race->others ? loser : race->others;
@@ -78,42 +75,57 @@ static inline void compete(const Track *t, Race *race, const float *x, int32_t j
   if (exact < race->exact || (exact == race->exact && j < race->label)) leadWith(race, j, distance, exact);
 }
 
-/** At least s, from a score and the scales. An initial value that was clamped says nothing (bound.h, 2). */
-static inline double upperOf(int32_t score, double scales) {
-  const double upper = score * scales;
-  return score >= SCORE_LIMIT ? INFINITY : upper + fabs(upper) * SMALL;
+/** Whether a centroid of at least this distance cannot be the label (bound.h, 6). If so, it bounds the others'. */
+static inline int beaten(Race *race, double least) {
+  if (!(least > race->reach * (1 + WIDE))) return 0;
+  race->others = least * least < race->others ? least * least : race->others;
+  return 1;
 }
 
-/** T from the label's distance, or from what it is not more than. */
-static inline double leadOf(const Track *t, const Race *race, double square) {
-  if (race->label < 0) return -INFINITY;
-  return certified(square, race->distance >= 0 ? race->distance : race->reach * race->reach, t->gamma);
-}
-
-/** Looks at the candidates, the most promising first where there is no label yet, and at others only as long as they can win. */
-static inline void settle(const Track *t, Race *race, const float *x, double square) {
-  int first = 0;
-  double top = -INFINITY, lead = leadOf(t, race, square);
-  for (int i = 0; i < race->count && race->label < 0; i++)
-    if (race->candidates[i].upper > top) {
-      top = race->candidates[i].upper;
-      first = i;
+/**
+ * Keeps the candidates that can still win by what the packed integers tell. The label passes on to the one that is surely nearest, unless the
+ * label before is not among the candidates: then both are left.
+ */
+static inline void narrow(const Track *t, Race *race, int64_t slot) {
+  const PackedCentroids *c = t->c;
+  double nearest = INFINITY;
+  int met = race->label < 0, kept = 0;
+  int32_t label = -1;
+  for (int i = 0; i < race->count; i++) {
+    Candidate *candidate = race->candidates + i;
+    const int32_t j = c->order[candidate->place];
+    const Interval interval = intervalOf(t->s, c, slot, j, candidate->product, t->gamma);
+    candidate->least = interval.least;
+    if (j == race->label) {
+      met = 1;
+      if (interval.most < race->reach) race->reach = wider(interval.most);
     }
-  for (int n = 0; n < race->count; n++) {
-    const Candidate *candidate = &race->candidates[n == 0 ? first : n == first ? 0 : n];
-    const int32_t j = t->c->order[candidate->place];
-    if (j == race->label) continue;
-    if (candidate->upper >= lead && race->label >= 0 && race->distance < 0) {
-      measureOwn(t, race, x);
-      lead = leadOf(t, race, square);
+    if (interval.most < nearest) {
+      nearest = interval.most;
+      label = j;
     }
-    if (candidate->upper < lead) {
-      const double least = beyond(square, candidate->upper, t->gamma);
-      race->others = least < race->others ? least : race->others;
-      continue;
-    }
-    compete(t, race, x, j);
-    lead = leadOf(t, race, square);
   }
+  if (met && label >= 0 && nearest < race->reach && label != race->label) {
+    race->label = label;
+    race->distance = race->exact = -1;
+    race->reach = wider(nearest);
+  }
+  for (int i = 0; i < race->count; i++) {
+    const Candidate *candidate = race->candidates + i;
+    if (c->order[candidate->place] != race->label && !beaten(race, candidate->least)) race->candidates[kept++] = *candidate;
+  }
+  race->count = kept;
+}
+
+/** Looks at the candidates that are left. */
+static inline void settle(const Track *t, Race *race, const float *x) {
+  if (race->count > 0 && race->distance < 0) measureOwn(t, race, x);
+  for (int i = 0; i < race->count; i++)
+    if (!beaten(race, race->candidates[i].least)) compete(t, race, x, t->c->order[race->candidates[i].place]);
   race->count = 0;
+}
+
+/** T from what the label's distance is not more than. */
+static inline double leadOf(const Track *t, const Race *race, double square) {
+  return race->label < 0 ? -INFINITY : certified(square, race->reach * race->reach, t->gamma);
 }

@@ -20,6 +20,7 @@ static void packRow(Session *s, Band *band, int64_t slot, uint32_t row, double s
   packed->order[slot] = row;
   packed->squares[slot] = square;
   packed->bias[slot] = (int32_t)(sum * isa->bias);
+  packed->lengths[slot] = (int32_t)length;
   const float restBound = restOf(rest, sqrt(square), band->scale), lengthBound = upward(sqrt(length));
   band->rest = restBound > band->rest ? restBound : band->rest;
   band->length = lengthBound > band->length ? lengthBound : band->length;
@@ -62,13 +63,14 @@ int packRows(Session *s, Control *control) {
   packed->bands = allocate(packed->bandCount * (int64_t)sizeof(Band));
   packed->order = allocate(slots * 4);
   packed->bias = allocate(slots * 4);
+  packed->lengths = allocate(slots * 4);
   packed->squares = allocate(slots * 8);
   s->history.own = allocate(slots * 4);
   s->history.others = allocate(slots * 4);
   RowPacking p = {s, control};
   int result = NO_MEMORY;
-  if (packed->bytes != 0 && packed->bands != 0 && packed->order != 0 && packed->bias != 0 && packed->squares != 0 && s->history.own != 0 &&
-      s->history.others != 0)
+  if (packed->bytes != 0 && packed->bands != 0 && packed->order != 0 && packed->bias != 0 && packed->lengths != 0 &&
+      packed->squares != 0 && s->history.own != 0 && s->history.others != 0)
     result = spread(s->threads, (s->n + SORT_ROWS - 1) / SORT_ROWS, control, packBlock, &p);
   if (result != DONE) forget(s);
   return result;
@@ -79,6 +81,7 @@ void forget(Session *s) {
   release(s->packed.bands);
   release(s->packed.order);
   release(s->packed.bias);
+  release(s->packed.lengths);
   release(s->packed.squares);
   release(s->history.centroids);
   release(s->history.own);

@@ -12,14 +12,8 @@
 #include "bound.h"
 #include "isa.h"
 #include "lanes.h"
+#include "packLanes.h"
 #include "seedLanes.h"
-
-/** The values of a centroid's word. */
-#if GROUP == 4
-typedef int8_t Value;
-#else
-typedef int16_t Value;
-#endif
 
 #ifndef OWN_START
 /** The accumulators' initial values. */
@@ -87,65 +81,6 @@ static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *ti
   Value *values = (Value *)(tile + member * words);
   for (int64_t t = 0; t < GROUP * words; t++) values[t] = bytes[t];
 #endif
-}
-
-static void measure(const float *x, const float *mean, int64_t d, double *largest, double *square) {
-  Lanes most = {0}, sum0 = {0}, sum1 = {0};
-  int64_t t = 0;
-  for (; t + 2 * LANES <= d; t += 2 * LANES) {
-    Lanes v = widen(x + t) - widen(mean + t), w = widen(x + t + LANES) - widen(mean + t + LANES);
-    most = larger(larger(magnitude(v), magnitude(w)), most);
-    sum0 += v * v;
-    sum1 += w * w;
-  }
-  for (; t < d; t += LANES) {
-    int64_t left = d - t < LANES ? d - t : LANES;
-    Lanes v = widenSome(x + t, left) - widenSome(mean + t, left);
-    most = larger(magnitude(v), most);
-    sum0 += v * v;
-  }
-  double best = 0;
-  for (int l = 0; l < LANES; l++) best = most[l] > best ? most[l] : best;
-  *largest = best;
-  *square = total(sum0 + sum1);
-}
-
-/** Eight quantised values, and what they leave. */
-static inline Lanes quantised(const float *x, const float *mean, int64_t left, double inverse, double scale, Lanes *restSum) {
-  Lanes v = left >= LANES ? widen(x) - widen(mean) : widenSome(x, left) - widenSome(mean, left);
-  Lanes q = v * inverse + ROUNDING - ROUNDING, e = v - q * scale;
-  *restSum += e * e;
-  return q;
-}
-
-static void quantiseRow(const float *x, const float *mean, int64_t d, double scale, int8_t *bytes, double *rest, double *square,
-                        int64_t *sum) {
-  typedef int8_t Bytes __attribute__((vector_size(LANES)));
-  const double inverse = 1 / scale;
-  Lanes restSum = {0}, squareSum = {0}, plainSum = {0};
-  for (int64_t t = 0; t < d; t += LANES) {
-    const Lanes q = quantised(x + t, mean + t, d - t, inverse, scale, &restSum);
-    squareSum += q * q;
-    plainSum += q;
-    const Bytes values = __builtin_convertvector(__builtin_convertvector(q, Ints), Bytes);
-    memcpy(bytes + t, &values, (size_t)(d - t < LANES ? d - t : LANES));
-  }
-  *rest = total(restSum);
-  *square = total(squareSum);
-  *sum = (int64_t)total(plainSum);
-}
-
-static void quantiseCentroid(const float *x, const float *mean, int64_t d, double scale, int32_t *words, double *rest) {
-  typedef Value Values __attribute__((vector_size(LANES * sizeof(Value))));
-  const double inverse = 1 / scale;
-  Value *out = (Value *)words;
-  Lanes restSum = {0};
-  for (int64_t t = 0; t < d; t += LANES) {
-    const Lanes q = quantised(x + t, mean + t, d - t, inverse, scale, &restSum);
-    const Values values = __builtin_convertvector(__builtin_convertvector(q, Ints) + BIAS, Values);
-    memcpy(out + t, &values, (size_t)(d - t < LANES ? d - t : LANES) * sizeof(Value));
-  }
-  *rest = total(restSum);
 }
 
 static double distance(const float *a, const float *b, int64_t d) {
@@ -278,6 +213,7 @@ const Isa ISA_SYMBOL = {
     .measure = measure,
     .quantiseRow = quantiseRow,
     .quantiseCentroid = quantiseCentroid,
+    .product = product,
     .distance = distance,
     .distances = distances,
     .nearest = nearest,

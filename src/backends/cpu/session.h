@@ -37,9 +37,9 @@ typedef struct {
   /** [slot][words · group]: a row's integers, zeros behind them. */
   int8_t *bytes;
   Band *bands;
-  /** Per packed row (slot): the row's number, Σq times the centroids' bias, and ‖x − μ‖². */
+  /** Per packed row (slot): the row's number, Σq times the centroids' bias, ‖q‖², and ‖x − μ‖². */
   uint32_t *order;
-  int32_t *bias;
+  int32_t *bias, *lengths;
   double *squares;
   /** words: of a tile's row. */
   int64_t bandCount, words;
@@ -94,6 +94,11 @@ typedef struct {
   double cut;
 } DriftClass;
 
+/** One packed centroid, c − μ = scale·r + rest: ‖c − μ‖², ‖scale·r‖², and at least ‖c − μ‖ and ‖rest‖. */
+typedef struct {
+  double scale, square, length, norm, rest;
+} Single;
+
 /** Packed centroids: by class of drift, those that came farthest first, and by magnitude within. */
 typedef struct {
   const float *values;
@@ -101,6 +106,9 @@ typedef struct {
   /** [panel][words][width] words. */
   int32_t *words;
   Panel *panels;
+  /** Per centroid, and [centroid][words]: each on its own. */
+  Single *singles;
+  int32_t *singleWords;
   /** Place → centroid. */
   int32_t *order;
   /** The power of two that `Panel.half` is measured in. */

@@ -10,6 +10,7 @@
 #undef free
 #undef pthread_create
 #include "api.h"
+#include "near.h"
 #include "plain.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -150,6 +151,25 @@ static void checkDistances(Run *r, const double *weights) {
   free(blocks);
 }
 
+/** What the packed integers tell of every distance is true. */
+static void checkIntervals(Run *r) {
+  const Session *s = r->s;
+  const int64_t d = r->c->d, k = r->c->k;
+  const double gamma = gammaOf(d);
+  PackedCentroids c;
+  Control control = {0};
+  if (s->packed.bytes == 0) return;
+  expectResult("packCentroids", DONE, packCentroids(s, r->centroids, k, 0, &c, &control));
+  for (int64_t slot = 0; slot < s->packed.bandCount * BAND_ROWS; slot++)
+    for (int64_t j = slot % 3; j < k && s->packed.order[slot] != NO_ROW; j += 3) {
+      const Interval interval = meet(s, &c, slot, j, gamma);
+      const double distance = s->isa->distance(rowOf(s, s->packed.order[slot]), r->centroids + j * d, d);
+      if (interval.least * interval.least * (1 - gamma) > distance) fail("least", slot * k + j, sqrt(distance), interval.least);
+      if (!(interval.most * interval.most * (1 + gamma) >= distance)) fail("most", slot * k + j, sqrt(distance), interval.most);
+    }
+  freeCentroids(&c);
+}
+
 static int prepare(Run *r) {
   Control control = {0};
   double bad[3];
@@ -167,6 +187,7 @@ static void testCase(const Case *c, const char *isa) {
   for (int round = 0; round < 4; round++) {
     expectResult("assign", DONE, assign(&r, round > 0));
     checkLabels(&r);
+    checkIntervals(&r);
     checkUpdate(&r);
     checkDistances(&r, r.p.weights);
     // The next round: all centroids, a few, or none have moved.

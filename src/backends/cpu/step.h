@@ -1,0 +1,35 @@
+/** A screened E-step on its way, and its rows. */
+#pragma once
+#include "race.h"
+
+/** Rows fetched before they are read. */
+#define FETCH_AHEAD 6
+
+/** A row on its way through an E-step. */
+typedef struct {
+  Race race;
+  /** T; and at most the distance to every centroid that is not met. */
+  double threshold, unmet;
+  /** Its class: which panels it meets. */
+  int class;
+} Runner;
+
+struct Scratch;
+
+typedef struct {
+  Session *s;
+  PackedCentroids *c;
+  double gamma;
+  const int32_t *previous;
+  /** Whether the history is of these labels. */
+  int followed;
+  int32_t *labels;
+  struct Scratch *scratch;
+  /** Per worker: the words of a band's tiles. */
+  int32_t *words;
+  const Control *control;
+  int64_t open;
+} Step;
+
+/** Finds out what is known of a band's rows before they meet any panel: label, distance, class and threshold (start.c). */
+void startBand(const Step *, int64_t firstSlot, Runner *runners);
