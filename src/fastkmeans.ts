@@ -178,9 +178,9 @@ export class FastKMeans {
 
   /** Labels and squared distances (faiss's assign). */
   async assign(x: PointsInput, options: PredictOptions = {}): Promise<Assignment> {
-    return withLabels(this.#predictInput('FastKMeans.assign', x, options), async (session) => ({
+    return withLabels(this.#predictInput('FastKMeans.assign', x, options), async (session, signal) => ({
       labels: (await session.labels())!,
-      sqDistances: await session.sqDistances(),
+      sqDistances: await session.sqDistances({ signal }),
     }))
   }
 
@@ -201,7 +201,7 @@ export class FastKMeans {
     const where = 'FastKMeans.score'
     const { sampleWeight, ...rest } = options
     const input = { ...this.#predictInput(where, x, rest), sampleWeight }
-    return withLabels(input, async (session) => 0 - sumInOrder(await session.blockInertia()))
+    return withLabels(input, async (session, signal) => 0 - sumInOrder(await session.blockInertia({ signal })))
   }
 
   /** What training on n points would take on each device, here or not, before any data is touched; the fastest that is here first. */

@@ -26,11 +26,11 @@ export interface PredictInput {
 }
 
 /** Opens a session over the points, does one E-step, and hands it to `use`. */
-export function withLabels<T>(input: PredictInput, use: (session: Session) => Promise<T>): Promise<T> {
+export function withLabels<T>(input: PredictInput, use: (session: Session, signal?: AbortSignal) => Promise<T>): Promise<T> {
   return heedingStop(input.signal, (signal) => labelled({ ...input, signal }, use))
 }
 
-async function labelled<T>(input: PredictInput, use: (session: Session) => Promise<T>): Promise<T> {
+async function labelled<T>(input: PredictInput, use: (session: Session, signal?: AbortSignal) => Promise<T>): Promise<T> {
   const { where, d, centroids, options, signal } = input
   const points = await pointsOf(input)
   const checked = checkWeights(where, input.sampleWeight, points.n)
@@ -39,12 +39,12 @@ async function labelled<T>(input: PredictInput, use: (session: Session) => Promi
   const { backend } = await selectBackend(where, options, { n: points.n, d, k, niter: 0 })
   const session = await backend.open(points, planOf(options, k))
   try {
-    const { max, nonFinite } = await session.columnStats(weights)
+    const { max, nonFinite } = await session.columnStats(weights, { signal })
     if (nonFinite) throw nonFiniteError(where, nonFinite)
-    await session.prepare({ scales: limbScales(max, points.n), mean: sampledMean(points), weights, spherical: false })
+    await session.prepare({ scales: limbScales(max, points.n), mean: sampledMean(points), weights, spherical: false }, { signal })
     await session.setCentroids(centroids)
     await session.assign({ signal })
-    return await use(session)
+    return await use(session, signal)
   } finally {
     session.dispose()
   }

@@ -94,7 +94,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
   const open = (p: Points, centroids: number): Promise<Session> => backend.open(p, planOf(options, centroids))
   const session = await open(points, k)
   try {
-    const { max, nonFinite } = await session.columnStats(weights?.values)
+    const { max, nonFinite } = await session.columnStats(weights?.values, { signal: options.signal })
     if (nonFinite) throw nonFiniteError(where, nonFinite)
     const preparation: Preparation = {
       scales: limbScales(max, n),
@@ -102,7 +102,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
       weights: weights?.values,
       spherical: options.spherical,
     }
-    const spread = sumInOrder(await session.prepare(preparation))
+    const spread = sumInOrder(await session.prepare(preparation, { signal: options.signal }))
     const runs = await allRuns({ where, points, k, options, session, preparation, spread, inertiaScale: weights?.scale ?? 1, open })
     const { best, stopReason, error } = runs
     const counts = best.labels && countLabels(best.labels, k)

@@ -80,22 +80,23 @@ export interface Limbs {
 
 /**
  * One block of points on one device. The order of calls is columnStats, prepare, setCentroids, then any; calls never overlap.
+ * An abort rejects with the signal's reason; sessions whose passes are short may finish instead.
  * "The centroids of the labels" are those of the last complete E-step: update moves the centroids, not the labels.
  */
 export interface Session {
   /** Column maxima, weighted where weights are given, and the first non-finite value of the points themselves. */
-  columnStats(weights?: Float64Array): Promise<ColumnStats>
+  columnStats(weights?: Float64Array, options?: { signal?: AbortSignal }): Promise<ColumnStats>
   /** @returns Σ w‖x − mean‖² of each 4,096 rows */
-  prepare(preparation: Preparation): Promise<Float64Array>
+  prepare(preparation: Preparation, options?: { signal?: AbortSignal }): Promise<Float64Array>
   /** Any number of centroids, k·d float32. Labels are forgotten unless keepLabels, and then belong to the new centroids. */
   setCentroids(centroids: Float32Array, options?: { keepLabels?: boolean }): Promise<void>
   /** E-step. */
   assign(options?: AssignOptions): Promise<AssignResult>
   /** Integer limbs of the weighted points, summed by label; what blocks, devices and machines add up. */
-  sums(): Promise<Limbs>
+  sums(options?: { signal?: AbortSignal }): Promise<Limbs>
   /** M-step: the next centroids by the definition. @param sums those of more points than these, where this is one of several sessions */
-  update(sums?: Limbs): Promise<UpdateResult>
-  /** E-step and M-step. An aborted one has done neither. */
+  update(sums?: Limbs, options?: { signal?: AbortSignal }): Promise<UpdateResult>
+  /** E-step and M-step. An aborted one has done neither, or the E-step alone. */
   step(options?: AssignOptions): Promise<AssignResult & UpdateResult>
   /** Overwrites the centroids `ids` with rows (ids.length·d floats): the repair of empty clusters. */
   replace(ids: Uint32Array, rows: Float32Array): Promise<void>
@@ -104,9 +105,9 @@ export interface Session {
   /** The m rows farthest from the centroid of their label, farthest first, the lower row first on ties. */
   farthest(m: number): Promise<{ rows: Uint32Array; sqDistances: Float64Array }>
   /** n squared distances to the centroid of the label. */
-  sqDistances(): Promise<Float64Array>
+  sqDistances(options?: { signal?: AbortSignal }): Promise<Float64Array>
   /** Σ w·D of each 4,096 rows, D to the centroid of the label. */
-  blockInertia(): Promise<Float64Array>
+  blockInertia(options?: { signal?: AbortSignal }): Promise<Float64Array>
   /** The centroids as they stand, or those of the labels. A copy. */
   centroids(which?: 'current' | 'labelled'): Promise<Float32Array>
   /** n labels of the last complete E-step; null before the first. A copy. */

@@ -88,15 +88,15 @@ export abstract class HostSession implements Session {
     return { changed, rechecked }
   }
 
-  async sums(): Promise<Limbs> {
+  async sums({ signal }: Pick<AssignOptions, 'signal'> = {}): Promise<Limbs> {
     const k = this.current.length / this.points.d
     this.#sums ??= limbSums(this.points, k, this.preparation)
-    await this.#sums.follow(this.labelsNow(), pace())
+    await this.#sums.follow(this.labelsNow(), pace(signal))
     return this.#sums
   }
 
-  async update(given?: Limbs): Promise<UpdateResult> {
-    const { hi, lo, counts, countsLow } = given ?? (await this.sums())
+  async update(given?: Limbs, options: Pick<AssignOptions, 'signal'> = {}): Promise<UpdateResult> {
+    const { hi, lo, counts, countsLow } = given ?? (await this.sums(options))
     const { d } = this.points
     const k = counts.length
     const { scales, mean, weights, spherical } = this.preparation
@@ -116,7 +116,7 @@ export abstract class HostSession implements Session {
 
   async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
     const assigned = await this.assign(options)
-    return { ...assigned, ...(await this.update()) }
+    return { ...assigned, ...(await this.update(undefined, options)) }
   }
 
   async replace(ids: Uint32Array, rows: Float32Array): Promise<void> {

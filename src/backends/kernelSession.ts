@@ -28,6 +28,8 @@ export type KernelValue = KernelArray | number | null
 const CONTROL: unique symbol = Symbol('control')
 type Argument = KernelValue | typeof CONTROL
 
+type Abortable = Pick<AssignOptions, 'signal'>
+
 /** Rows [first, last), from a multiple of ROW_BLOCK on. */
 export interface Part {
   first: number
@@ -69,14 +71,14 @@ export abstract class KernelSession extends HostSession {
     yield { first: 0, last: this.points.n }
   }
 
-  override async columnStats(weights?: Float64Array): Promise<ColumnStats> {
+  override async columnStats(weights?: Float64Array, { signal }: Abortable = {}): Promise<ColumnStats> {
     const { d } = this.points
     const max = new Float64Array(d)
     let nonFinite: ColumnStats['nonFinite']
-    for await (const part of this.parts()) {
+    for await (const part of this.parts(signal)) {
       const own = new Float64Array(d)
       const bad = new Float64Array(3)
-      await this.#call('columnStats', [rowsIn(part, weights), own, bad, CONTROL])
+      await this.#call('columnStats', [rowsIn(part, weights), own, bad, CONTROL], { signal })
       for (let t = 0; t < d; t++) max[t] = Math.max(max[t], own[t])
       const row = part.first + bad[0]
       if (bad[0] >= 0 && row < (nonFinite?.row ?? Infinity)) nonFinite = { row, column: bad[1], value: bad[2] }
@@ -84,12 +86,12 @@ export abstract class KernelSession extends HostSession {
     return { max, nonFinite }
   }
 
-  override async prepare(preparation: Preparation): Promise<Float64Array> {
+  override async prepare(preparation: Preparation, { signal }: Abortable = {}): Promise<Float64Array> {
     this.preparation = preparation
     this.#limbs = this.#closest = null
     const blocks = this.#perBlock()
-    for await (const part of this.parts())
-      await this.#call('prepare', [preparation.mean, rowsIn(part, preparation.weights), blocksIn(part, blocks), CONTROL])
+    for await (const part of this.parts(signal))
+      await this.#call('prepare', [preparation.mean, rowsIn(part, preparation.weights), blocksIn(part, blocks), CONTROL], { signal })
     return blocks
   }
 
@@ -113,24 +115,26 @@ export abstract class KernelSession extends HostSession {
     return rechecked
   }
 
-  override async sums(): Promise<Limbs> {
+  override async sums({ signal }: Abortable = {}): Promise<Limbs> {
     const labels = this.labelsNow()
     const { n, d } = this.points
     const { scales, weights } = this.preparation
     const k = this.current.length / d
-    if (this.#limbs?.counts.length !== k) this.#limbs = emptyLimbs(n, k, d)
-    const limbs = this.#limbs
+    const limbs = this.#limbs?.counts.length === k ? this.#limbs : emptyLimbs(n, k, d)
+    // What an abort leaves is neither the old sums nor the new ones.
+    this.#limbs = null
     const { hi, lo, counts, countsLow, summed } = limbs
     const scale = Float64Array.from(scales.exponents, pow2)
-    for await (const part of this.parts()) {
+    for await (const part of this.parts(signal)) {
       const rows = [rowsIn(part, labels), rowsIn(part, summed), rowsIn(part, weights)]
-      await this.#call('sums', [...rows, scale, scales.bits, k, hi, lo, counts, countsLow])
+      await this.#call('sums', [...rows, scale, scales.bits, k, hi, lo, counts, countsLow, CONTROL], { signal })
     }
+    this.#limbs = limbs
     return limbs
   }
 
-  override async update(given?: Limbs): Promise<UpdateResult> {
-    const { hi, lo, counts, countsLow } = given ?? (await this.sums())
+  override async update(given?: Limbs, options: Abortable = {}): Promise<UpdateResult> {
+    const { hi, lo, counts, countsLow } = given ?? (await this.sums(options))
     const k = counts.length
     const { scales, weights, spherical } = this.preparation
     const scale = Float64Array.from(scales.exponents, (exponent) => pow2(-exponent))
@@ -144,22 +148,22 @@ export abstract class KernelSession extends HostSession {
     return { counts: counts.map((count, j) => clusterWeight(count, countsLow[j], scales.bits, weighted)), shifts, terms }
   }
 
-  override async sqDistances(): Promise<Float64Array> {
+  override async sqDistances({ signal }: Abortable = {}): Promise<Float64Array> {
     const labels = this.labelsNow()
     const centroids = await this.centroids('labelled')
     const distances = new Float64Array(this.points.n)
-    for await (const part of this.parts())
-      await this.#call('sqDistances', [centroids, rowsIn(part, labels), rowsIn(part, distances), CONTROL])
+    for await (const part of this.parts(signal))
+      await this.#call('sqDistances', [centroids, rowsIn(part, labels), rowsIn(part, distances), CONTROL], { signal })
     return distances
   }
 
-  override async blockInertia(): Promise<Float64Array> {
+  override async blockInertia({ signal }: Abortable = {}): Promise<Float64Array> {
     const labels = this.labelsNow()
     const centroids = await this.centroids('labelled')
     const blocks = this.#perBlock()
-    for await (const part of this.parts()) {
+    for await (const part of this.parts(signal)) {
       const values: Argument[] = [centroids, rowsIn(part, labels), rowsIn(part, this.preparation.weights), blocksIn(part, blocks), CONTROL]
-      await this.#call('blockInertia', values)
+      await this.#call('blockInertia', values, { signal })
     }
     return blocks
   }

@@ -28,9 +28,9 @@ PUBLIC int fastkmeans_prepare(Session *, const float *mean, const double *weight
 PUBLIC int fastkmeans_assign(Session *, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels,
                              Control *, double *open);
 /** Brings hi, lo (k·d) and the weights' limbs counts, countsLow (k) from the labels `summed` (n; −1: none) to `labels`; summed follows.
- * scale: 2^e_t per column. */
+ * scale: 2^e_t per column. CANCELLED: the sums are of no use any more. */
 PUBLIC int fastkmeans_sums(Session *, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits,
-                           int64_t k, double *hi, double *lo, double *counts, double *countsLow);
+                           int64_t k, double *hi, double *lo, double *counts, double *countsLow, Control *);
 /** The next centroids (k·d), shifts and inertia terms (k) from the sums. scale: 2^−e_t per column. */
 PUBLIC int fastkmeans_update(Session *, const double *hi, const double *lo, const double *counts, const double *countsLow,
                              const double *scale, int bits, int weighted, int spherical, int64_t k, const float *current, float *next,

@@ -26,6 +26,7 @@ typedef struct {
   int64_t changed;
   uint32_t *rows;
   double *hi, *lo, *counts, *countsLow;
+  const Control *control;
 } Sums;
 
 /** Moves one row from its old sums to its new ones, as far as they belong to this share. */
@@ -60,7 +61,7 @@ static void addShare(void *context, int64_t item, int worker) {
                 end = from + p->columns < d ? from + p->columns : d;
   int64_t waiting[AHEAD];
   int count = 0;
-  for (int64_t c = 0; c < p->changed; c++) {
+  for (int64_t c = 0; c < p->changed && !cancelled(p->control); c++) {
     const int64_t i = p->rows[c];
     const int32_t to = p->labels[i], old = p->summed[i];
     if (to % p->classes != class && (old < 0 || old % p->classes != class)) continue;
@@ -74,9 +75,9 @@ static void addShare(void *context, int64_t item, int worker) {
 }
 
 int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits, int64_t k,
-                    double *hi, double *lo, double *counts, double *countsLow) {
+                    double *hi, double *lo, double *counts, double *countsLow, Control *control) {
   const int64_t wanted = SHARES * (int64_t)s->threads;
-  Sums p = {s, labels, summed, weights, scale, bits, .hi = hi, .lo = lo, .counts = counts, .countsLow = countsLow};
+  Sums p = {s, labels, summed, weights, scale, bits, .hi = hi, .lo = lo, .counts = counts, .countsLow = countsLow, .control = control};
   p.classes = k < wanted ? k : wanted;
   int64_t cuts = wanted / p.classes, most = (s->d + MIN_COLUMNS - 1) / MIN_COLUMNS;
   if (cuts > most) cuts = most;
@@ -87,8 +88,8 @@ int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const do
   for (int64_t i = 0; i < s->n; i++)
     if (labels[i] != summed[i]) p.rows[p.changed++] = (uint32_t)i;
   const int threads = p.changed * s->d < ALONE ? 1 : s->threads;
-  spread(threads, p.classes * cuts, 0, addShare, &p);
-  for (int64_t c = 0; c < p.changed; c++) summed[p.rows[c]] = labels[p.rows[c]];
+  const int result = spread(threads, p.classes * cuts, control, addShare, &p);
+  for (int64_t c = 0; c < p.changed && result == DONE; c++) summed[p.rows[c]] = labels[p.rows[c]];
   release(p.rows);
-  return DONE;
+  return result;
 }

@@ -102,7 +102,9 @@ static int assign(Run *r, int warm) {
 }
 
 static int sums(Run *r) {
-  return fastkmeans_sums(r->s, r->labels, r->summed, r->p.weights, r->p.scale, r->p.bits, r->c->k, r->hi, r->lo, r->counts, r->countsLow);
+  Control control = {0};
+  return fastkmeans_sums(r->s, r->labels, r->summed, r->p.weights, r->p.scale, r->p.bits, r->c->k, r->hi, r->lo, r->counts, r->countsLow,
+                         &control);
 }
 
 static int update(Run *r) {
