@@ -44,3 +44,17 @@ export function barsSvg(values: ArrayLike<number>, label: string): string {
     `style="display:block;margin-top:8px"><title>${escapeHtml(label)}</title>${bars.join('')}</svg>`
   )
 }
+
+/** Values as a small line beside text, in their order; of more than 60, evenly spaced ones. */
+export function sparkline(values: ArrayLike<number>, label: string): string {
+  const shown = evenly(values.length, BARS).map((i) => values[i])
+  const low = Math.min(...shown)
+  const range = Math.max(...shown) - low || 1
+  const points = shown.map(
+    (value, i) => `${((i / Math.max(1, shown.length - 1)) * 118 + 1).toFixed(1)},${(21 - ((value - low) / range) * 20).toFixed(1)}`,
+  )
+  return (
+    `<svg role="img" aria-label="${escapeHtml(label)}" width="120" height="22" fill="none" stroke="#0072b2" stroke-width="1.5" ` +
+    `style="vertical-align:middle"><title>${escapeHtml(label)}</title><polyline points="${points.join(' ')}"/></svg>`
+  )
+}

@@ -16,19 +16,18 @@ export interface Live {
   end(view: () => View): void
 }
 
-/** Milliseconds between two updates of a line or bar: ten a second. */
-const BAR_PAUSE = 100
+/**
+ * Milliseconds between two updates of a line or bar: at most ten a second, and fewer where there are few cores. A browser often shares the machine with
+ * the training: for one update JupyterLab takes some 15 ms of a busy core (measured without a GPU), at this pause 1 % of all cores.
+ */
+export const BAR_PAUSE = Math.max(100, 2000 / availableParallelism())
+/** Of a chart, for whose next state it takes some 60 ms: again 1 % of all cores. */
+export const CHART_PAUSE = Math.max(100, 8000 / availableParallelism())
 /** Of printed lines, which stay. */
 const LINE_PAUSE = 1000
 
-/**
- * Of a chart: a browser takes some 30 ms of a core to show its next state (measured without a GPU), and often shares the machine with the training. At
- * this pause that is 2 % of all cores, which leaves room for the first state and the last.
- */
-export const CHART_PAUSE = Math.max(BAR_PAUSE, 1500 / availableParallelism())
-
 /** One output of the running cell, from its first update on. @param displayPause milliseconds between two updates, at least */
-export function liveDisplay(displayPause = BAR_PAUSE): Live {
+export function liveDisplay(displayPause: number): Live {
   const id = `live-${randomUUID()}`
   let shown = false
   let ended = false

@@ -1,14 +1,14 @@
-/** @file What the option `progress` shows: a bar, a line of figures, and the convergence so far, in one display that is replaced. */
-import { randomUUID } from 'node:crypto'
+/** @file What the option `progress` shows: a bar and a line of figures, and the convergence so far, in two displays that are replaced. */
 import type { Options, IterationStats } from '../options.js'
 import { convergence, escapeHtml } from '../plots/index.js'
 import type { Figure } from '../plots/index.js'
-import { figureHtml } from './figureHtml.js'
+import { sparkline } from './card.js'
 import { inNotebook } from './kernel.js'
-import { CHART_PAUSE, liveDisplay } from './live.js'
+import { BAR_PAUSE, CHART_PAUSE, liveDisplay } from './live.js'
 import type { View } from './live.js'
+import { liveChart } from './liveChart.js'
 import { endOf, seconds } from './modelCard.js'
-import { plotlyOnce } from './plotlyOnce.js'
+import { hasPlotly } from './plotlyOnce.js'
 import { barHtml, progressWords } from './progress.js'
 import type { Trained } from './watch.js'
 
@@ -22,41 +22,48 @@ export interface LiveTraining {
 const MAX_CURVES = 6
 const HEIGHT = 300
 
-/** Shows a training from its start on. */
+/**
+ * Of the pause between two states of the chart, before its first one: a fit that is over by then pays for its chart at its end. The page takes three
+ * times as long where it must load Plotly first.
+ */
+const CHART_WAIT = { drawn: 1, loaded: 3 }
+
+/** Shows a training from its start on: a bar with the convergence as a small line, and under it, once the fit has proved long, the chart. */
 export function liveTraining({ d, k, niter, nredo, progress }: Options & { d: number; k: number }): LiveTraining {
   const label = typeof progress === 'string' ? progress : `k-means, d = ${d}, k = ${k}`
-  const id = `figure-${randomUUID()}`
-  const live = liveDisplay(CHART_PAUSE)
-  const plotly = inNotebook() ? plotlyOnce() : ''
+  const bar = liveDisplay(BAR_PAUSE)
+  const chart = inNotebook() ? liveChart() : undefined
   const started = performance.now()
+  const chartFrom = started + CHART_PAUSE * (hasPlotly() ? CHART_WAIT.drawn : CHART_WAIT.loaded)
   const runs: number[][] = Array.from({ length: nredo }, () => [])
   let last: IterationStats | undefined
   const elapsed = (): string => seconds((performance.now() - started) / 1000)
-  // Of the chart's height, so that nothing below it jumps when it comes.
-  const waiting = `<div style="height:${HEIGHT}px;opacity:0.6">The chart starts with the first iteration.</div>`
-  const chart = (isLive: boolean): string => {
-    const figure = curves(runs)
-    return figure === undefined ? (isLive ? waiting : '') : figureHtml(figure, id, isLive)
-  }
   const running = (): View => {
-    const share = last ? (last.redo + last.iteration / niter) / nredo : 0
-    const text = `${label}: ${last ? `${progressWords(last, niter, nredo)}, ${last.changed.toLocaleString('en-US')} labels changed` : 'starting'}, ${elapsed()}`
-    return { text, html: `<div>${barHtml(share)} ${escapeHtml(text)}</div>${chart(true)}` }
+    if (last === undefined) return line(0, '', `${label}: starting`)
+    const share = (last.redo + last.iteration / niter) / nredo
+    const words = `${progressWords(last, niter, nredo)}, ${last.changed.toLocaleString('en-US')} labels changed, ${elapsed()}`
+    return line(share, sparkline(runs[last.redo], 'inertia by iteration'), `${label}: ${words}`)
   }
-  const begin = running()
-  live.update(() => ({ ...begin, html: plotly + begin.html }))
+  bar.update(running)
   return {
     add(stats) {
       last = stats
       runs[stats.redo].push(stats.obj)
-      live.update(running)
+      bar.update(running)
+      if (performance.now() >= chartFrom) chart?.update(() => curves(runs))
     },
     end(result) {
       const text = `${label}: ${summary(result, nredo, elapsed())}`
-      live.end(() => ({ text, html: `${plotly}<div>${escapeHtml(text)}</div>${chart(false)}` }))
+      bar.end(() => ({ text, html: `<div>${escapeHtml(text)}</div>` }))
+      if (last !== undefined) chart?.end(() => curves(runs))
     },
   }
 }
+
+const line = (share: number, drawing: string, text: string): View => ({
+  text,
+  html: `<div>${barHtml(share)} ${drawing} ${escapeHtml(text)}</div>`,
+})
 
 function summary({ state }: Trained, nredo: number, time: string): string {
   if (state === null) return `ended by an error, after ${time}`
@@ -66,10 +73,9 @@ function summary({ state }: Trained, nredo: number, time: string): string {
   return `${nIter} iterations${best}, ${time} on ${stats.backend}${value}; ended by: ${endOf(stopReason)}`
 }
 
-/** The convergence of the runs; none before there is a value. */
-function curves(runs: readonly (readonly number[])[]): Figure | undefined {
+/** The convergence of the runs, of which one has a value at least. */
+function curves(runs: readonly (readonly number[])[]): Figure {
   const present = runs.map((values, run) => ({ run, values })).filter(({ values }) => values.length > 0)
-  if (present.length === 0) return undefined
   const best = present.reduce((a, b) => (b.values[b.values.length - 1] < a.values[a.values.length - 1] ? b : a))
   const latest = present.slice(2 - MAX_CURVES)
   const shown = present.filter((curve) => curve === present[0] || curve === best || latest.includes(curve))

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../plots/index.js'
-import { liveDisplay } from './live.js'
+import { BAR_PAUSE, liveDisplay } from './live.js'
 
 /** The part of FastKMeans's iteration statistics that is shown. */
 export interface ProgressStats {
@@ -28,7 +28,7 @@ export interface ProgressBar {
 }
 
 /**
- * A progress bar in the notebook's running cell, at most ten updates a second; plain lines on stderr where there is no notebook, at most one a second.
+ * A progress bar in the notebook's running cell, at most ten updates a second, on few cores fewer; plain lines on stderr where there is no notebook, at most one a second.
  * For one training the option `progress: true` is simpler, and draws the convergence too; this bar is for several trainings under one bar.
  * @example
  * const bar = notebook.progress({ niter: 25, nredo: seeds.length })
@@ -40,7 +40,7 @@ export function progress(options: ProgressOptions = {}): ProgressBar {
   const { niter = 25, nredo = 1, label = 'k-means' } = options
   for (const [name, value] of Object.entries({ niter, nredo }))
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`progress: expected ${name} to be a positive integer, got ${value}`)
-  const live = liveDisplay()
+  const live = liveDisplay(BAR_PAUSE)
   const started = performance.now()
   let stats: ProgressStats | undefined
   const view = (ended: boolean) => () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Figure } from '../plots/index.js'
 import type { Points } from '../points.js'
-import { figureHtml } from './figureHtml.js'
+import { figureHtml, figureText } from './figureHtml.js'
 import { display, inNotebook, JUPYTER_DISPLAY } from './kernel.js'
 import type { Bundle } from './kernel.js'
-import { CHART_PAUSE, liveDisplay } from './live.js'
+import { liveChart } from './liveChart.js'
 import { plotlyOnce } from './plotlyOnce.js'
 import { pointsCard, pointsText } from './pointsCard.js'
 
@@ -51,27 +51,18 @@ export interface LiveFigure {
  * chart.done()
  */
 export function liveFigure(): LiveFigure {
-  const id = `figure-${randomUUID()}`
-  const live = liveDisplay(CHART_PAUSE)
+  const chart = liveChart()
   let last: Figure | undefined
-  let plotly: string | undefined
   return {
     update(figure) {
       checkFigure('liveFigure', figure)
       last = figure
-      if (!inNotebook()) return
-      live.update(() => {
-        // Plotly is sent with the first state, which loads it, and with the last, which is the one that is saved.
-        const first = plotly === undefined
-        plotly ??= plotlyOnce()
-        return { html: (first ? plotly : '') + figureHtml(figure, id, true), text: figureText(figure) }
-      })
+      chart.update(() => figure)
     },
     done(figure = last) {
       if (figure === undefined) return
       checkFigure('liveFigure', figure)
-      if (inNotebook()) live.end(() => ({ html: (plotly ?? plotlyOnce()) + figureHtml(figure, id), text: figureText(figure) }))
-      else live.end(() => ({ html: '', text: figureText(figure) }))
+      chart.end(() => figure)
     },
   }
 }
@@ -91,9 +82,3 @@ const isPoints = (value: unknown): value is Points =>
   isObject(value) && 'blocks' in value && Array.isArray(value.blocks) && 'n' in value && 'd' in value
 const isDisplayable = (value: unknown): value is Displayable =>
   isObject(value) && JUPYTER_DISPLAY in value && typeof value[JUPYTER_DISPLAY] === 'function'
-
-function figureText({ data, layout }: Figure): string {
-  const title = (layout.title as { text?: unknown } | undefined)?.text
-  const traces = `${data.length} trace${data.length === 1 ? '' : 's'}`
-  return typeof title === 'string' ? `[chart: ${title.replace(/<[^>]*>/g, ' ')}, ${traces}]` : `[chart: ${traces}]`
-}

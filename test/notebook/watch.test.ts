@@ -30,6 +30,26 @@ const startAfterPress = async ({ rows }: InitContext): Promise<Float32Array> => 
   return rows(Uint32Array.of(0, 1, 2, 3, 4))
 }
 
+/**
+ * A training that lasts for some pauses of a chart, by a clock of its own, in a notebook that has Plotly already or not.
+ * @returns what was sent: live states of the chart, its last, and the bar
+ */
+async function slowly({ pauses: pauses, hasPlotly }: { seconds: number; hasPlotly: boolean }) {
+  vi.resetModules()
+  const { CHART_PAUSE } = await import('../../src/notebook/live.js')
+  const { show } = await import('../../src/notebook/show.js')
+  const { FastKMeans: Fresh } = await import('../../src/fastkmeans.js')
+  if (hasPlotly) show({ data: [], layout: {} })
+  sent = []
+  vi.useFakeTimers({ toFake: ['performance'] })
+  const niter = 40
+  const onIteration = (): void => void vi.advanceTimersByTime((pauses * CHART_PAUSE) / niter)
+  await new Fresh(4, 5, { ...options, niter, progress: true, onIteration }).fit(x)
+  const charts = sent.filter(({ html }) => html.includes('data-figure'))
+  const bars = sent.filter((one) => !charts.includes(one)).map(({ html }) => html)
+  return { states: charts.slice(0, -1), last: charts[charts.length - 1], bars }
+}
+
 let sent: Sent[] = []
 beforeEach(() => {
   sent = []
@@ -40,44 +60,61 @@ afterEach(() => {
   delete kernel.__displayBundle
   delete kernel.__interruptHandlers
   vi.restoreAllMocks()
+  vi.useRealTimers()
 })
 
 describe('the option progress', () => {
-  it('replaces one display, and ends with a static chart of every iteration and the reason of the end', async () => {
+  it('replaces a bar, and adds a static chart of every iteration to it at the end', async () => {
     const km = await new FastKMeans(4, 5, { ...options, progress: true }).fit(x)
-    expect(new Set(sent.map(({ id }) => id)).size).toBe(1)
-    expect(sent.map(({ update }) => update)).toEqual([false, ...sent.slice(1).map(() => true)])
-    const { html, text } = sent[sent.length - 1]
-    expect(text).toMatch(
+    const [bar, chart] = [sent.slice(0, -1), sent[sent.length - 1]]
+    expect(new Set(bar.map(({ id }) => id)).size).toBe(1)
+    expect(bar.map(({ update }) => update)).toEqual([false, ...bar.slice(1).map(() => true)])
+    expect(bar[bar.length - 1].text).toMatch(
       /^k-means, d = 4, k = 5: 8 iterations, [\d.]+ s on reference, inertia [\d.]+; ended by: all iterations \(niter\) were run$/,
     )
-    expect(html).toMatch(/"x":\[1,2,3,4,5,6,7,8\].*,false\)<\/script>$/s)
+    expect([chart.update, chart.text]).toEqual([false, '[chart: Inertia by iteration, 1 trace]'])
+    expect(chart.html).toMatch(/"x":\[1,2,3,4,5,6,7,8\].*,false\)<\/script>$/s)
     expect(km.nIter).toBe(8)
   })
 
-  it('shows the same chart throughout, states no closer than the pause, Plotly with the first and with the last, which is the one that is saved', async () => {
-    vi.resetModules()
-    const { CHART_PAUSE } = await import('../../src/notebook/live.js')
-    const { FastKMeans: Fresh } = await import('../../src/fastkmeans.js')
-    const onIteration = vi.fn(() => new Promise<void>((done) => setTimeout(done, CHART_PAUSE / 2)))
-    const started = performance.now()
-    await new Fresh(4, 5, { ...options, niter: 9, progress: true, onIteration }).fit(x)
-    const pauses = (performance.now() - started) / CHART_PAUSE
-    expect(sent.length).toBeGreaterThanOrEqual(4)
-    expect(sent.length).toBeLessThanOrEqual(pauses + 2)
-    const charts = sent.flatMap(({ html }) => [...html.matchAll(/<div data-figure="([^"]+)"/g)].map((match) => match[1]))
-    expect([charts.length, new Set(charts).size]).toEqual([sent.length - 1, 1])
-    const withPlotly = sent.map(({ html }) => html.includes('DecompressionStream'))
-    expect(withPlotly).toEqual(sent.map((_, i) => i === 0 || i === sent.length - 1))
+  it('spares a short training the chart until its end', async () => {
+    const { states } = await slowly({ pauses: 0.9, hasPlotly: true })
+    expect(states).toEqual([])
+  })
+
+  it('spares a longer one the loading of Plotly', async () => {
+    const { states } = await slowly({ pauses: 2.9, hasPlotly: false })
+    expect(states).toEqual([])
+  })
+
+  it('draws the same chart throughout, states no closer than the pause, Plotly with the first and with the last, which is the one that is saved', async () => {
+    const { states, last } = await slowly({ pauses: 8.5, hasPlotly: false })
+    expect(states.length).toBeGreaterThanOrEqual(5)
+    expect(states.length).toBeLessThanOrEqual(6)
+    const charts = [...states, last].map(({ html }) => /<div data-figure="([^"]+)"/.exec(html)?.[1])
+    expect([charts.includes(undefined), new Set(charts).size]).toEqual([false, 1])
+    expect([...states, last].map(({ html }) => html.includes('DecompressionStream'))).toEqual([
+      true,
+      ...states.slice(1).map(() => false),
+      true,
+    ])
+    expect([...states, last].map(({ html }) => html.endsWith(',true)</script>'))).toEqual([...states.map(() => true), false])
+  })
+
+  it('shows the convergence from the start as a small line beside the bar', async () => {
+    const { bars } = await slowly({ pauses: 2, hasPlotly: false })
+    expect(bars[0]).not.toContain('<polyline')
+    expect(bars.slice(1, -1).every((html) => /<polyline points="1\.0,1\.0 [\d., ]+119\.0,21\.0"/.test(html))).toBe(true)
+    expect(bars.length).toBeGreaterThanOrEqual(3)
   })
 
   it('takes a label, escapes it, and draws each of several runs', async () => {
     await new FastKMeans(4, 5, { ...options, nredo: 3, progress: '<mine>' }).fit(x)
-    const { html, text } = sent[sent.length - 1]
-    expect(text).toMatch(/^<mine>: 8 iterations in the best of 3 runs,/)
-    expect(html).toContain('&lt;mine&gt;')
-    expect(html).not.toContain('<mine>')
-    expect(html.match(/"name":"run \d( \(best\))?"/g)?.length).toBe(3)
+    const [bar, chart] = sent.slice(-2)
+    expect(bar.text).toMatch(/^<mine>: 8 iterations in the best of 3 runs,/)
+    expect(bar.html).toContain('&lt;mine&gt;')
+    expect(bar.html).not.toContain('<mine>')
+    expect(chart.html.match(/"name":"run \d( \(best\))?"/g)?.length).toBe(3)
   })
 
   it('ends where there is no result too; what was wrong is told by the error', async () => {
