@@ -1,6 +1,7 @@
 /** @file Where the readers and generators put their rows: blocks of whole rows, since one buffer cannot hold every set. */
 
 import type { Points } from '../points.js'
+import { printable } from '../pointsText.js'
 
 /** Largest block in floats: 1 GiB. */
 const MAX_BLOCK = 2 ** 28
@@ -79,7 +80,7 @@ export function pointsWriter(d: number, where: string, maxFloats = MAX_BLOCK): P
       const blocks = used > 0 ? [...full, last] : full
       const n = (full.length * blockFloats + used) / d
       if (!Number.isInteger(n)) throw new RangeError(`${where}: expected whole rows of d = ${d} columns, got ${n} rows`)
-      return { blocks, n, d }
+      return printable({ blocks, n, d })
     },
   }
 }

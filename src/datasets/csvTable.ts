@@ -1,6 +1,7 @@
 /** @file Records of a CSV file, one after the other, into points and labels. */
 
 import type { Points } from '../points.js'
+import { printable } from '../pointsText.js'
 import { pointsWriter } from './blocks.js'
 import type { PointsWriter } from './blocks.js'
 import { show } from './checks.js'
@@ -84,7 +85,7 @@ export function tableBuilder(options: ColumnOptions, where: string): { record(fi
         throw new RangeError(`${where}: expected at least one row of numbers, got ${columns ? 'a header alone' : 'an empty file'}`)
       const { names, label, kept } = columns!
       return {
-        x: { ...writer.finish(), note: 'CSV numbers rounded to float32' },
+        x: printable({ ...writer.finish(), note: 'CSV numbers rounded to float32' }),
         columns: kept.map((t) => names[t]),
         ...(label >= 0 && sortedLabels([...ids.keys()], drawn)),
       }

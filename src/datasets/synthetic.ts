@@ -3,6 +3,7 @@
  * gives the same bits everywhere, and `shuffle: false` gives the same rows in the order of their classes.
  */
 
+import { printable } from '../pointsText.js'
 import { random, sampleWithoutReplacement, STREAM } from '../random.js'
 import { allocateBlocks } from './blocks.js'
 import { anySeed, integerAtLeast, knownOptions, notNegative, show } from './checks.js'
@@ -171,7 +172,7 @@ function fill(
       labels[i] = sorted[source]
       write(block.subarray(at, at + d), source, labels[i])
     }
-  return { x: { blocks, n, d }, labels }
+  return { x: printable({ blocks, n, d }), labels }
 }
 
 const origin = (where: string, seed: number): Pick<Dataset, 'source' | 'licence'> => ({

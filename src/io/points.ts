@@ -5,6 +5,7 @@
 
 import { extname } from 'node:path'
 import type { Points } from '../points.js'
+import { printable } from '../pointsText.js'
 import type { RowReader } from './arrays.js'
 import { arrowRows } from './arrowRows.js'
 import { npyRows } from './npy.js'
@@ -94,7 +95,7 @@ export async function readPoints(path: FilePath, options: ReadPointsOptions = {}
   try {
     const blocks: Float32Array[] = []
     for await (const block of file.blocks({ rows: rowsIn(maxBlock, file.d) })) blocks.push(block)
-    return { blocks, n: file.n, d: file.d, ...(file.note !== undefined && { note: file.note }) }
+    return printable({ blocks, n: file.n, d: file.d, ...(file.note !== undefined && { note: file.note }) })
   } finally {
     await file.close()
   }

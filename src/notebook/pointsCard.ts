@@ -7,10 +7,6 @@ import { escapeHtml } from '../plots/html.js'
 const ROWS = 5
 const COLUMNS = 8
 
-/** 'Points(n=10000, d=784): 31.4 MB in 1 block'. */
-export const pointsText = ({ blocks, n, d, note }: Points): string =>
-  `Points(n=${n}, d=${d}): ${formatBytes(n * d * 4)} in ${counted(blocks.length, 'block')}${note === undefined ? '' : `, ${note}`}`
-
 /** HTML. */
 export function pointsCard({ blocks, n, d, note = '' }: Points): string {
   const [first = new Float32Array(0)] = blocks

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { Figure } from '../plots/index.js'
 import type { Points } from '../points.js'
+import { pointsText } from '../pointsText.js'
 import { figureHtml, figureText } from './figureHtml.js'
 import { display, inNotebook, JUPYTER_DISPLAY } from './kernel.js'
 import type { Bundle } from './kernel.js'
 import { liveChart } from './liveChart.js'
 import { plotlyOnce } from './plotlyOnce.js'
-import { pointsCard, pointsText } from './pointsCard.js'
+import { pointsCard } from './pointsCard.js'
 
 /** What shows itself: a FastKMeans, and any object with the method that Deno's kernel calls too. */
 export interface Displayable {

@@ -199,7 +199,7 @@ describe('show', () => {
     const { show } = await load()
     show({ blocks: [Float32Array.of(1, 2, 3, 4)], n: 2, d: 2, note: '<note>' })
     show({ [Symbol.for('Jupyter.display')]: () => ({ 'text/html': 'own', 'text/plain': 'own' }) } as never)
-    expect(sent[0].data['text/plain']).toBe('Points(n=2, d=2): 16 B in 1 block, <note>')
+    expect(sent[0].data['text/plain']).toBe('Points(n=2, d=2, float32 in 1 block; <note>) [1, 2], [3, 4]')
     expect(sent[0].data['text/html']).toContain('&lt;note&gt;')
     expect(sent[1].data['text/html']).toBe('own')
   })

@@ -34,7 +34,7 @@ const startAfterPress = async ({ rows }: InitContext): Promise<Float32Array> => 
  * A training that lasts for some pauses of a chart, by a clock of its own, in a notebook that has Plotly already or not.
  * @returns what was sent: live states of the chart, its last, and the bar
  */
-async function slowly({ pauses: pauses, hasPlotly }: { seconds: number; hasPlotly: boolean }) {
+async function slowly({ pauses, hasPlotly }: { pauses: number; hasPlotly: boolean }) {
   vi.resetModules()
   const { CHART_PAUSE } = await import('../../src/notebook/live.js')
   const { show } = await import('../../src/notebook/show.js')
