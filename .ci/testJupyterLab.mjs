@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync }
 import { join } from 'node:path'
 import { labOf, openBrowser, out, root, startLab } from './lab/driver.mjs'
 import { frames, watchFrames } from './lab/frames.mjs'
+import { contrast, inks } from './lab/inks.mjs'
 import { CELLS, endless, place, testNotebook } from './lab/notebook.mjs'
 
 const DEVICES = ['reference', 'cpu', 'wasm', 'tfjs:wasm', 'tfjs:cpu', ...(process.env.FASTKMEANS_TFJS_NODE ? ['tfjs:tensorflow'] : [])]
@@ -77,6 +78,25 @@ const tests = {
     await lab.shot('quickstart-reloaded')
     console.log(`   ${(bytes / 1e6).toFixed(2)} MB, ${before} charts`)
   },
+  'draws charts in the colours of the theme, and follows its change': async () => {
+    const light = await inks(page)
+    await lab.theme('JupyterLab Dark')
+    const dark = await inks(page)
+    await lab.shot('quickstart-dark')
+    await page.locator('.jp-Notebook [data-figure]').nth(-2).scrollIntoViewIfNeeded()
+    await page.waitForTimeout(300)
+    await lab.shot('quickstart-dark-end')
+    await lab.theme('JupyterLab Light')
+    for (const [charts, isDark] of [
+      [light, false],
+      [dark, true],
+      [await inks(page), false],
+    ]) {
+      assert.deepEqual([charts.length, charts.every(({ paper }) => paper < 0.2 === isDark)], [light.length, true])
+      for (const { paper, texts } of charts)
+        for (const { words, ink } of texts) assert.ok(contrast(paper, ink) >= 4.5, `'${words}' is hard to read: ${contrast(paper, ink)}`)
+    }
+  },
   'imports the library in under a second, and shows points as a card': async () => {
     await lab.open('out/lab/notebooks/test.ipynb')
     await lab.run(place('imports'))
@@ -87,6 +107,9 @@ const tests = {
     await lab.run(place('data'))
     await lab.idle()
     assert.match(await lab.text(place('data')), /n = 60,000/)
+    await lab.run(place('printed'))
+    await lab.idle()
+    assert.match(await lab.text(place('printed')), /^Points\(n=60000, d=32, float32 in 1 block\) \[.*, …\], \[.*, …\], …$/)
   },
   'draws a training live: one node, no blank frame, a zoom that stays': async () => {
     await watchFrames(page)
@@ -106,10 +129,10 @@ const tests = {
     const seen = await frames(page)
     console.log(`   ${JSON.stringify(seen)}`)
     assert.deepEqual([seen.blank, seen.nodeChanges, seen.heights], [0, 0, 1])
-    assert.ok(seen.states >= 6 && seen.perSecond <= 10.5, `${seen.states} states, ${seen.perSecond} a second`)
+    assert.ok(seen.states >= 5 && seen.perSecond <= 10.5, `${seen.states} states, ${seen.perSecond} a second`)
     assert.deepEqual(await range(), zoomed)
     await lab.shot('live-ended')
-    assert.match(await lab.text(place('live')), /live: 200 iterations/)
+    assert.match(await lab.text(place('live')), /live: 800 iterations/)
   },
   'shows a fitted model as a card': async () => {
     await lab.run(place('card'))

@@ -94,6 +94,14 @@ export function labOf(page, address) {
       await page.click(`.lm-MenuBar-itemLabel:text-is("${top}")`)
       await page.click(`.lm-Menu-itemLabel:text-is("${item}")`)
     },
+    /** Settings > Theme > its name; waits until the page has its colours. */
+    async theme(name) {
+      await page.click('.lm-MenuBar-itemLabel:text-is("Settings")')
+      await page.hover('.lm-Menu-itemLabel:text-is("Theme")')
+      await page.click(`.lm-Menu-itemLabel:text-is("${name}")`)
+      await page.waitForFunction((theme) => document.body.dataset.jpThemeName === theme, name)
+      await page.waitForTimeout(500)
+    },
     /** Waits until no cell is running or waiting. */
     async idle(timeout = 120_000) {
       await page.waitForTimeout(300)
