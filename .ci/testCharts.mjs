@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file Draws each kind of chart in a real browser, as PNG and as SVG: none may be empty, and no two of its texts may lie on each other. The images
- * go to out/charts, to be looked at.
+ * @file Draws each kind of chart in a real browser, as PNG and as SVG, of tame and of hostile input: none may be empty, and no two of its texts may lie
+ * on each other. The images go to out/charts, to be looked at.
  *
  * usage: npx tsx .ci/testCharts.mjs   (needs a browser built on Chromium, and a built package)
  */
@@ -14,6 +14,7 @@ import { findBrowser } from '../dist/plots/browser.js'
 import { plotlyFile } from '../dist/plots/plotlyScript.js'
 import { plots } from '../dist/index.js'
 import { gallery } from '../test/plots/gallery.ts'
+import { hostile } from '../test/plots/hostile.ts'
 
 const out = resolve(fileURLToPath(import.meta.url), '../../out/charts')
 mkdirSync(out, { recursive: true })
@@ -63,7 +64,7 @@ const large = {
   'scatter of 100,000 points, all of them': await plots.scatter(many, labels, { d: 2, maxPoints: 100_000 }),
 }
 try {
-  for (const [name, figure] of Object.entries({ ...figures, ...large })) {
+  for (const [name, figure] of Object.entries({ ...figures, ...(await hostile()), ...large })) {
     const { milliseconds, marks, texts } = await draw(figure)
     writeFileSync(join(out, `${name}.png`), await page.locator('#chart').screenshot())
     console.log(`${name}: ${marks} marks, ${Math.round(milliseconds)} ms, ${(JSON.stringify(figure).length / 1e3).toFixed(0)} kB`)

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file JupyterLab with the TypeScript kernel. The first run installs it into notebooks/kernel/.venv; all versions are pinned.
+ * @file JupyterLab with the TypeScript kernel. The first run installs what is missing: the library's packages, the kernel's, and JupyterLab into
+ * notebooks/kernel/.venv; all versions are pinned.
  *
  * usage: node notebooks/kernel/lab.mjs [arguments of jupyter lab]
  */
@@ -18,6 +19,8 @@ const requirements = join(here, 'requirements.txt')
 /** Written last, so that an installation that was cut off is made anew, as after a change of the requirements. */
 const installed = join(venv, 'installed.txt')
 
+// Brings the compiler, without which nothing is built, and builds.
+if (!existsSync(join(root, 'node_modules', 'typescript'))) run('npm', 'ci')
 if (!existsSync(join(here, 'node_modules', 'tslab'))) run('npm', 'ci', '--prefix', here)
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== readFileSync(requirements, 'utf8')) installJupyter()
 if (buildIsOld()) run('npm', 'run', '--silent', 'build')
