@@ -13,7 +13,7 @@ export const inks = (page) =>
       })
       return 0.2126 * r + 0.7152 * g + 0.0722 * b
     }
-    const texts = '.gtitle, .xtitle, .ytitle, .legendtext, .xtick text, .ytick text, .cbaxis text, .cbtitle'
+    const texts = '.gtitle, .xtitle, .ytitle, .legendtext, .xtick text, .ytick text, .cbaxis text, .cbtitle text'
     return hosts.map((host) => ({
       paper: luminance(getComputedStyle(host.querySelector('.main-svg')).backgroundColor),
       texts: Array.from(host.querySelectorAll(texts), (text) => ({ words: text.textContent, ink: luminance(getComputedStyle(text).fill) })),
