@@ -46,7 +46,8 @@ const draw = ({ data, layout }) =>
       const milliseconds = performance.now() - started
       const marks = node.querySelectorAll('.points path, .point path, .js-line, .js-fill, .hm image, .trace text').length
       const texts = [...node.querySelectorAll('text')]
-        .filter((text) => text.textContent.trim() !== '')
+        // The box of a slanted one is not what it covers.
+        .filter((text) => text.textContent.trim() !== '' && !/rotate\((?!-?(0|90)\b)/.test(text.getAttribute('transform') ?? ''))
         .map((text) => ({ words: text.textContent, ...text.getBoundingClientRect().toJSON() }))
       return { milliseconds, marks, texts }
     },

@@ -60,7 +60,7 @@ export function centroidImages(centroids: ArrayLike<number>, shape: readonly num
     for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) z[top + r][left + c] = rounded(centroids[j * d + r * columns + c])
     anchors.x.push(left + (columns - 1) / 2)
     anchors.y.push(top - 0.5 - caption * 0.42)
-    anchors.text.push(plainText(name.length > letters ? `${name.slice(0, letters - 1)}…` : name))
+    anchors.text.push(plainText(name, letters, 1))
   }
   const heatmap = {
     type: 'heatmap',

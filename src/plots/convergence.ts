@@ -41,7 +41,7 @@ export function convergence(curves: readonly Curve[], options: ConvergenceOption
     return {
       type: 'scatter',
       mode: values.length > 60 ? 'lines' : 'lines+markers',
-      name: plainText(name, 26),
+      name: plainText(name, 26, 2),
       x: steps.map((step) => step + 1),
       y: steps.map((step) => y[step]),
       line: { color: PALETTE[i % PALETTE.length], dash: DASHES[Math.floor(i / PALETTE.length) % DASHES.length], width: 2 },

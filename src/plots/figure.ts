@@ -14,10 +14,15 @@ export const SYMBOLS = ['circle', 'square', 'triangle-up', 'diamond', 'x-thin-op
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash'] as const
 
 const TITLE_WIDTH = 78
+/** Letters in a line of an axis' title, which the shortest axis has room for; beyond two lines it is cut. */
+const AXIS_WIDTH = 44
 const LINE_HEIGHT = 20
 
-/** Text for Plotly, which reads HTML tags and entities in titles and names: taken literally, and broken into lines of about `width` letters. */
-export function plainText(text: string, width = Infinity): string {
+/**
+ * Text for Plotly, which reads HTML tags and entities in titles and names: taken literally, and broken into lines of about `width` letters; of more than
+ * `most` lines the first ones, with an ellipsis.
+ */
+export function plainText(text: string, width = Infinity, most = Infinity): string {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/\s+/).flatMap((w) => pieces(w, width))) {
@@ -26,7 +31,18 @@ export function plainText(text: string, width = Infinity): string {
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
-  return [...lines, line].map((s) => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')).join('<br>')
+  const all = [...lines, line]
+  const kept =
+    all.length > most
+      ? [
+          ...all.slice(0, most - 1),
+          `${all
+            .slice(most - 1)
+            .join(' ')
+            .slice(0, width - 1)}…`,
+        ]
+      : all
+  return kept.map((s) => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')).join('<br>')
 }
 
 /** A word longer than a line, cut. */
@@ -71,10 +87,10 @@ export function roundedTo(digits: number, values: ArrayLike<number>): (value: nu
   return (value) => Number(value.toPrecision(kept))
 }
 
-/** An axis with its title. */
-export function axis(title: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+/** An axis with its title, in at most two lines of `width` letters. */
+export function axis(title: string, more: Record<string, unknown> = {}, width = AXIS_WIDTH): Record<string, unknown> {
   return {
-    title: { text: plainText(title), standoff: 12 },
+    title: { text: plainText(title, width, 2), standoff: 12 },
     automargin: true,
     gridcolor: '#e6e6e6',
     linecolor: '#888888',
@@ -86,7 +102,7 @@ export function axis(title: string, more: Record<string, unknown> = {}): Record<
 
 /** The layout that all charts start from; `height` in pixels, the width is the page's. */
 export function baseLayout(title: string, more: Record<string, unknown> = {}): Record<string, unknown> {
-  const text = plainText(title, TITLE_WIDTH)
+  const text = plainText(title, TITLE_WIDTH, 4)
   const lines = text.split('<br>').length
   return {
     title: { text, x: 0, xref: 'paper', xanchor: 'left', y: 1, yref: 'container', yanchor: 'top', pad: { t: 16 }, font: { size: 16 } },

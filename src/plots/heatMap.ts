@@ -90,6 +90,6 @@ export function tableNames(where: string, given: readonly Name[] | undefined, le
 function ticks(labels: readonly string[], most: number): Record<string, unknown> {
   const step = Math.ceil(labels.length / most)
   const tickvals = labels.map((_, i) => i).filter((i) => i % step === 0)
-  const ticktext = tickvals.map((i) => plainText(labels[i].length > NAME_LENGTH ? `${labels[i].slice(0, NAME_LENGTH - 1)}…` : labels[i]))
+  const ticktext = tickvals.map((i) => plainText(labels[i], NAME_LENGTH, 1))
   return { tickvals, ticktext, showgrid: false }
 }

@@ -22,6 +22,8 @@ export interface KSweepOptions {
 const FIRST = 260
 const FURTHER = 150
 const AROUND = 130
+/** Letters in a line of a panel's title. */
+const PANEL_WIDTH = 20
 /** Pixels between two panels. */
 const BETWEEN = 34
 
@@ -55,7 +57,11 @@ export function kSweep(runs: readonly SweepRun[], options: KSweepOptions = {}): 
       Math.max(0, 1 - (top + height - (i < names.length ? BETWEEN / 2 : 0)) / inner),
       1 - (top + (i > 0 ? BETWEEN / 2 : 0)) / inner,
     ]
-    axes[i === 0 ? 'yaxis' : `yaxis${i + 1}`] = axis(name, { domain, nticks: i === 0 ? 7 : 5, ...(i === 0 && { rangemode: 'tozero' }) })
+    axes[i === 0 ? 'yaxis' : `yaxis${i + 1}`] = axis(
+      name,
+      { domain, nticks: i === 0 ? 7 : 5, ...(i === 0 && { rangemode: 'tozero' }) },
+      PANEL_WIDTH,
+    )
     top += height
   }
   const ticks = ks.length <= 16 || log ? spaced(ks, log) : undefined

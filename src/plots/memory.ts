@@ -37,7 +37,7 @@ export function memory(uses: readonly MemoryUse[], options: MemoryOptions = {}):
   const data: Figure['data'] = names.map((name, i) => ({
     type: 'bar',
     orientation: 'h',
-    name: plainText(name, 26),
+    name: plainText(name, 26, 2),
     y: rows,
     x: uses.map(({ parts }) => scaled(parts[name] ?? 0)),
     customdata: uses.map(({ parts }) => formatBytes(parts[name] ?? 0)),
@@ -66,7 +66,7 @@ export function memory(uses: readonly MemoryUse[], options: MemoryOptions = {}):
     showlegend: names.length > 1,
     bargap: 0.35,
     xaxis: axis(unitName, { range: [0, scaled(most) * 1.14], rangemode: 'tozero' }),
-    yaxis: axis('', { tickvals: rows, ticktext: uses.map(({ name }) => plainText(name, 24)), autorange: 'reversed', showgrid: false }),
+    yaxis: axis('', { tickvals: rows, ticktext: uses.map(({ name }) => plainText(name, 24, 2)), autorange: 'reversed', showgrid: false }),
     legend: { orientation: 'h', y: -0.16 - 0.5 / uses.length, yanchor: 'top', x: 0, traceorder: 'normal' },
     shapes: lines.map(([, bytes]) => ({
       type: 'line',
@@ -86,7 +86,7 @@ export function memory(uses: readonly MemoryUse[], options: MemoryOptions = {}):
       yshift: 2 + 16 * (i % 2),
       xanchor: bytes > 0.6 * most ? 'right' : 'left',
       showarrow: false,
-      text: `${plainText(name, 40)}: ${formatBytes(bytes)}`,
+      text: `${plainText(name, 40, 1)}: ${formatBytes(bytes)}`,
       font: { size: 12 },
     })),
     height: 200 + 44 * uses.length,

@@ -61,8 +61,8 @@ export async function scatter(x: PointsInput, labels: ArrayLike<number | string>
     ? plane.explained.map((share, i) => `principal component ${i + 1} (${(100 * share).toFixed(1)} % of variance)`)
     : ['column 1', d === 2 ? 'column 2' : 'cluster']
   const layout = baseLayout(title, {
-    xaxis: axis(names[0]),
-    yaxis: axis(names[1], d === 1 ? clusterTicks(clusters) : {}),
+    xaxis: axis(names[0], roomAround(px)),
+    yaxis: axis(names[1], d === 1 ? clusterTicks(clusters) : roomAround(py)),
     height: 520,
     hovermode: 'closest',
     legend: { itemsizing: 'constant', tracegroupgap: 0 },
@@ -96,6 +96,14 @@ function checkPoints({ blocks, d }: Points, ids?: Uint32Array): void {
   }
 }
 
+/** Where all values are equal, a range around them: that of Plotly's starts at a tick on both axes, whose labels then lie on each other. */
+function roomAround(values: ArrayLike<number>): { range?: [number, number] } {
+  const first = values[0]
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return {}
+  const room = 1.1 * Math.max(1, Math.abs(first) / 10)
+  return { range: [first - room, first + room] }
+}
+
 /** The one or two columns of points of d ≤ 2. */
 function columnsOf({ blocks, n, d }: Points): Float64Array[] {
   const columns = Array.from({ length: d }, () => new Float64Array(n))
@@ -108,10 +116,10 @@ function columnsOf({ blocks, n, d }: Points): Float64Array[] {
 const clusterTicks = (clusters: readonly (number | string)[]): Record<string, unknown> => {
   const step = Math.ceil(clusters.length / 20)
   const tickvals = clusters.map((_, i) => i).filter((i) => i % step === 0)
-  return { tickvals, ticktext: tickvals.map((i) => plainText(String(clusters[i]), 18)) }
+  return { tickvals, ticktext: tickvals.map((i) => plainText(String(clusters[i]), 18, 1)) }
 }
 
-const nameOf = (cluster: number | string): string => plainText(typeof cluster === 'number' ? `cluster ${cluster}` : cluster, 26)
+const nameOf = (cluster: number | string): string => plainText(typeof cluster === 'number' ? `cluster ${cluster}` : cluster, 26, 2)
 
 /** One trace a cluster where there is a legend; else one a style, so that a thousand clusters are still forty traces. */
 function clusterTraces(

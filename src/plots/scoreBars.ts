@@ -28,7 +28,7 @@ export function scoreBars(scores: readonly Score[], options: ScoreBarsOptions = 
   const datasets = [...new Set(scores.map((s) => s.dataset))]
   const names = [...new Set(scores.map((s) => s.name))]
   for (const score of scores) check(score)
-  const ticks = datasets.map((dataset) => plainText(dataset, datasets.length > 5 ? 10 : 14))
+  const ticks = datasets.map((dataset) => plainText(dataset, datasets.length > 5 ? 10 : 14, 3))
   const rounded = roundedTo(
     5,
     scores.flatMap(({ mean, min = mean, max = mean }) => [0, mean, min, max]),
@@ -37,7 +37,7 @@ export function scoreBars(scores: readonly Score[], options: ScoreBarsOptions = 
     const row = datasets.map((dataset) => scores.find((s) => s.name === name && s.dataset === dataset))
     return {
       type: 'bar',
-      name: plainText(name, 26),
+      name: plainText(name, 26, 2),
       x: datasets.map((_, j) => j),
       y: row.map((s) => (s ? rounded(s.mean) : null)),
       customdata: ticks,

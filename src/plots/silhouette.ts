@@ -58,7 +58,7 @@ export function silhouette(values: ArrayLike<number>, labels: ArrayLike<number |
       xaxis: axis('silhouette', scale),
       yaxis: axis('cluster', {
         tickvals: middles,
-        ticktext: labelled.map(({ name }) => plainText(name, 18)),
+        ticktext: labelled.map(({ name }) => plainText(name, 18, groups.length > 8 ? 1 : 2)),
         showgrid: false,
         range: [1, 0],
       }),
@@ -111,7 +111,7 @@ function blades(groups: readonly (Group & { name: string })[], n: number): { dat
     return {
       type: 'scatter',
       mode: 'lines',
-      name: plainText(name, 26),
+      name: plainText(name, 26, 2),
       ...edges,
       fill: 'tozerox',
       fillcolor: `${PALETTE[i % PALETTE.length]}cc`,

@@ -40,7 +40,7 @@ export function times(series: readonly TimeSeries[], options: TimesOptions = {})
     return {
       type: 'scatter',
       mode: 'lines+markers',
-      name: plainText(name, 30),
+      name: plainText(name, 30, 2),
       x: sorted.map(({ x }) => x),
       y: sorted.map(({ seconds }) => rounded(seconds)),
       error_y: {
