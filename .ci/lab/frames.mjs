@@ -1,12 +1,12 @@
 /** @file What a live chart shows in each frame that the browser draws. */
 
-/** Looks at the notebook's first chart in every frame from now on. */
-export const watchFrames = (page) =>
-  page.evaluate(() => {
+/** Looks at the first chart of a cell, by its place, in every frame from now on. */
+export const watchFrames = (page, cell) =>
+  page.evaluate((i) => {
     window.__frames = []
     let last
     const look = () => {
-      const host = document.querySelector('.jp-Notebook .jp-OutputArea [data-figure]')
+      const host = document.querySelectorAll('.jp-Notebook .jp-Cell')[i].querySelector('.jp-OutputArea [data-figure]')
       if (host) {
         const node = host.firstElementChild
         const line = host.querySelector('.scatterlayer path.js-line')?.getAttribute('d') ?? ''
@@ -17,7 +17,7 @@ export const watchFrames = (page) =>
       window.__watching = requestAnimationFrame(look)
     }
     look()
-  })
+  }, cell)
 
 /** What was seen since the chart's first line: frames without one, changes of the node, states and how fast they came. */
 export const frames = (page) =>
