@@ -1,11 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import type { Figure } from '../../src/plots/index.js'
+import { plainText } from '../../src/plots/figure.js'
 import { centroidImages, clusterSizes, confusion, convergence, scoreBars } from '../../src/plots/index.js'
 
 const titleOf = (figure: Figure): string => (figure.layout.title as { text: string }).text
 const axisTitle = (figure: Figure, name: 'xaxis' | 'yaxis'): string => (figure.layout[name] as { title: { text: string } }).title.text
 const range = (figure: Figure): number[] => (figure.layout.yaxis as { range: number[] }).range
 const values = (count: number): number[] => Array.from({ length: count }, (_, i) => count - i)
+
+describe('plainText', () => {
+  it('breaks between words, cuts words that are longer than a line, and escapes', () => {
+    expect(plainText('one two <three>', 7)).toBe('one two<br>&lt;three&gt;')
+    expect(plainText('abcdefgh', 3)).toBe('abc<br>def<br>gh')
+  })
+
+  it('ends with an ellipsis where there are more lines than there is room for, and not where all fits', () => {
+    expect(plainText('one two three four', 7, 2)).toBe('one two<br>three …')
+    expect(plainText('one two three', 7, 2)).toBe('one two<br>three')
+    expect(plainText('a long name', 6, 1)).toBe('a lon…')
+    expect(plainText('', 6, 1)).toBe('')
+  })
+})
 
 describe('convergence', () => {
   it('draws each curve over its iterations, from 1', () => {
