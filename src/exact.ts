@@ -3,7 +3,6 @@
  * written (JavaScript numbers do just that). Every backend reproduces these values bit for bit.
  */
 import type { Points } from './points.js'
-import { rowsOf } from './points.js'
 
 /** Sums over rows run in order within blocks of this many rows of global index, then over the blocks. */
 export const ROW_BLOCK = 4096
@@ -101,10 +100,14 @@ export function sampledMean(points: Points): Float32Array {
   const { n, d } = points
   const m = Math.min(n, MEAN_ROWS)
   const sum = new Float64Array(d)
+  let block = 0
+  let first = 0
   for (let i = 0; i < m; i++) {
     const row = Math.floor((i * n) / m)
-    const x = rowsOf(points, row, row + 1)
-    for (let t = 0; t < d; t++) sum[t] += x[t]
+    while (row >= first + points.blocks[block].length / d) first += points.blocks[block++].length / d
+    const x = points.blocks[block]
+    const at = (row - first) * d
+    for (let t = 0; t < d; t++) sum[t] += x[at + t]
   }
   return Float32Array.from(sum, (s) => s / m)
 }

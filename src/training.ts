@@ -274,6 +274,6 @@ function scaleWeights(where: string, all: Float32Array | undefined, rows: Uint32
 
 function countLabels(labels: Int32Array, k: number): Uint32Array {
   const counts = new Uint32Array(k)
-  for (const label of labels) counts[label]++
+  for (let i = 0; i < labels.length; i++) counts[labels[i]]++
   return counts
 }

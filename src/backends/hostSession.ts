@@ -36,9 +36,13 @@ export abstract class HostSession implements Session {
   /**
    * The E-step alone: writes the n labels of the current centroids. Must call `signal.throwIfAborted` and yield to the event loop.
    * @param previous labels of the E-step before, as a warm start; they belong to other centroids
-   * @returns how many rows the fast pass left open
+   * @returns how many rows the fast pass left open, and how many labels differ from `previous` if that is known
    */
-  protected abstract assignLabels(labels: Int32Array, previous: Int32Array | null, options: AssignOptions): Promise<number>
+  protected abstract assignLabels(
+    labels: Int32Array,
+    previous: Int32Array | null,
+    options: AssignOptions,
+  ): Promise<Pick<AssignResult, 'rechecked'> & Partial<AssignResult>>
 
   async columnStats(weights?: Float64Array): Promise<ColumnStats> {
     const { d } = this.points
@@ -76,12 +80,9 @@ export abstract class HostSession implements Session {
     const { n } = this.points
     const next = this.#spare ?? new Int32Array(n)
     this.#spare = next
-    const rechecked = await this.assignLabels(next, this.#labels, options)
-    options.signal?.throwIfAborted()
     const before = this.#labels
-    let changed = 0
-    if (before === null) changed = n
-    else for (let i = 0; i < n; i++) if (before[i] !== next[i]) changed++
+    const { rechecked, changed = changedLabels(before, next) } = await this.assignLabels(next, before, options)
+    options.signal?.throwIfAborted()
     this.#spare = before
     this.#labels = next
     this.#labelled = this.current
@@ -216,4 +217,10 @@ export abstract class HostSession implements Session {
     })
     return blocks
   }
+}
+
+function changedLabels(before: Int32Array | null, next: Int32Array): number {
+  let changed = 0
+  for (let i = 0; i < next.length; i++) if (before?.[i] !== next[i]) changed++
+  return changed
 }

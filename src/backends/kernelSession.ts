@@ -3,7 +3,7 @@
  * backend adds how a call is made; one that cannot hold all points at a time takes them part by part.
  */
 import { ROW_BLOCK, clusterWeight, pow2 } from '../exact.js'
-import type { AssignOptions, ColumnStats, Limbs, Preparation, UpdateResult } from './backend.js'
+import type { AssignOptions, AssignResult, ColumnStats, Limbs, Preparation, UpdateResult } from './backend.js'
 import { pickRows } from './hostSeeding.js'
 import { HostSession } from './hostSession.js'
 
@@ -12,8 +12,10 @@ const DONE = 0
 const CANCELLED = 1
 /** Milliseconds between two reports of progress. */
 const REPORT = 50
-/** About where the screen and the definition alone take as long; read off 100,000 rows, d = 8 to 784, k = 10 and 100, two cores, AMX only. */
+/** (k − 24)·d, about where the screen and float32 take as long; read off 60,000 to 100,000 rows, d = 16 to 784, two cores, AMX. */
 export const SCREEN_FROM = 1000
+/** k·d up to which the next centroids are computed on this thread: a call takes as long. */
+const HERE = 2048
 /** Int32 words of a Control: cancel, done, items. */
 export const CONTROL_WORDS = 3
 
@@ -95,24 +97,25 @@ export abstract class KernelSession extends HostSession {
     return blocks
   }
 
-  protected override async assignLabels(labels: Int32Array, previous: Int32Array | null, options: AssignOptions): Promise<number> {
+  protected override async assignLabels(labels: Int32Array, previous: Int32Array | null, options: AssignOptions): Promise<AssignResult> {
     const { n, d } = this.points
     const k = this.current.length / d
     const follows = Number(previous !== null && previous === this.#written)
     this.#written = null
-    let rechecked = 0
+    const result = { rechecked: 0, changed: 0 }
     let done = 0
     for await (const part of this.parts(options.signal)) {
-      const open = new Float64Array(1)
+      const found = new Float64Array(2)
       const share = (part.last - part.first) / n
       const onProgress = options.onProgress && ((own: number): void => options.onProgress?.(done + own * share))
-      const values: Argument[] = [this.current, k, rowsIn(part, previous), follows, rowsIn(part, labels), CONTROL, open]
+      const values: Argument[] = [this.current, k, rowsIn(part, previous), follows, rowsIn(part, labels), CONTROL, found]
       await this.#call('assign', values, { signal: options.signal, onProgress })
-      rechecked += open[0]
+      result.rechecked += found[0]
+      result.changed += found[1]
       done += share
     }
     this.#written = labels
-    return rechecked
+    return result
   }
 
   override async sums({ signal }: Abortable = {}): Promise<Limbs> {
@@ -134,7 +137,9 @@ export abstract class KernelSession extends HostSession {
   }
 
   override async update(given?: Limbs, options: Abortable = {}): Promise<UpdateResult> {
-    const { hi, lo, counts, countsLow } = given ?? (await this.sums(options))
+    const limbs = given ?? (await this.sums(options))
+    if (limbs.hi.length <= HERE) return super.update(limbs)
+    const { hi, lo, counts, countsLow } = limbs
     const k = counts.length
     const { scales, weights, spherical } = this.preparation
     const scale = Float64Array.from(scales.exponents, (exponent) => pow2(-exponent))

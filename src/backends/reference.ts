@@ -12,7 +12,11 @@ import { rowsOf } from '../points.js'
 const GRAIN = 1_000_000
 
 class ReferenceSession extends HostSession {
-  protected override async assignLabels(labels: Int32Array, _previous: Int32Array | null, options: AssignOptions): Promise<number> {
+  protected override async assignLabels(
+    labels: Int32Array,
+    _previous: Int32Array | null,
+    options: AssignOptions,
+  ): Promise<{ rechecked: number }> {
     const { n, d } = this.points
     const k = this.current.length / d
     const clock = pace(options.signal)
@@ -26,7 +30,7 @@ class ReferenceSession extends HostSession {
       const x = rowsOf(this.points, start, end)
       for (let i = start; i < end; i++) labels[i] = nearest(x, (i - start) * d, this.current, k, d)
     }
-    return 0
+    return { rechecked: 0 }
   }
 }
 

@@ -14,7 +14,7 @@
 /** The instruction set that `name` stands for ('' for the best); null where it is not there. */
 PUBLIC const char *fastkmeans_isa(const char *name);
 /** A session of n rows in blockCount blocks, to be told by fastkmeans_block; null where there is no memory. The screen is used where (k −
- * 8)·d exceeds screenFrom. */
+ * 24)·d exceeds screenFrom. */
 PUBLIC Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, const char *isa, int64_t screenFrom);
 PUBLIC void fastkmeans_block(Session *, int64_t index, const float *values, int64_t firstRow);
 PUBLIC void fastkmeans_close(Session *);
@@ -23,10 +23,10 @@ PUBLIC void fastkmeans_close(Session *);
 PUBLIC int fastkmeans_column_stats(Session *, const double *weights, double *max, double *bad, Control *);
 /** Takes the mean (d); blocks: Σ w‖x − mean‖² of each ROW_BLOCK rows. What was packed is forgotten. */
 PUBLIC int fastkmeans_prepare(Session *, const float *mean, const double *weights, double *blocks, Control *);
-/** labels (n) of the k centroids. previous: labels to start from, or null; follows: they are those that the last E-step gave. open: rows
- * that needed the definition. */
+/** labels (n) of the k centroids. previous: labels to start from, or null; follows: they are those that the last E-step gave. found (2):
+ * rows that needed the definition, rows whose label is not the previous one. */
 PUBLIC int fastkmeans_assign(Session *, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels,
-                             Control *, double *open);
+                             Control *, double *found);
 /** Brings hi, lo (k·d) and the weights' limbs counts, countsLow (k) from the labels `summed` (n; −1: none) to `labels`; summed follows.
  * scale: 2^e_t per column. CANCELLED: the sums are of no use any more. */
 PUBLIC int fastkmeans_sums(Session *, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits,

@@ -12,8 +12,8 @@
 #include "tile.h"
 #include <string.h>
 
-/** About as many centroids as the definition takes in the time that one row's packing, own distance and race take. */
-#define FREE_CENTROIDS 8
+/** About as many centroids as float32 takes in the time of one row's packing, own distance and race. */
+#define FREE_CENTROIDS 24
 /** Candidates of one row from which on it does not. */
 #define CROWDED 8
 /** Most tiles of a band: 4 rows each. */
@@ -169,22 +169,10 @@ static void assignBand(void *context, int64_t band, int worker) {
   __atomic_fetch_add(&step->open, open, __ATOMIC_RELAXED);
 }
 
-/** Keeps the centroids of a complete E-step; without memory there is no history, and the next one does all. */
-static void remember(Session *s, const float *centroids, int64_t k) {
-  History *history = &s->history;
-  if (history->room < k) {
-    release(history->centroids);
-    history->centroids = allocate(k * s->d * 4);
-    history->room = history->centroids == 0 ? 0 : k;
-  }
-  if (history->room < k) return;
-  memcpy(history->centroids, centroids, (size_t)(k * s->d) * 4);
-  history->k = k;
-}
-
 int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
                    double *open) {
   int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
+  if (result == DONE && !makeHistory(s)) result = NO_MEMORY;
   if (result != DONE) return result;
   PackedCentroids c = {0};
   Step step = {.s = s, .c = &c, .gamma = gammaOf(s->d), .previous = previous, .labels = labels, .control = control};
@@ -205,11 +193,15 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
 }
 
 int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
-                      double *open) {
-  *open = 0;
+                      double *found) {
+  found[0] = 0;
   forgetSeeding(s);
-  if (s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom)
-    return assignScreened(s, centroids, k, previous, follows, labels, control, open);
-  s->history.k = 0;
-  return assignByDefinition(s, centroids, k, labels, control);
+  const int screened = s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom;
+  const int result = screened ? assignScreened(s, centroids, k, previous, follows, labels, control, found)
+                              : assignDirect(s, centroids, k, follows ? previous : 0, labels, control, found);
+  int64_t changed = previous == 0 ? s->n : 0;
+  if (previous != 0)
+    for (int64_t i = 0; i < s->n; i++) changed += labels[i] != previous[i];
+  found[1] = (double)changed;
+  return result;
 }

@@ -2,8 +2,8 @@
 #pragma once
 #include "api.h"
 
-/** Nothing but the definition, eight rows at a time. */
-int assignByDefinition(const Session *, const float *centroids, int64_t k, int32_t *labels, Control *);
+/** Few centroids: in float32, what that leaves open by the definition. previous: labels of the last E-step, or null. */
+int assignDirect(Session *, const float *centroids, int64_t k, const int32_t *previous, int32_t *labels, Control *, double *open);
 /** Screened: assign.c. */
 int assignScreened(Session *, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *,
                    double *open);

@@ -31,3 +31,11 @@ static inline uint32_t finish(__m256i sum[ROWS][2], Meeting *m) {
     }
   return passed;
 }
+
+/** What floats.h takes. */
+#define FLOATS 8
+#define FOUR_SUMS fourSums
+static inline __m128 fourSums(__m256 a, __m256 b, __m256 c, __m256 d) {
+  const __m256 all = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
+  return _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1));
+}

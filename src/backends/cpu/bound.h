@@ -53,6 +53,13 @@
  *    is αβ. Of Σ = α²‖q‖² + β²‖r_j‖² ≥ 2αβ|P| each rounding loses at most 2u: five of them are less than SMALL·Σ = 8uΣ. In (3), X² and C_j²
  *    err by (d + 4)u besides, and γ(Σ + X² + C_j²) pays for all. The norms are upper bounds (1); roots, and what is done to them, are paid by
  *    1 ± WIDE. A lower end above the label's upper end by the factor 1 + WIDE is as in 6: the label is not j.
+ * 8. Few centroids meet the rows in float32 instead (floats.h). v = 2^-24: a difference, its square and a sum in any order, with or without
+ *    fused multiply-adds, give D̂_j = D_j(1 ± (d + 2)v(1 + dv)) as long as nothing under- or overflows; twice that, nearGamma, covers the
+ *    definition's own rounding too. Each of d squares and sums that underflows errs by at most 2^-126, flushed to zero or not: nearTiny.
+ *    Sums only grow, so one that overflowed belongs to a D_j of at least FLT_MAX(1 − γ): it counts as FLT_MAX from below, as infinite from
+ *    above. The smallest D̂ is the label's if D̂(1 + γ) + tiny < D̂_j(1 − γ) − tiny for all others. Where it is not clear, the label is some
+ *    centroid that the definition puts no farther: D̂(1 + γ) + tiny still bounds its distance from above, and every other's is at least
+ *    the smallest D̂(1 − γ) − tiny. So o and b of 6 come out of the same numbers.
  *
  * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. Nor is one whose interval (7) lies
  * beyond the label's. The others are looked at (race.h): distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint,
@@ -79,6 +86,10 @@ static inline float upward(double v) { return (float)(v * (1 + SLACK)); }
 
 /** At least ‖rest‖ ÷ scale, from the computed square of the rest and the norm of the vector. */
 static inline float restOf(double restSquare, double norm, double scale) { return upward((sqrt(restSquare) + SMALL * norm) / scale); }
+
+/** Relative and absolute error of D in float32. */
+static inline double nearGamma(int64_t d) { return d > MAX_DIMENSIONS ? INFINITY : (double)(d + 16) * 0x1p-23; }
+static inline double nearTiny(int64_t d) { return (double)(2 * d + 2) * FLT_MIN; }
 
 /** T from a distance to any centroid. */
 static inline double certified(double square, double distance, double gamma) {

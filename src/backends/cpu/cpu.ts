@@ -71,7 +71,7 @@ export interface CpuOptions {
   threads?: number
   /** 'amx', 'avx512vnni', 'avxvnni', 'avx2', 'neonmatrix', 'neondot', 'neon' or 'plain'. Default: FASTKMEANS_ISA, else the best that the processor has. */
   isa?: string
-  /** (k − 8)·d from which on points are packed and screened; less work is done by the definition alone. */
+  /** (k − 24)·d from which on points are packed and screened; fewer centroids are met in float32. */
   screenFrom?: number
 }
 

@@ -56,6 +56,17 @@ typedef struct {
   double *hi, *lo;
 } LimbTarget;
 
+/** Sums in order that run side by side: each is one chain of additions. */
+#define CHAINS 8
+
+/** Rows that look for their nearest centroid in float32 together. */
+#define NEAR_GROUP 16
+/** What they find there: each the smallest D, whose it is, and the smallest of the others. */
+typedef struct {
+  float best[NEAR_GROUP], second[NEAR_GROUP];
+  int32_t label[NEAR_GROUP];
+} Near;
+
 typedef struct {
   const char *name;
   /** Rows of a tile, centroids of a panel, dimensions in four bytes, and what is added to a centroid's values. */
@@ -87,10 +98,14 @@ typedef struct {
   int32_t (*product)(const int8_t *row, const int32_t *centroid, int64_t words);
   /** ‖a − b‖² in float64, in any order. */
   double (*distance)(const float *a, const float *b, int64_t d);
-  /** D of 8 pairs by the definition, sums in order. */
+  /** D of CHAINS pairs by the definition, sums in order. */
   void (*distances)(const float *const *x, const float *const *c, int64_t d, double *sums);
+  /** Per column at least the bits of |x| as an integer, of `rows` rows that lie together. */
+  void (*magnitudes)(const float *x, int64_t rows, int64_t d, int32_t *largest);
   /** Labels of up to 8 rows by the definition: every lane is one row, sums run in order. */
   void (*nearest)(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels);
+  /** The nearest centroid of NEAR_GROUP rows in float32 (bound.h, 8); the four rows behind them come next. scratch: NEAR_GROUP·d values. */
+  void (*nearby)(const float *const *rows, const float *centroids, int64_t k, int64_t d, float *scratch, Near *near);
   /** Adds (or takes away) a row's limbs, columns [from, to). */
   void (*addLimbs)(const float *x, double weight, double sign, const double *scale, int bits, LimbTarget, int64_t from, int64_t to);
   /** Σ rint(w·value·scale) of `count` values, and the largest w·value (at least `largest`); weights may be null. */

@@ -1,6 +1,10 @@
 /** What the NEON sets share: accumulators of ROWS × WIDTH = 8, from the initial values to the hits. Included behind ROWS and isa.h. */
 #pragma once
 
+/** What floats.h asks for. */
+#define FOUR_SUMS(a, b, c, d) \
+  vpaddq_f32(vpaddq_f32((float32x4_t)(a), (float32x4_t)(b)), vpaddq_f32((float32x4_t)(c), (float32x4_t)(d)))
+
 static void enter(void) {}
 static void leave(void) {}
 

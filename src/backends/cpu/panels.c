@@ -22,9 +22,7 @@ static void measurePanel(void *context, int64_t panel, int worker) {
   for (int64_t j = from; j < to; j++) {
     const float *now = c->values + j * d;
     isa->measure(now, p->s->mean, d, &p->largest[j], &p->square[j]);
-    if (c->drift == 0) continue;
-    const float *before = p->s->history.centroids + j * d;
-    c->drift[j] = memcmp(now, before, (size_t)d * 4) == 0 ? 0 : sqrt(isa->distance(now, before, d)) * (1 + WIDE) + DBL_MIN;
+    if (c->drift != 0) c->drift[j] = driftOf(p->s, c->values, j);
   }
 }
 

@@ -65,12 +65,9 @@ int packRows(Session *s, Control *control) {
   packed->bias = allocate(slots * 4);
   packed->lengths = allocate(slots * 4);
   packed->squares = allocate(slots * 8);
-  s->history.own = allocate(slots * 4);
-  s->history.others = allocate(slots * 4);
   RowPacking p = {s, control};
   int result = NO_MEMORY;
-  if (packed->bytes != 0 && packed->bands != 0 && packed->order != 0 && packed->bias != 0 && packed->lengths != 0 &&
-      packed->squares != 0 && s->history.own != 0 && s->history.others != 0)
+  if (packed->bytes != 0 && packed->bands != 0 && packed->order != 0 && packed->bias != 0 && packed->lengths != 0 && packed->squares != 0)
     result = spread(s->threads, (s->n + SORT_ROWS - 1) / SORT_ROWS, control, packBlock, &p);
   if (result != DONE) forget(s);
   return result;

@@ -11,6 +11,8 @@
  */
 #include "bound.h"
 #include "isa.h"
+#include "chains.h"
+#include "floats.h"
 #include "lanes.h"
 #include "packLanes.h"
 #include "seedLanes.h"
@@ -106,26 +108,6 @@ static double distance(const float *a, const float *b, int64_t d) {
   return total((s0 + s1) + (s2 + s3)) + tail;
 }
 
-/** D of LANES pairs by the definition: squares side by side, then each pair's sum in order. */
-static void distances(const float *const *x, const float *const *c, int64_t d, double *sums) {
-  double squares[LANES][LANES], sum[LANES] = {0};
-  int64_t t = 0;
-  for (; t + LANES <= d; t += LANES) {
-    for (int l = 0; l < LANES; l++) {
-      const Lanes v = widen(x[l] + t) - widen(c[l] + t);
-      store(squares[l], v * v);
-    }
-    for (int u = 0; u < LANES; u++)
-      for (int l = 0; l < LANES; l++) sum[l] += squares[l][u];
-  }
-  for (; t < d; t++)
-    for (int l = 0; l < LANES; l++) {
-      const double v = (double)x[l][t] - c[l][t];
-      sum[l] += v * v;
-    }
-  memcpy(sums, sum, sizeof sum);
-}
-
 /** scratch: d·LANES values. Centroids are k·d float64. Four of them at a time, for four independent chains of additions. */
 static void nearest(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels) {
   for (int l = 0; l < LANES; l++) {
@@ -216,7 +198,9 @@ const Isa ISA_SYMBOL = {
     .product = product,
     .distance = distance,
     .distances = distances,
+    .magnitudes = magnitudes,
     .nearest = nearest,
+    .nearby = nearby,
     .addLimbs = addLimbs,
     .roundedSum = roundedSum,
     .largest = largestOf,

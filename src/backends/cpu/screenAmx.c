@@ -55,5 +55,6 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
   return passed;
 }
 
+#include "floatsAvx512.h"
 #include "screen.h"
 #endif

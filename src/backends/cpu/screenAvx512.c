@@ -5,6 +5,7 @@
  * vpdpbusd takes unsigned × signed bytes: centroids are stored as r + 128, and 128·Σq is part of the row's limit.
  */
 #include "levels.h"
+#include <immintrin.h>
 #include <stddef.h>
 #define ISA_NAME "avx512vnni"
 #define ISA_SYMBOL isaAvx512vnni
@@ -69,4 +70,5 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
   return passed;
 }
 
+#include "floatsAvx512.h"
 #include "screen.h"

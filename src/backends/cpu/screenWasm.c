@@ -12,6 +12,7 @@
 #define WIDTH 16
 #define GROUP 2
 #define TOGETHER 1
+#define FLOATS 4
 #define BIAS 0
 #define INTERLEAVED
 #include "isa.h"
@@ -105,6 +106,16 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
   for (int side = 0; side < WIDTH; side += 8)
     for (int row = 0; row < ROWS; row += BLOCK) passed |= block(rows, centroids, (int32_t)words, m, row, side);
   return passed;
+}
+
+#define FOUR_SUMS fourSums
+static inline v128_t pairSums(v128_t a, v128_t b) {
+  return wasm_f32x4_add(wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), wasm_i32x4_shuffle(a, b, 2, 6, 3, 7));
+}
+
+static inline v128_t fourSums(v128_t a, v128_t b, v128_t c, v128_t d) {
+  const v128_t ab = pairSums(a, b), cd = pairSums(c, d);
+  return wasm_f32x4_add(wasm_i32x4_shuffle(ab, cd, 0, 1, 4, 5), wasm_i32x4_shuffle(ab, cd, 2, 3, 6, 7));
 }
 
 #include "screen.h"

@@ -13,6 +13,7 @@ Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, 
   s->blocks = allocate(blockCount * (int64_t)sizeof *s->blocks);
   s->firstRows = allocate((blockCount + 1) * 8);
   s->mean = allocate(d * 4);
+  if (s->firstRows != 0) s->firstRows[blockCount] = n;
   if (s->isa != 0 && s->blocks != 0 && s->firstRows != 0 && s->mean != 0) return s;
   fastkmeans_close(s);
   return 0;

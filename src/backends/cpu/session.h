@@ -45,7 +45,10 @@ typedef struct {
   int64_t bandCount, words;
 } PackedRows;
 
-/** The last complete E-step: its centroids; and per slot at least the distance to the label's, at most that to any other. k = 0: none. */
+/**
+ * The last complete E-step: its centroids; and at least the distance to the label's, at most that to any other: per slot where it was
+ * screened, else per row. k = 0: none.
+ */
 typedef struct {
   int64_t k, room;
   float *centroids, *own, *others;
@@ -124,6 +127,12 @@ int packRows(Session *, Control *);
 /** Frees what was packed, and the history. */
 void forget(Session *);
 void forgetSeeding(Session *);
+/** Makes room for bounds. @return whether there is any */
+int makeHistory(Session *);
+/** Keeps the centroids of a complete E-step; without memory there is no history, and the next one does all. */
+void remember(Session *, const float *centroids, int64_t k);
+/** At least how far centroid j has come since then; 0: it is the same to the bit. */
+double driftOf(const Session *, const float *centroids, int64_t j);
 /** Packs k centroids; `drifts`: in classes of their distance to the history's. */
 int packCentroids(const Session *, const float *values, int64_t k, int drifts, PackedCentroids *, Control *);
 void freeCentroids(PackedCentroids *);

@@ -1,7 +1,7 @@
 /**
  * Limb sums by label, as src/backends/limbSums.ts makes them: integers in float64, exact in any order. A row that changed its cluster is
- * taken out of one sum and put into another. Work is cut by label, and by columns where there are few labels: every sum has one owner, so
- * threads need neither atomics nor sums of their own.
+ * taken out of one sum and put into another. Few sums: every thread takes runs of rows, reads them once and has sums of its own, added up in
+ * the end. Many: work is cut by label, and by columns where there are few labels, and every sum has one owner.
  */
 #include "api.h"
 #include "threads.h"
@@ -12,8 +12,17 @@
 #define MIN_COLUMNS 16
 /** Fewer values than these are not worth a second thread. */
 #define ALONE 65536
+/** Sums that a thread may have of its own: half of a second-level cache. */
+#define OWN_SUMS 32768
+/** Rows of a run. */
+#define RUN_ROWS 512
 /** Rows fetched before they are read. */
 #define AHEAD 16
+
+/** k·d and k values each. */
+typedef struct {
+  double *hi, *lo, *counts, *countsLow;
+} Totals;
 
 typedef struct {
   const Session *s;
@@ -25,29 +34,32 @@ typedef struct {
   /** Rows whose label is not the summed one. */
   int64_t changed;
   uint32_t *rows;
-  double *hi, *lo, *counts, *countsLow;
-  const Control *control;
+  Totals totals;
+  /** Those of the other threads, one behind the other. */
+  double *own;
+  int64_t k;
+  Control *control;
 } Sums;
 
 /** Moves one row from its old sums to its new ones, as far as they belong to this share. */
-static void moveRow(const Sums *p, int64_t i, int64_t class, int64_t from, int64_t end) {
+static void moveRow(const Sums *p, const Totals *totals, int64_t i, int64_t class, int64_t from, int64_t end) {
   const Session *s = p->s;
   const int64_t d = s->d, to = p->labels[i], old = p->summed[i];
   const float *x = rowOf(s, i);
   const double weight = p->weights == 0 ? 1 : p->weights[i], scaled = weight * ldexp(1, p->bits - 1);
   const double count = p->weights == 0 ? 1 : rint(scaled), countLow = p->weights == 0 ? 0 : rint((scaled - count) * ldexp(1, p->bits));
   if (to % p->classes == class) {
-    s->isa->addLimbs(x, weight, 1, p->scale, p->bits, (LimbTarget){p->hi + to * d, p->lo + to * d}, from, end);
+    s->isa->addLimbs(x, weight, 1, p->scale, p->bits, (LimbTarget){totals->hi + to * d, totals->lo + to * d}, from, end);
     if (from == 0) {
-      p->counts[to] += count;
-      p->countsLow[to] += countLow;
+      totals->counts[to] += count;
+      totals->countsLow[to] += countLow;
     }
   }
   if (old >= 0 && old % p->classes == class) {
-    s->isa->addLimbs(x, weight, -1, p->scale, p->bits, (LimbTarget){p->hi + old * d, p->lo + old * d}, from, end);
+    s->isa->addLimbs(x, weight, -1, p->scale, p->bits, (LimbTarget){totals->hi + old * d, totals->lo + old * d}, from, end);
     if (from == 0) {
-      p->counts[old] -= count;
-      p->countsLow[old] -= countLow;
+      totals->counts[old] -= count;
+      totals->countsLow[old] -= countLow;
     }
   }
 }
@@ -68,27 +80,71 @@ static void addShare(void *context, int64_t item, int worker) {
     prefetch(rowOf(s, i) + from, end - from);
     waiting[count++] = i;
     if (count < AHEAD) continue;
-    for (int w = 0; w < AHEAD; w++) moveRow(p, waiting[w], class, from, end);
+    for (int w = 0; w < AHEAD; w++) moveRow(p, &p->totals, waiting[w], class, from, end);
     count = 0;
   }
-  for (int w = 0; w < count; w++) moveRow(p, waiting[w], class, from, end);
+  for (int w = 0; w < count; w++) moveRow(p, &p->totals, waiting[w], class, from, end);
+}
+
+/** The sums of worker number `worker`: the first one's are the caller's. */
+static Totals totalsOf(const Sums *p, int worker) {
+  if (worker == 0) return p->totals;
+  const int64_t size = p->k * p->s->d;
+  double *hi = p->own + (worker - 1) * 2 * (size + p->k);
+  return (Totals){hi, hi + size, hi + 2 * size, hi + 2 * size + p->k};
+}
+
+static void addRun(void *context, int64_t item, int worker) {
+  const Sums *p = context;
+  const Session *s = p->s;
+  const int64_t last = (item + 1) * RUN_ROWS < p->changed ? (item + 1) * RUN_ROWS : p->changed;
+  const Totals totals = totalsOf(p, worker);
+  for (int64_t c = item * RUN_ROWS; c < last; c++) {
+    if (c + AHEAD < last) prefetch(rowOf(s, p->rows[c + AHEAD]), s->d);
+    moveRow(p, &totals, p->rows[c], 0, 0, s->d);
+  }
+}
+
+/** Runs of rows, to each thread sums of its own; NO_MEMORY: nothing was done. */
+static int addRuns(Sums *p, int threads) {
+  const int64_t size = p->k * p->s->d, runs = (p->changed + RUN_ROWS - 1) / RUN_ROWS;
+  p->classes = 1;
+  p->own = allocate((threads - 1) * 2 * (size + p->k) * 8);
+  if (p->own == 0) return NO_MEMORY;
+  const int result = spread(threads, runs, p->control, addRun, p);
+  for (int worker = 1; worker < threads; worker++) {
+    const Totals own = totalsOf(p, worker);
+    for (int64_t at = 0; at < size; at++) p->totals.hi[at] += own.hi[at];
+    for (int64_t at = 0; at < size; at++) p->totals.lo[at] += own.lo[at];
+    for (int64_t j = 0; j < p->k; j++) p->totals.counts[j] += own.counts[j];
+    for (int64_t j = 0; j < p->k; j++) p->totals.countsLow[j] += own.countsLow[j];
+  }
+  release(p->own);
+  return result;
+}
+
+/** Shares of labels and columns. */
+static int addShares(Sums *p, int threads) {
+  const int64_t d = p->s->d, wanted = SHARES * (int64_t)p->s->threads;
+  p->classes = p->k < wanted ? p->k : wanted;
+  int64_t cuts = wanted / p->classes, most = (d + MIN_COLUMNS - 1) / MIN_COLUMNS;
+  if (cuts > most) cuts = most;
+  p->columns = ((d + cuts - 1) / cuts + MIN_COLUMNS - 1) / MIN_COLUMNS * MIN_COLUMNS;
+  return spread(threads, p->classes * ((d + p->columns - 1) / p->columns), p->control, addShare, p);
 }
 
 int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits, int64_t k,
                     double *hi, double *lo, double *counts, double *countsLow, Control *control) {
-  const int64_t wanted = SHARES * (int64_t)s->threads;
-  Sums p = {s, labels, summed, weights, scale, bits, .hi = hi, .lo = lo, .counts = counts, .countsLow = countsLow, .control = control};
-  p.classes = k < wanted ? k : wanted;
-  int64_t cuts = wanted / p.classes, most = (s->d + MIN_COLUMNS - 1) / MIN_COLUMNS;
-  if (cuts > most) cuts = most;
-  p.columns = ((s->d + cuts - 1) / cuts + MIN_COLUMNS - 1) / MIN_COLUMNS * MIN_COLUMNS;
-  cuts = (s->d + p.columns - 1) / p.columns;
+  Sums p = {s, labels, summed, weights, scale, bits, .totals = {hi, lo, counts, countsLow}, .k = k, .control = control};
   p.rows = allocate(s->n * 4);
   if (p.rows == 0) return NO_MEMORY;
-  for (int64_t i = 0; i < s->n; i++)
-    if (labels[i] != summed[i]) p.rows[p.changed++] = (uint32_t)i;
+  for (int64_t i = 0; i < s->n; i++) {
+    p.rows[p.changed] = (uint32_t)i;
+    p.changed += labels[i] != summed[i];
+  }
   const int threads = p.changed * s->d < ALONE ? 1 : s->threads;
-  const int result = spread(threads, p.classes * cuts, control, addShare, &p);
+  int result = k * s->d > OWN_SUMS ? NO_MEMORY : addRuns(&p, threads);
+  if (result == NO_MEMORY) result = addShares(&p, threads);
   for (int64_t c = 0; c < p.changed && result == DONE; c++) summed[p.rows[c]] = labels[p.rows[c]];
   release(p.rows);
   return result;

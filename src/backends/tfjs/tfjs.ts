@@ -78,7 +78,11 @@ class TfjsSession extends HostSession {
     this.#standing = null
   }
 
-  protected override async assignLabels(labels: Int32Array, _previous: Int32Array | null, options: AssignOptions): Promise<number> {
+  protected override async assignLabels(
+    labels: Int32Array,
+    _previous: Int32Array | null,
+    options: AssignOptions,
+  ): Promise<{ rechecked: number }> {
     const { points, current: centroids } = this
     const { n, d } = points
     const k = centroids.length / d
@@ -98,13 +102,13 @@ class TfjsSession extends HostSession {
     }
     if (!scored) {
       await finishDirectly({ ids: Uint32Array.from({ length: n }, (_, i) => i), points, centroids }, labels, clock)
-      return n
+      return { rechecked: n }
     }
     const { ids, unscored } = this.#openRows()
     await finishDirectly({ ids: unscored, points, centroids }, labels, clock)
     const rows = this.#chunks.rows(columns)
     await finishScreened(this.#runtime, packing, { ids, points, centroids }, this.#standing!.lower, { columns, rows }, labels, clock)
-    return ids.length + unscored.length
+    return { rechecked: ids.length + unscored.length }
   }
 
   /** Bounds need the proof; with few columns, or on a slow device, they cost more than they spare. */

@@ -180,7 +180,7 @@ function rowsThatFit({ n, d }: Points, { k, memoryBudget = Infinity }: Plan, { t
 export interface WasmOptions {
   /** Worker threads. Default: as many as the system offers. */
   threads?: number
-  /** (k − 8)·d from which on points are packed and screened; less work is done by the definition alone. */
+  /** (k − 24)·d from which on points are packed and screened; fewer centroids are met in float32. */
   screenFrom?: number
   /** Bytes of memory from which on points are taken part by part. Default: what the memory can hold. */
   memoryLimit?: number

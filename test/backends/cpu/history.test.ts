@@ -18,15 +18,20 @@ function make(d: number, integers: boolean): Float32Array {
 }
 
 test.skipIf(isas.length === 0).each([
-  [8, true],
-  [9, false],
-  [40, true],
-  [40, false],
-])('d = %i, integers %s: whichever centroids move, jump or come back', async (d, integers) => {
+  [8, true, 0],
+  [9, false, 0],
+  [40, true, 0],
+  [40, false, 0],
+  [8, true, Infinity],
+  [9, false, Infinity],
+  [40, true, Infinity],
+  [40, false, Infinity],
+])('d = %i, integers %s, screened from %f: whichever centroids move, jump or come back', async (d, integers, from) => {
+  const screenFrom = Math.min(from, 1e9)
   const x = make(d, integers)
   const { uniform } = random(d, 82)
   for (const isa of isas) {
-    const backend = await openCpu({ isa, threads: 3, screenFrom: 0 })
+    const backend = await openCpu({ isa, threads: 3, screenFrom })
     const plan = { k, precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 } as const
     const session = await backend.open({ blocks: [x], n, d }, plan)
     await session.prepare({ scales: limbScales(new Float64Array(d).fill(8), n), mean: new Float32Array(d).fill(2), spherical: false })

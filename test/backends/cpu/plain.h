@@ -54,8 +54,8 @@ static inline Case caseOf(int64_t number) {
                 .weighted = number % 4 == 1,
                 .spherical = number % 5 == 2,
                 .blocks = shape[0] > 2 ? 1 + number % 2 : 1,
-                // Now and then the way of small problems.
-                .screenFrom = number % 7 == 3 ? 1000 : -1000000000};
+                // Now and then the way of few centroids.
+                .screenFrom = number % 7 == 3 ? 1000 : number % 7 > 4 ? 1000000000 : -1000000000};
 }
 
 static inline float valueOf(const Case *c, int64_t i, int64_t t) {

@@ -93,9 +93,9 @@ static void freeRun(Run *r) {
 
 static int assign(Run *r, int warm) {
   Control control = {0};
-  double open;
+  double found[2];
   int32_t *labels = room(r->c->n, sizeof *labels);
-  const int result = fastkmeans_assign(r->s, r->centroids, r->c->k, warm ? r->labels : 0, warm, labels, &control, &open);
+  const int result = fastkmeans_assign(r->s, r->centroids, r->c->k, warm ? r->labels : 0, warm, labels, &control, found);
   if (result == DONE) memcpy(r->labels, labels, (size_t)r->c->n * sizeof *labels);
   free(labels);
   return result;
@@ -198,14 +198,14 @@ static void testCase(const Case *c, const char *isa) {
   }
   checkSeeding(c, &r.p, r.s, fail);
   Control cancelled = {.cancel = 1};
-  double open;
-  expectResult("cancelled", CANCELLED, fastkmeans_assign(r.s, r.centroids, c->k, 0, 0, r.labels, &cancelled, &open));
+  double found[2];
+  expectResult("cancelled", CANCELLED, fastkmeans_assign(r.s, r.centroids, c->k, 0, 0, r.labels, &cancelled, found));
   freeRun(&r);
 }
 
 /** A call that fails for want of memory changes nothing that counts: called again it gives the same labels, and nothing is left behind. */
-static void testMemory(const char *isa) {
-  const Case c = {.n = 500, .d = 19, .k = 45, .values = SMOOTH, .threads = 3, .blocks = 2, .screenFrom = SCREEN_ALL};
+static void testMemory(const char *isa, int64_t screenFrom) {
+  const Case c = {.n = 500, .d = 19, .k = 45, .values = SMOOTH, .threads = 3, .blocks = 2, .screenFrom = screenFrom};
   snprintf(place, sizeof place, "%s without memory", isa);
   int succeeded = 0;
   for (int64_t left = 0; left < 200 && !succeeded; left++) {
@@ -234,7 +234,8 @@ static void testIsa(const char *isa) {
     const Case c = caseOf(number);
     testCase(&c, isa);
   }
-  testMemory(isa);
+  testMemory(isa, SCREEN_ALL);
+  testMemory(isa, -SCREEN_ALL);
   printf("%s: %lld cases, %d failures\n", isa, (long long)caseCount(), failures - before);
 }
 
