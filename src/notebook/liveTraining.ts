@@ -23,8 +23,8 @@ const MAX_CURVES = 6
 const HEIGHT = 300
 
 /**
- * Of the pause between two states of the chart, before its first one: a fit that is over by then pays for its chart at its end. The page takes three
- * times as long where it must load Plotly first.
+ * Pauses of the chart that go by before its first state, so that a fit that is over by then has its chart at its end, and pays for no other: more where the
+ * page must load Plotly for it.
  */
 const CHART_WAIT = { drawn: 1, loaded: 3 }
 

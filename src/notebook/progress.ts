@@ -59,7 +59,7 @@ export function progress(options: ProgressOptions = {}): ProgressBar {
 
 /** @param share in [0, 1] */
 export const barHtml = (share: number): string =>
-  `<progress value="${Math.min(1, share).toFixed(4)}" max="1" style="width:240px;vertical-align:middle;accent-color:#0072b2"></progress>`
+  `<progress value="${Math.min(1, share).toFixed(4)}" max="1" style="width:160px;vertical-align:middle;accent-color:#0072b2"></progress>`
 
 /** 'run 2 of 4, iteration 5 of at most 10, inertia 1234.57'. */
 export function progressWords({ iteration, redo, obj }: ProgressStats, niter: number, nredo: number): string {
