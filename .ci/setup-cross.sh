@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What cross-compiles the native library and tries it: zig's C compiler in .cache/zig (from PyPI, pinned; 90 MB to download) and, unless there
-# already, Debian's qemu-user, which needs root. `.ci/setup-cross.sh zig` leaves out the second: it is all that `npm pack` needs.
+# already, Debian's qemu-user and valgrind, which need root. `.ci/setup-cross.sh zig` leaves out these: it is all that `npm pack` needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,7 +16,7 @@ if ! { [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$PACKAGE" ]; }; then
   echo "$PACKAGE" > "$stamp"
 fi
 
-if [ "${1:-}" != zig ] && ! command -v qemu-aarch64 > /dev/null; then
+if [ "${1:-}" != zig ] && ! { command -v qemu-aarch64 && command -v valgrind; } > /dev/null; then
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends qemu-user > /dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends qemu-user valgrind libc6-dbg > /dev/null
 fi

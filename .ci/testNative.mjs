@@ -1,8 +1,9 @@
 /**
  * The self-test of the C library (test/backends/cpu/selfTest.c), built and run: `node .ci/testNative.mjs [VARIANT…]`. native: with the system's
- * compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; thread: with ThreadSanitizer; package: by zig, as prebuild.ts does;
- * arm64: by zig, run by qemu-aarch64 (.ci/setup-cross.sh) as processors of three generations. These five by default; win32: by zig, run by
- * wine64, where that is installed.
+ * compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; memory: under valgrind, for reads of what was never written (it
+ * knows neither AVX-512 nor AMX); thread: with ThreadSanitizer; package: by zig, as prebuild.ts does; arm64: by zig, run by qemu-aarch64 as
+ * processors of three generations. These six by default (.ci/setup-cross.sh brings what they need); win32: by zig, run by wine64, where that
+ * is installed.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -23,6 +24,16 @@ const crossed = (target, arch) => ({ compiler: [...ZIG, '-target', target], arch
 const VARIANTS = {
   native: { target: NATIVE, flags: [], runs: [[[], []]] },
   address: { target: NATIVE, flags: [...CHECKED, '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined'], runs: [[[], []]] },
+  memory: {
+    target: NATIVE,
+    flags: CHECKED,
+    runs: [
+      [
+        ['valgrind', '--quiet', '--error-exitcode=1'],
+        [process.arch === 'x64' ? 'avx2' : 'neon', 'plain'],
+      ],
+    ],
+  },
   // ThreadSanitizer does not know the way some kernels place programs in memory; without randomness they are placed as it wants.
   thread: { target: NATIVE, flags: [...CHECKED, '-fsanitize=thread'], runs: [[['setarch', '-R'], []]] },
   package: {
@@ -77,7 +88,7 @@ function test(name) {
   }
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : ['native', 'address', 'thread', 'package', 'arm64']
+const names = process.argv.length > 2 ? process.argv.slice(2) : ['native', 'address', 'memory', 'thread', 'package', 'arm64']
 for (const name of names) {
   if (!Object.hasOwn(VARIANTS, name)) throw new Error(`testNative: expected ${Object.keys(VARIANTS).join(', ')}, got '${name}'`)
   if (VARIANTS[name].target.zig && !existsSync(ZIG[0]))
