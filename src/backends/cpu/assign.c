@@ -24,6 +24,8 @@ typedef struct Scratch {
   Tile tiles[MAX_TILES];
   int64_t panels[MAX_TILES];
   int16_t members[MAX_TILES][MAX_ROWS];
+  /** The mean of the tiles' tails. */
+  float tail;
   Meeting meeting;
 } Scratch;
 
@@ -31,27 +33,40 @@ typedef struct Scratch {
 static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int32_t *words) {
   const Session *s = step->s;
   const PackedCentroids *c = step->c;
-  const int rows = s->isa->rows;
-  int count = 0;
+  const int rows = s->isa->rows, early = s->isa->tail != 0 && s->packed.words >= EARLY_FROM;
+  int16_t order[BAND_ROWS];
+  double thresholds[BAND_ROWS], tails = 0;
+  int count = 0, some = 0;
+  for (int i = 0; i < BAND_ROWS; i++) {
+    const Runner *runner = &scratch->runners[i];
+    if (c->classes[runner->class].panels == 0 || s->packed.order[firstSlot + i] == NO_ROW) continue;
+    thresholds[some] = runner->threshold;
+    order[some++] = (int16_t)i;
+  }
+  if (early) orderByThreshold(thresholds, order, some);
   for (int class = c->classCount - 1; class >= 0; class--) {
     const int64_t panels = c->classes[class].panels;
-    for (int i = 0; i < BAND_ROWS && panels > 0; i++) {
+    for (int n = 0; n < some; n++) {
+      const int i = order[n];
       Runner *runner = &scratch->runners[i];
       const int64_t slot = firstSlot + i;
-      if (runner->class != class || s->packed.order[slot] == NO_ROW) continue;
+      if (runner->class != class) continue;
       const int tile = count / rows, member = count % rows;
       if (member == 0) {
         scratch->panels[tile] = panels;
         for (int l = 0; l < MAX_ROWS; l++) scratch->tiles[tile].threshold[l] = INFINITY;
         memset(scratch->tiles[tile].bias, 0, sizeof scratch->tiles[tile].bias);
+        memset(scratch->tiles[tile].tail, 0, sizeof scratch->tiles[tile].tail);
       }
       scratch->members[tile][member] = (int16_t)i;
       scratch->tiles[tile].threshold[member] = runner->threshold;
       scratch->tiles[tile].bias[member] = s->packed.bias[slot];
       placeSlot(s, slot, member, words + tile * rows * s->packed.words);
+      if (early) tails += scratch->tiles[tile].tail[member] = tailOf(s, slot);
       count++;
     }
   }
+  scratch->tail = count == 0 ? 0 : (float)(tails / count);
   return (count + rows - 1) / rows;
 }
 
@@ -100,7 +115,8 @@ static void screenTiles(const Step *step, const Track *track, int64_t firstSlot,
   const PackedCentroids *c = step->c;
   const Isa *isa = s->isa;
   const Band *band = s->packed.bands + firstSlot / BAND_ROWS;
-  const Measure measure = measureOf(band, c);
+  Measure measure = measureOf(band, c);
+  measure.tail = scratch->tail;
   if (measure.perScale == 0)
     for (int tile = 0; tile < tiles; tile++)
       for (int i = 0; i < isa->rows; i++)

@@ -61,6 +61,12 @@
  *    centroid that the definition puts no farther: D̂(1 + γ) + tiny still bounds its distance from above, and every other's is at least
  *    the smallest D̂(1 − γ) − tiny. So o and b of 6 come out of the same numbers.
  *
+ * 8. An early end. Behind the first words of a screen the products still to come are at most ‖q'‖·‖r_j'‖ ≤ w‖q'‖² ÷ 2 + ‖r_j'‖² ÷ 2w, for
+ *    any w > 0, where q' and r_j' are what those words leave. Isa.screen may stop there if every sum so far, with at least the second term
+ *    (gain), stays below the limit less at least the first (early): then the whole sums are below the limit. The squares are integers; their
+ *    factor 1 + SLACK pays for the roundings of float32, and truncated terms take one unit more. All of it stays below 2^31: sums are at most
+ *    2^30 + 2^29 in absolute value, as products up to any word are below 2^29 too, and a gain of 2^28 or more is not used.
+ *
  * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. Nor is one whose interval (7) lies
  * beyond the label's. The others are looked at (race.h): distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint,
  * the definition decides the rest, ties go to the lowest index.

@@ -22,6 +22,8 @@ typedef struct {
   float half[MAX_WIDTH];
   /** At least ‖c − μ‖ ÷ scale and ‖rest‖ ÷ scale. */
   float norm[MAX_WIDTH], rest[MAX_WIDTH];
+  /** At least Σr² of the words behind `earlyWords`, where Isa.tail is there. */
+  float tail[MAX_WIDTH];
 } Panel;
 
 /** What rows that share a scale bring to every panel: x − μ = scale·q + rest. */
@@ -31,6 +33,8 @@ typedef struct {
   double inverse;
   /** At least max ‖rest‖ ÷ scale and max ‖q‖. */
   float rest, length;
+  /** The mean of the rows' Σq² behind `earlyWords`; 0: no screen ends there. */
+  float tail;
 } Measure;
 
 /** A tile's rows. */
@@ -39,6 +43,8 @@ typedef struct {
   double threshold[MAX_ROWS];
   /** Σq times the centroids' bias, per row. */
   int32_t bias[MAX_ROWS];
+  /** At least Σq² of the words behind `earlyWords`, per row. */
+  float tail[MAX_ROWS];
 } Tile;
 
 /** The meeting of a tile and a panel. The AVX-512 code addresses the fields by their offsets. */
@@ -49,7 +55,13 @@ typedef struct {
   uint32_t hit[MAX_ROWS];
   /** What a score may be above its lower bound: at least score − bias − above = s ÷ scales. */
   double above[MAX_WIDTH];
+  /** For an early end (bound.h): w (0: none); what a sum may gain after it, by the centroid; the limit less what it may gain by the row. */
+  float weight;
+  int32_t gain[MAX_WIDTH], early[MAX_ROWS];
 } __attribute__((aligned(64))) Meeting;
+
+/** Words after which a screen may end early: a little more than half of them spares most, on blobs and on tokens. */
+static inline int64_t earlyWords(int64_t words) { return words * 5 / 8; }
 
 /** The sums of one cluster's limbs. */
 typedef struct {
@@ -96,6 +108,8 @@ typedef struct {
   void (*quantiseCentroid)(const float *x, const float *mean, int64_t d, double scale, int32_t *words, double *rest, double *square);
   /** q·r of a row at rest and a centroid's words, with the bias. */
   int32_t (*product)(const int8_t *row, const int32_t *centroid, int64_t words);
+  /** Σr² of a centroid's words from `first` on; null where screens do not end early. */
+  double (*tail)(const int32_t *words, int64_t first, int64_t end);
   /** ‖a − b‖² in float64, in any order. */
   double (*distance)(const float *a, const float *b, int64_t d);
   /** D of CHAINS pairs by the definition, sums in order. */

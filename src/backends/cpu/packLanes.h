@@ -52,7 +52,7 @@ static void quantiseRow(const float *x, const float *mean, int64_t d, double sca
     const Lanes q = quantised(x + t, mean + t, d - t, inverse, scale, &restSum);
     squareSum += q * q;
     plainSum += q;
-    const Bytes values = __builtin_convertvector(__builtin_convertvector(q, Ints), Bytes);
+    const Bytes values = __builtin_convertvector((Bits)(q + ROUNDING), Bytes);
     memcpy(bytes + t, &values, (size_t)(d - t < LANES ? d - t : LANES));
   }
   *rest = total(restSum);

@@ -98,6 +98,7 @@ static void packPanel(void *context, int64_t item, int worker) {
     panel->rest[j] = restOf(rest, norm, panel->scale);
     c->singles[id] = (Single){panel->scale, p->square[id], panel->scale * panel->scale * square, panel->scale * panel->norm[j],
                               panel->scale * panel->rest[j]};
+    if (isa->tail != 0) panel->tail[j] = upward(isa->tail(words, earlyWords(count), count));
   }
 }
 

@@ -70,6 +70,7 @@ static double surest(const Meeting *m, int row, int32_t bias, uint32_t hits) {
   return most - bias;
 }
 
+#ifndef OWN_PLACE
 static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *tile) {
 #if defined(INTERLEAVED)
   for (int64_t g = 0; g < words; g++) {
@@ -84,6 +85,7 @@ static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *ti
   for (int64_t t = 0; t < GROUP * words; t++) values[t] = bytes[t];
 #endif
 }
+#endif
 
 static double distance(const float *a, const float *b, int64_t d) {
   Lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
@@ -196,6 +198,9 @@ const Isa ISA_SYMBOL = {
     .quantiseRow = quantiseRow,
     .quantiseCentroid = quantiseCentroid,
     .product = product,
+#if defined(TAIL)
+    .tail = TAIL,
+#endif
     .distance = distance,
     .distances = distances,
     .magnitudes = magnitudes,

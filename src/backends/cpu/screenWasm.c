@@ -1,9 +1,11 @@
 /**
- * WebAssembly SIMD: tiles of 8 rows × 16 centroids of int16 (rows are int8 at rest), in blocks of 4 × 8: 8 accumulators, two registers of centroids and one
- * broadcast row fit the 16 registers of x86. Per step of 2 dimensions and block 8 dot products and 8 additions of 8 values each: alone 86
- * GF/s a thread on two cores of a Xeon, the bound of three vector instructions a cycle. Blocks share initial values and limits, which cost as
- * much as ten steps. Int8 would need relaxed SIMD, which Node 20 does not have.
+ * WebAssembly SIMD: tiles of 8 rows × 16 centroids of int16 (rows are int8 at rest), in blocks of 4 × 8: 8 accumulators, two registers of
+ * centroids and one broadcast row fit the 16 registers of x86. Per step of 2 dimensions and block 8 dot products and 8 additions of 8 values
+ * each: alone 86 GF/s a thread on two cores of a Xeon, the bound of three vector instructions a cycle. More steps in one body are slower: V8
+ * puts all their loads first, and spills. Blocks share initial values and limits, which cost as much as ten steps. A block may end early
+ * (bound.h): the look at its sums costs two. Int8 would need relaxed SIMD, which Node 20 does not have.
  */
+#include "bound.h"
 #include "levels.h"
 #include <wasm_simd128.h>
 #define ISA_NAME "simd128"
@@ -25,6 +27,34 @@ static void leave(void) {}
 static int rowLevels(int64_t d) { return wideRowLevels(d); }
 static int centroidLevels(int64_t d) { return wideCentroidLevels(d); }
 
+/** Where the terms of an early end are larger, there is none: so nothing overflows. */
+#define GAIN_LIMIT 0x1p28f
+
+static double tail(const int32_t *words, int64_t first, int64_t end) {
+  const int16_t *values = (const int16_t *)words;
+  double sum = 0;
+  for (int64_t t = 2 * first; t < 2 * end; t++) sum += (double)values[t] * values[t];
+  return sum;
+}
+#define TAIL tail
+
+/** What an early end adds for the centroids, and w, for which it is about what the rows add. */
+static inline void gains(const Measure *rows, const Panel *panel, Meeting *m) {
+  double mean = 0, most = 0;
+  for (int j = 0; j < WIDTH; j++) {
+    mean += panel->tail[j] / WIDTH;
+    most = panel->tail[j] > most ? panel->tail[j] : most;
+  }
+  m->weight = rows->tail > 0 && mean > 0 ? (float)sqrt(mean / rows->tail) : 0;
+  const float half = m->weight > 0 ? upward(0.5 / m->weight) : 0;
+  if (!(most * half < GAIN_LIMIT)) m->weight = 0;
+#pragma clang loop unroll(full)
+  for (int j = 0; j < WIDTH; j += 4) {
+    const v128_t gain = wasm_f32x4_mul(wasm_v128_load(panel->tail + j), wasm_f32x4_splat(half));
+    wasm_v128_store(m->gain + j, wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(gain), wasm_i32x4_splat(1)));
+  }
+}
+
 #define OWN_START
 /** As in screen.h, operation by operation; pmin(a, b) is b < a ? b : a. */
 static inline void initials(const Measure *rows, const Panel *panel, Meeting *m) {
@@ -39,6 +69,7 @@ static inline void initials(const Measure *rows, const Panel *panel, Meeting *m)
     const v128_t up = wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(v), wasm_i32x4_splat(2));
     wasm_v128_store(m->initial + j, wasm_i32x4_min(up, wasm_i32x4_splat(INITIAL_LIMIT)));
   }
+  gains(rows, panel, m);
 }
 
 static inline void limits(const Tile *tile, double scales, Meeting *m) {
@@ -54,22 +85,31 @@ static inline void limits(const Tile *tile, double scales, Meeting *m) {
     }
     v128_t limit = wasm_i64x2_shuffle(down[0], down[1], 0, 2);
     limit = wasm_i32x4_add(wasm_i32x4_sub(limit, wasm_i32x4_splat(1)), wasm_v128_load(tile->bias + i));
-    limit = wasm_v128_bitselect(wasm_i32x4_splat(INT32_MIN), limit, wasm_i32x4_shuffle(below[0], below[1], 0, 2, 4, 6));
-    wasm_v128_store(m->limit + i, limit);
+    const v128_t least = wasm_i32x4_splat(INT32_MIN), open = wasm_i32x4_shuffle(below[0], below[1], 0, 2, 4, 6);
+    const v128_t gain = wasm_f32x4_mul(wasm_v128_load(tile->tail + i), wasm_f32x4_splat(0.5f * m->weight));
+    const v128_t early = wasm_i32x4_sub(limit, wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(gain), wasm_i32x4_splat(1)));
+    wasm_v128_store(m->limit + i, wasm_v128_bitselect(least, limit, open));
+    wasm_v128_store(m->early + i, wasm_v128_bitselect(least, early, wasm_v128_or(open, wasm_f32x4_ge(gain, wasm_f32x4_splat(GAIN_LIMIT)))));
   }
 }
 
-/** Scores of BLOCK rows and SIDE centroids of the tile and the panel. @return the rows that have a hit */
-static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t words, Meeting *m, int row, int side) {
-  v128_t sum[BLOCK][2];
-  const v128_t start0 = wasm_v128_load(m->initial + side), start1 = wasm_v128_load(m->initial + side + 4);
-#pragma clang loop unroll(full)
-  for (int i = 0; i < BLOCK; i++) {
-    sum[i][0] = start0;
-    sum[i][1] = start1;
+#define OWN_PLACE
+static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *tile) {
+  int64_t g = 0;
+  for (tile += member; g + 4 <= words; g += 4, tile += 4 * ROWS) {
+    const v128_t values = wasm_i16x8_load8x8(bytes + 2 * g);
+    wasm_v128_store32_lane(tile, values, 0);
+    wasm_v128_store32_lane(tile + ROWS, values, 1);
+    wasm_v128_store32_lane(tile + 2 * ROWS, values, 2);
+    wasm_v128_store32_lane(tile + 3 * ROWS, values, 3);
   }
-  q += row;
-  p += side;
+  for (; g < words; g++, tile += ROWS) *tile = (uint16_t)bytes[2 * g] | (uint32_t)bytes[2 * g + 1] << 16;
+}
+
+typedef v128_t Sums[BLOCK][2];
+
+/** Adds the products of some words. */
+static inline __attribute__((always_inline)) void multiply(const int32_t *q, const int32_t *p, int32_t words, Sums sum) {
   for (int32_t g = 0; g < words; g++, q += ROWS, p += WIDTH) {
     const v128_t c0 = wasm_v128_load(p), c1 = wasm_v128_load(p + 4);
 #pragma clang loop unroll(full)
@@ -79,6 +119,38 @@ static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t words, 
       sum[i][1] = wasm_i32x4_add(sum[i][1], wasm_i32x4_dot_i16x8(x, c1));
     }
   }
+}
+
+/** Scores of BLOCK rows and 8 centroids; no further than to an early end where none can hit. @return the rows that have a hit */
+static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t words, Meeting *m, int row, int side) {
+  Sums sum;
+  const int32_t first = m->weight > 0 ? (int32_t)earlyWords(words) : 0;
+  const v128_t gain0 = wasm_v128_load(m->gain + side), gain1 = wasm_v128_load(m->gain + side + 4);
+  v128_t start0 = wasm_v128_load(m->initial + side), start1 = wasm_v128_load(m->initial + side + 4);
+  if (first > 0) {
+    start0 = wasm_i32x4_add(start0, gain0);
+    start1 = wasm_i32x4_add(start1, gain1);
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < BLOCK; i++) {
+    sum[i][0] = start0;
+    sum[i][1] = start1;
+  }
+  q += row;
+  p += side;
+  if (first > 0) {
+    multiply(q, p, first, sum);
+    v128_t any = wasm_i32x4_splat(0);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < BLOCK; i++) {
+      const v128_t early = wasm_v128_load32_splat(m->early + row + i);
+      any = wasm_v128_or(any, wasm_v128_or(wasm_i32x4_ge(sum[i][0], early), wasm_i32x4_ge(sum[i][1], early)));
+      sum[i][0] = wasm_i32x4_sub(sum[i][0], gain0);
+      sum[i][1] = wasm_i32x4_sub(sum[i][1], gain1);
+    }
+    if (!wasm_v128_any_true(any)) return 0;
+  }
+  multiply(q + first * ROWS, p + first * WIDTH, words - first, sum);
   v128_t hit[BLOCK][2], any = wasm_i32x4_splat(0);
 #pragma clang loop unroll(full)
   for (int i = 0; i < BLOCK; i++) {
