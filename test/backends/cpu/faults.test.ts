@@ -1,14 +1,15 @@
 /** @file The native CPU backend at its edges: extreme shapes and values, blocks and shared memory, aborts, disposal at work, two at once. */
 import { describe, expect, test } from 'vitest'
-import type { Plan, Session } from '../../../src/backends/backend.js'
+import type { Session } from '../../../src/backends/backend.js'
 import { cpuAvailable, openCpu } from '../../../src/backends/cpu/cpu.js'
 import { reference } from '../../../src/backends/reference.js'
 import { limbScales, nearest, sampledMean } from '../../../src/exact.js'
 import type { Points } from '../../../src/points.js'
 import { random } from '../../../src/random.js'
+import { describeAtWork } from '../atWork.js'
+import { PLAN } from '../kernelRuns.js'
 import { isas } from './helpers.js'
 
-const PLAN: Omit<Plan, 'k'> = { precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 }
 const there = isas.length > 0
 const backend = there ? await openCpu({ threads: 2, screenFrom: -1e9 }) : reference
 
@@ -116,64 +117,7 @@ test.skipIf(!there)('finds the first value that is not finite', async () => {
   session.dispose()
 })
 
-describe.skipIf(!there)('at work', () => {
-  const d = 64
-  const k = 4096
-  const points: Points = { blocks: [uniform(40_000 * d, 13)], n: 40_000, d }
-
-  test('keeps the event loop alive and reports progress', async () => {
-    const session = await open(points, k)
-    await session.setCentroids(points.blocks[0].slice(0, k * d))
-    const shares: number[] = []
-    let ticks = 0
-    const timer = setInterval(() => ticks++, 5)
-    await session.assign({ onProgress: (share) => shares.push(share) })
-    clearInterval(timer)
-    expect(ticks).toBeGreaterThan(2)
-    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true)
-    session.dispose()
-  })
-
-  test('an abort ends the E-step soon, and the labels stay', async () => {
-    const session = await open(points, k)
-    await session.setCentroids(points.blocks[0].slice(0, k * d))
-    await session.step()
-    const labels = await session.labels()
-    const controller = new AbortController()
-    let aborted = 0
-    setTimeout(() => {
-      aborted = performance.now()
-      controller.abort(new Error('stop'))
-    }, 3)
-    await expect(session.assign({ signal: controller.signal })).rejects.toThrow('stop')
-    expect(performance.now() - aborted).toBeLessThan(500)
-    expect(await session.labels()).toStrictEqual(labels)
-    const fresh = await open(points, k)
-    await fresh.setCentroids(await session.centroids())
-    await fresh.assign()
-    await session.step()
-    expect(await session.labels()).toStrictEqual(await fresh.labels())
-    session.dispose()
-    fresh.dispose()
-  })
-
-  test('disposal ends it with an error, and the memory is freed after', async () => {
-    const session = await open(points, k)
-    await session.setCentroids(points.blocks[0].slice(0, k * d))
-    const work = session.assign()
-    session.dispose()
-    await expect(work).rejects.toThrow(/disposed/)
-    await expect(session.columnStats()).rejects.toThrow(/disposed/)
-  })
-
-  test('two sessions at once do not disturb each other', async () => {
-    const sessions = await Promise.all([open(points, 100), open(points, 100)])
-    for (const session of sessions) await session.setCentroids(points.blocks[0].slice(0, 100 * d))
-    const [a, b] = await Promise.all(sessions.map(async (session) => [await session.step(), await session.labels()]))
-    expect(a).toStrictEqual(b)
-    for (const session of sessions) session.dispose()
-  })
-})
+describeAtWork(async () => backend, !there)
 
 test.skipIf(!there)('says what is there, and refuses an instruction set that is not', async () => {
   expect(cpuAvailable()).toStrictEqual({ available: true, why: 'native library found' })

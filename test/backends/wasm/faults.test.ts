@@ -5,23 +5,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Session } from '../../../src/backends/backend.js'
 import { Engine } from '../../../src/backends/wasm/engine.js'
 import { openWasm, wasmAvailable } from '../../../src/backends/wasm/wasm.js'
-import { limbScales, sampledMean } from '../../../src/exact.js'
-import type { Points } from '../../../src/points.js'
-import { random } from '../../../src/random.js'
+import { limbScales } from '../../../src/exact.js'
+import { describeAtWork, firstRows, openAtWork } from '../atWork.js'
 import { PLAN } from '../kernelRuns.js'
 
-const [n, d, k] = [40_000, 64, 4096]
-const { uniform } = random(5, 84)
-const points: Points = { blocks: [Float32Array.from({ length: n * d }, (_, i) => uniform(i) - 0.5)], n, d }
-const start = points.blocks[0].slice(0, k * d)
-
-async function open(centroids: Float32Array = start): Promise<Session> {
-  const session = await (await openWasm({ threads: 2 })).open(points, { ...PLAN, k })
-  const { max } = await session.columnStats()
-  await session.prepare({ scales: limbScales(max, n), mean: sampledMean(points), spherical: false })
-  await session.setCentroids(centroids)
-  return session
-}
+const open = async (centroids: Float32Array): Promise<Session> => openAtWork(await openWasm({ threads: 2 }), centroids)
 
 /** Runs a script in a Node of its own, from a folder of the package, so that the package's name resolves to dist. */
 const node = (script: string): string =>
@@ -41,60 +29,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-describe('at work', () => {
-  test('keeps the event loop alive and reports progress', async () => {
-    const session = await open()
-    const shares: number[] = []
-    let ticks = 0
-    const timer = setInterval(() => ticks++, 5)
-    await session.assign({ onProgress: (share) => shares.push(share) })
-    clearInterval(timer)
-    expect(ticks).toBeGreaterThan(2)
-    expect(shares.length).toBeGreaterThan(0)
-    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true)
-    session.dispose()
-  })
-
-  test('an abort ends the E-step soon, the labels stay, and the next one is exact', async () => {
-    const session = await open(start.slice(0, 1000 * d))
-    await session.step()
-    const labels = await session.labels()
-    const controller = new AbortController()
-    let aborted = 0
-    setTimeout(() => {
-      aborted = performance.now()
-      controller.abort(new Error('stop'))
-    }, 3)
-    await expect(session.assign({ signal: controller.signal })).rejects.toThrow('stop')
-    expect(performance.now() - aborted).toBeLessThan(500)
-    expect(await session.labels()).toStrictEqual(labels)
-    const fresh = await open(await session.centroids())
-    await fresh.assign()
-    await session.step()
-    expect(await session.labels()).toStrictEqual(await fresh.labels())
-    session.dispose()
-    fresh.dispose()
-  })
-
-  test('disposal ends it with an error, at the first call too', async () => {
-    const session = await open()
-    const work = session.assign()
-    session.dispose()
-    await expect(work).rejects.toThrow(/disposed/)
-    await expect(session.columnStats()).rejects.toThrow(/disposed/)
-    const early = await (await openWasm()).open(points, { ...PLAN, k })
-    const stats = early.columnStats()
-    early.dispose()
-    await expect(stats).rejects.toThrow(/disposed/)
-  })
-
-  test('two sessions at once do not disturb each other', async () => {
-    const sessions = await Promise.all([open(start.slice(0, 100 * d)), open(start.slice(0, 100 * d))])
-    const [a, b] = await Promise.all(sessions.map(async (session) => [await session.step(), await session.labels()]))
-    expect(a).toStrictEqual(b)
-    for (const session of sessions) session.dispose()
-  })
-})
+describeAtWork(() => openWasm({ threads: 2 }))
 
 describe('workers', () => {
   test.each([
@@ -107,7 +42,7 @@ describe('workers', () => {
       engines.push(await begin(threads))
       return engines.at(-1)!
     })
-    const session = await open(start.slice(0, 2000 * d))
+    const session = await open(firstRows(2000))
     await session.assign()
     const labels = await session.labels()
     await session.update()
