@@ -32,7 +32,8 @@ export function describeAtWork(backend: () => Promise<Backend>, skip = false): v
 
   describe.skipIf(skip)('at work', () => {
     test('keeps the event loop alive and reports progress', async () => {
-      const session = await open()
+      // Enough centroids for any device to be at work when the first report is due.
+      const session = await open(firstRows(4 * k))
       const shares: number[] = []
       let ticks = 0
       const timer = setInterval(() => ticks++, 5)
