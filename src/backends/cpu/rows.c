@@ -4,7 +4,6 @@
  */
 #include "bound.h"
 #include "threads.h"
-#include <string.h>
 
 typedef struct {
   Session *s;
@@ -86,16 +85,4 @@ void forget(Session *s) {
   release(s->history.others);
   s->packed = (PackedRows){0};
   s->history = (History){0};
-}
-
-void remember(Session *s, const float *centroids, int64_t k) {
-  History *history = &s->history;
-  if (history->room < k) {
-    release(history->centroids);
-    history->centroids = allocate(k * s->d * 4);
-    history->room = history->centroids == 0 ? 0 : k;
-  }
-  if (history->room < k) return;
-  memcpy(history->centroids, centroids, (size_t)(k * s->d) * 4);
-  history->k = k;
 }

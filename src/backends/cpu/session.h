@@ -126,8 +126,6 @@ typedef struct {
 int packRows(Session *, Control *);
 /** Frees what was packed, and the history. */
 void forget(Session *);
-/** Keeps the centroids of a complete E-step; without memory there is no history, and the next one does all. */
-void remember(Session *, const float *centroids, int64_t k);
 void forgetSeeding(Session *);
 /** Makes room for bounds. @return whether there is any */
 int makeHistory(Session *);
