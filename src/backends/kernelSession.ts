@@ -16,6 +16,11 @@ const REPORT = 50
 export const SCREEN_FROM = 1000
 /** k·d up to which the next centroids are computed on this thread: a call takes as long. */
 const HERE = 2048
+/**
+ * Whether E-steps go by the columns of most spread: as estimated; for tests never, always, or always without bounds from one to the next
+ * (session.h).
+ */
+export const LEADS = { estimated: 0, never: 1, always: 2, bare: 3 } as const
 /** Int32 words of a Control: cancel, done, items. */
 export const CONTROL_WORDS = 3
 

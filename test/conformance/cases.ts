@@ -28,6 +28,8 @@ const FILLS: Record<string, Fill> = {
   'scale 1e-42, denormal': (u, i) => (u(i) - 0.5) * 1e-42,
   'scale 1e37': (u, i) => (u(i) - 0.5) * 1e37,
   'one huge feature': (u, i, d) => (u(i) - 0.5) * (i % d === 0 ? 1e6 : 1),
+  'a huge feature of few values': (u, i, d) => (i % d === 1 ? 1e6 * Math.floor(u(i) * 3) : Math.floor(u(i) * 2)),
+  'a heavy-tailed feature': (u, i, d) => (i % d === 0 ? 1 / (u(i) + 1e-7) : u(i)),
   'one huge outlier': (u, i) => (i === 0 ? 1e18 : u(i)),
   'bytes, mostly 0': (u, i) => (u(i) < 0.8 ? 0 : Math.floor(u(2e6 + i) * 256)),
   'unit norm': (u, i) => u(i) + u(3e6 + i) + u(6e6 + i) - 1.5,
@@ -103,6 +105,17 @@ export const CASES: readonly Case[] = [
   weighted(makeCase('bytes, mostly 0', 300, 64, 8), 1e9),
   { ...makeCase('unit norm', 400, 32, 12), spherical: true },
   { ...makeCase('integer lattice with exact ties', 400, 3, 12), spherical: true },
+]
+
+/** Large enough for what is chosen by a sample of the rows; columns that hold most of the spread, or all of it. */
+export const LEAD_CASES: readonly Case[] = [
+  makeCase('uniform', 2500, 2, 100),
+  makeCase('clustered far apart', 2500, 3, 130),
+  makeCase('integer lattice with exact ties', 2500, 4, 60),
+  makeCase('uniform', 2100, 8, 33),
+  makeCase('one huge feature', 2500, 20, 100),
+  makeCase('a huge feature of few values', 2500, 9, 300),
+  makeCase('a heavy-tailed feature', 2500, 12, 70),
 ]
 
 /** Cases more than one block of rows long, for the sums over rows. */

@@ -4,7 +4,7 @@ import type { Session } from '../../src/backends/backend.js'
 import { reference } from '../../src/backends/reference.js'
 import { limbScales, sampledMean } from '../../src/exact.js'
 import { backendOf, REQUIRED } from './backends.js'
-import { CASES, LONG_CASE } from './cases.js'
+import { CASES, LEAD_CASES, LONG_CASE } from './cases.js'
 import type { Case } from './cases.js'
 
 const CHUNKS: readonly [data: number, centroids: number][] = [
@@ -55,7 +55,7 @@ async function expectLikeReference(c: Case, device: (typeof REQUIRED)[number], c
 }
 
 describe.each(REQUIRED)('device %s', (device) => {
-  test.each(CASES.map((c) => [c.name, c] as const))('equals the reference bit for bit: %s', async (_, c) => {
+  test.each([...CASES, ...LEAD_CASES].map((c) => [c.name, c] as const))('equals the reference bit for bit: %s', async (_, c) => {
     await expectLikeReference(c, device, CHUNKS[0])
   })
 

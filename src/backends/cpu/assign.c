@@ -7,6 +7,7 @@
  * win it; as those that came farthest stand first, it meets a beginning of the panels. Rows are put into tiles by how many they meet.
  */
 #include "assign.h"
+#include "leads.h"
 #include "step.h"
 #include "threads.h"
 #include "tile.h"
@@ -213,8 +214,10 @@ int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32
   found[0] = 0;
   forgetSeeding(s);
   const int screened = s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom;
-  const int result = screened ? assignScreened(s, centroids, k, previous, follows, labels, control, found)
-                              : assignDirect(s, centroids, k, follows ? previous : 0, labels, control, found);
+  int result = s->d > MAX_DIMENSIONS ? DECLINED : assignByLeads(s, centroids, k, previous, follows, screened, labels, control, found);
+  if (result == DECLINED)
+    result = screened ? assignScreened(s, centroids, k, previous, follows, labels, control, found)
+                      : assignDirect(s, centroids, k, follows ? previous : 0, labels, control, found);
   int64_t changed = previous == 0 ? s->n : 0;
   if (previous != 0)
     for (int64_t i = 0; i < s->n; i++) changed += labels[i] != previous[i];

@@ -67,6 +67,16 @@
  *    factor 1 + SLACK pays for the roundings of float32, and truncated terms take one unit more. All of it stays below 2^31: sums are at most
  *    2^30 + 2^29 in absolute value, as products up to any word are below 2^29 too, and a gain of 2^28 or more is not used.
  *
+ * 9. Without a screen, by some columns (leads.h). The definition's D adds rounded squares of rounded differences in order. Rounding keeps
+ *    order, so a sum over some of the columns, in the same order, is at most D: it is the sum over all with zeros in the place of other
+ *    squares. So is that of the distances from x to intervals in which the c_t lie, each a rounded difference to its nearest end, or zero.
+ *    If such a sum is above B, so is D_j; B = D_label, or B = D̂_label(1 + 4γ) ≥ D_label(1 + 2γ), then tells that j neither wins nor ties,
+ *    without any slack. A float32 sum of squares, in any order, is D_j(1 ± (d + 3)·2^-24) up to d·2^-149 of underflow; overflow only says
+ *    that D_j > 2^127. So above B(1 + (d + 16)·2^-23) + d·2^-126, B < 2^120, it tells that D_j > B: roughly; backwards: fromRough.
+ *    For 6, what was not met has D_j > B', the bound of its search. Centroids of which none has come farther than z lie around the label's,
+ *    all others lie at least r from it, hence at least r − o from the row: where both b − z and r − o exceed o(1 + WIDE), the label stays;
+ *    also where the own centroid and those around it are the same to the bit.
+ *
  * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. Nor is one whose interval (7) lies
  * beyond the label's. The others are looked at (race.h): distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint,
  * the definition decides the rest, ties go to the lowest index.
@@ -105,6 +115,17 @@ static inline double certified(double square, double distance, double gamma) {
 /** At most D, where s is at most `upper`. */
 static inline double beyond(double square, double upper, double gamma) {
   const double least = square * (1 - 2 * gamma) - 2 * upper;
+  return least > 0 ? least : 0;
+}
+
+/** A float32 sum of squares above this is not that of a squared distance of `square` or less. */
+static inline double roughly(double square, int64_t d) {
+  return square < 0x1p120 ? square * (1 + (double)(d + 16) * FLT_EPSILON) + (double)d * FLT_MIN : INFINITY;
+}
+
+/** At most the squared distance of which this is the float32 sum. */
+static inline double fromRough(double sum, int64_t d) {
+  const double least = sum * (1 - (double)(d + 16) * FLT_EPSILON) - (double)d * FLT_MIN;
   return least > 0 ? least : 0;
 }
 

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import type { Points } from '../../points.js'
 import type { Backend, Plan } from '../backend.js'
-import { CONTROL_WORDS, KernelSession, SCREEN_FROM } from '../kernelSession.js'
+import { CONTROL_WORDS, KernelSession, LEADS, SCREEN_FROM } from '../kernelSession.js'
 import type { KernelName, KernelValue } from '../kernelSession.js'
 import { findLibrary, loadLibrary } from './library.js'
 import type { Library, Pointer } from './library.js'
@@ -22,11 +22,11 @@ class CpuSession extends KernelSession {
   /** Arguments of calls that have not returned: neither they nor the native session may go before. */
   readonly #running = new Set<readonly KernelValue[]>()
 
-  constructor(points: Points, plan: Plan, library: Library, { threads, isa, screenFrom }: Required<CpuOptions>) {
+  constructor(points: Points, plan: Plan, library: Library, { threads, isa, screenFrom, leads }: Required<CpuOptions>) {
     super(points, plan)
     this.#library = library
     const { n, d, blocks } = points
-    this.#native = library.open(n, d, blocks.length, threads, isa, screenFrom)
+    this.#native = library.open(n, d, blocks.length, threads, isa, screenFrom, LEADS[leads])
     if (this.#native === null) throw new RangeError('openCpu: expected memory for a session, got none')
     let first = 0
     for (const [index, block] of blocks.entries()) {
@@ -73,6 +73,8 @@ export interface CpuOptions {
   isa?: string
   /** (k − 24)·d from which on points are packed and screened; fewer centroids are met in float32. */
   screenFrom?: number
+  /** Default 'estimated'. */
+  leads?: keyof typeof LEADS
 }
 
 /** Whether `openCpu` can be expected to succeed, and why (not). Cheap: nothing is loaded. */
@@ -85,7 +87,12 @@ export function cpuAvailable(): { available: boolean; why: string } {
  * @throws Error where koffi, the library or the instruction set that was asked for is not there, with the way to get it
  */
 export async function openCpu(options: CpuOptions = {}): Promise<Backend> {
-  const { threads = availableParallelism(), isa = process.env.FASTKMEANS_ISA ?? '', screenFrom = SCREEN_FROM } = options
+  const {
+    threads = availableParallelism(),
+    isa = process.env.FASTKMEANS_ISA ?? '',
+    screenFrom = SCREEN_FROM,
+    leads = 'estimated',
+  } = options
   const library = loadLibrary()
   const taken = library.isa(isa) as string | null
   if (taken === null)
@@ -94,6 +101,6 @@ export async function openCpu(options: CpuOptions = {}): Promise<Backend> {
     )
   return {
     name: `cpu:${taken}`,
-    open: async (points, plan) => new CpuSession(points, plan, library, { threads, isa: taken, screenFrom }),
+    open: async (points, plan) => new CpuSession(points, plan, library, { threads, isa: taken, screenFrom, leads }),
   }
 }

@@ -6,6 +6,7 @@
  * it best. At rest, rows are int8; placeRow puts them into a tile.
  */
 #pragma once
+#include "boxes.h"
 #include <stdint.h>
 
 #define MAX_ROWS 16
@@ -120,6 +121,11 @@ typedef struct {
   void (*nearest)(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels);
   /** The nearest centroid of NEAR_GROUP rows in float32 (bound.h, 8); the four rows behind them come next. scratch: NEAR_GROUP·d values. */
   void (*nearby)(const float *const *rows, const float *centroids, int64_t k, int64_t d, float *scratch, Near *near);
+  /** Meets all centroids within the search's bound; one group that is near, for a first bound. */
+  void (*searchBoxes)(const Boxes *, Search *);
+  void (*searchNear)(const Boxes *, Search *);
+  /** Keeps of the centroids that were found those whose distance, in float32 and in any order, is at most `limit`. */
+  void (*narrowFound)(const float *x, const float *centroids, int64_t d, double limit, Search *);
   /** Adds (or takes away) a row's limbs, columns [from, to). */
   void (*addLimbs)(const float *x, double weight, double sign, const double *scale, int bits, LimbTarget, int64_t from, int64_t to);
   /** Σ rint(w·value·scale) of `count` values, and the largest w·value (at least `largest`); weights may be null. */

@@ -37,6 +37,8 @@ static inline Lanes select(Bits mask, Lanes yes, Lanes no) { return (Lanes)(((Bi
 
 static inline Lanes larger(Lanes a, Lanes b) { return select(a > b, a, b); }
 
+static inline Lanes smaller(Lanes a, Lanes b) { return select(a < b, a, b); }
+
 static inline Lanes magnitude(Lanes a) { return (Lanes)((Bits)a & INT64_MAX); }
 
 static inline double total(Lanes a) { return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7])); }

@@ -10,6 +10,7 @@
  * be the label. One that defines OWN_START brings `initials` and `limits` of its own, for a compiler that makes no vectors of these.
  */
 #include "bound.h"
+#include "boxLanes.h"
 #include "isa.h"
 #include "chains.h"
 #include "floats.h"
@@ -206,6 +207,9 @@ const Isa ISA_SYMBOL = {
     .magnitudes = magnitudes,
     .nearest = nearest,
     .nearby = nearby,
+    .searchBoxes = searchBoxes,
+    .searchNear = searchNear,
+    .narrowFound = narrowFound,
     .addLimbs = addLimbs,
     .roundedSum = roundedSum,
     .largest = largestOf,

@@ -6,10 +6,10 @@ const char *fastkmeans_isa(const char *name) {
   return isa == 0 ? 0 : isa->name;
 }
 
-Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, const char *isa, int64_t screenFrom) {
+Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, const char *isa, int64_t screenFrom, int leads) {
   Session *s = allocate(sizeof(Session));
   if (s == 0) return 0;
-  *s = (Session){.n = n, .d = d, .threads = threads, .isa = chooseIsa(isa), .blockCount = blockCount, .screenFrom = screenFrom};
+  *s = (Session){.n = n, .d = d, .threads = threads, .isa = chooseIsa(isa), .blockCount = blockCount, .screenFrom = screenFrom, .leads = leads};
   s->blocks = allocate(blockCount * (int64_t)sizeof *s->blocks);
   s->firstRows = allocate((blockCount + 1) * 8);
   s->mean = allocate(d * 4);
@@ -28,6 +28,7 @@ void fastkmeans_close(Session *s) {
   if (s == 0) return;
   forget(s);
   forgetSeeding(s);
+  forgetLeading(s);
   release(s->blocks);
   release(s->firstRows);
   release(s->mean);

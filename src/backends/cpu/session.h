@@ -15,6 +15,8 @@
 /** In `order`: no row. */
 #define NO_ROW UINT32_MAX
 
+/** Whether E-steps go by the leads (leads.h): as estimated; for tests never, always, always without bounds for the next. */
+enum { LEADS_ESTIMATED = 0, LEADS_NEVER = 1, LEADS_ALWAYS = 2, LEADS_BARE = 3 };
 enum { DONE = 0, CANCELLED = 1, NO_MEMORY = 2 };
 
 /** Shared with JavaScript while a call runs. */
@@ -56,10 +58,12 @@ typedef struct {
 
 /** What k-means++ keeps from one pass to the next (seeding.c). */
 struct Seeding;
+/** What the E-step by the leads keeps from one to the next (leads.h). */
+struct Leading;
 
 typedef struct {
   int64_t n, d, screenFrom;
-  int threads;
+  int threads, leads;
   const Isa *isa;
   int64_t blockCount;
   const float **blocks;
@@ -69,6 +73,7 @@ typedef struct {
   PackedRows packed;
   History history;
   struct Seeding *seeding;
+  struct Leading *leading;
 } Session;
 
 /** Where row i lies. */
@@ -127,6 +132,7 @@ int packRows(Session *, Control *);
 /** Frees what was packed, and the history. */
 void forget(Session *);
 void forgetSeeding(Session *);
+void forgetLeading(Session *);
 /** Makes room for bounds. @return whether there is any */
 int makeHistory(Session *);
 /** Keeps the centroids of a complete E-step; without memory there is no history, and the next one does all. */

@@ -154,6 +154,7 @@ static int distances(Distances p, Control *control) {
 int fastkmeans_prepare(Session *s, const float *mean, const double *weights, double *blocks, Control *control) {
   forget(s);
   forgetSeeding(s);
+  forgetLeading(s);
   memcpy(s->mean, mean, (size_t)s->d * sizeof *mean);
   return distances((Distances){.s = s, .to = s->mean, .weights = weights, .blocks = blocks}, control);
 }

@@ -8,7 +8,7 @@ import { pace } from '../../pace.js'
 import { rowsOf } from '../../points.js'
 import type { Points } from '../../points.js'
 import type { Backend, Plan } from '../backend.js'
-import { CONTROL_WORDS, KernelSession, SCREEN_FROM } from '../kernelSession.js'
+import { CONTROL_WORDS, KernelSession, LEADS, SCREEN_FROM } from '../kernelSession.js'
 import type { KernelArray, KernelName, KernelValue, Part } from '../kernelSession.js'
 import { Engine, MAX_BYTES } from './engine.js'
 import { obstacle } from './module.js'
@@ -106,10 +106,10 @@ class WasmSession extends KernelSession {
     const engine = await this.#living()
     if (this.#loaded?.first === first) return this.#loaded
     if (this.#loaded !== null) this.#unload(engine, this.#loaded)
-    const { threads, screenFrom } = this.#options
+    const { threads, screenFrom, leads } = this.#options
     const last = Math.min(n, first + this.#partRows)
     const pieceRows = Math.max(1, Math.floor(PIECE / (4 * d)))
-    const session = engine.callHere('open', [last - first, d, Math.ceil((last - first) / pieceRows), threads, 0, screenFrom])
+    const session = engine.callHere('open', [last - first, d, Math.ceil((last - first) / pieceRows), threads, 0, screenFrom, LEADS[leads]])
     if (session === 0) throw new RangeError('Session: expected WebAssembly memory for a session, got none; it ends at 4 GiB')
     const loaded: Loaded = { first, last, session, pieces: [] }
     try {
@@ -182,6 +182,8 @@ export interface WasmOptions {
   threads?: number
   /** (k − 24)·d from which on points are packed and screened; fewer centroids are met in float32. */
   screenFrom?: number
+  /** Default 'estimated'. */
+  leads?: keyof typeof LEADS
   /** Bytes of memory from which on points are taken part by part. Default: what the memory can hold. */
   memoryLimit?: number
 }
@@ -199,6 +201,6 @@ export function wasmAvailable(): { available: boolean; why: string } {
 export async function openWasm(options: WasmOptions = {}): Promise<Backend> {
   const { available, why } = wasmAvailable()
   if (!available) throw new Error(`openWasm: expected WebAssembly SIMD and shared memory, got none: ${why}`)
-  const { threads = availableParallelism(), screenFrom = SCREEN_FROM, memoryLimit = MAX_BYTES } = options
-  return { name: 'wasm', open: async (points, plan) => new WasmSession(points, plan, { threads, screenFrom, memoryLimit }) }
+  const { threads = availableParallelism(), screenFrom = SCREEN_FROM, leads = 'estimated', memoryLimit = MAX_BYTES } = options
+  return { name: 'wasm', open: async (points, plan) => new WasmSession(points, plan, { threads, screenFrom, leads, memoryLimit }) }
 }

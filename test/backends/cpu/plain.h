@@ -4,13 +4,17 @@
 #include <math.h>
 #include <stdlib.h>
 
-/** Kinds of values: small integers (many ties), far from the origin, one column × 1000, few distinct rows, sizes from 1e-30 to 1e30. */
-enum { SMOOTH, INTEGERS, FAR, OUTLIER, DUPLICATES, HUGE_RANGE, ZEROS, KINDS };
+/**
+ * Kinds of values: small integers (many ties), far from the origin, one column × 1000, few distinct rows, sizes from 1e-30 to 1e30, zeros,
+ * one column of three large values and small integers beside it, denormals, up to 1e18.
+ */
+enum { SMOOTH, INTEGERS, FAR, OUTLIER, DUPLICATES, HUGE_RANGE, ZEROS, STEPS, DENORMAL, VAST, KINDS };
 
 typedef struct {
   int64_t n, d, k;
   int values, threads, weighted, spherical;
   int64_t blocks, screenFrom;
+  int leads;
 } Case;
 
 typedef struct {
@@ -43,7 +47,7 @@ static const int64_t SHAPES[][3] = {{1, 1, 1},    {5, 3, 9},     {97, 2, 7},    
 
 static inline int64_t caseCount(void) { return SHAPE_COUNT * KINDS; }
 
-static inline Case caseOf(int64_t number) {
+static inline Case caseOf(int64_t number, int leads) {
   const int64_t *shape = SHAPES[number % SHAPE_COUNT];
   const int values = (int)(number / SHAPE_COUNT);
   return (Case){.n = shape[0],
@@ -55,7 +59,8 @@ static inline Case caseOf(int64_t number) {
                 .spherical = number % 5 == 2,
                 .blocks = shape[0] > 2 ? 1 + number % 2 : 1,
                 // Now and then the way of few centroids.
-                .screenFrom = number % 7 == 3 ? 1000 : number % 7 > 4 ? 1000000000 : -1000000000};
+                .screenFrom = number % 7 == 3 ? 1000 : number % 7 > 4 ? 1000000000 : -1000000000,
+                .leads = leads};
 }
 
 static inline float valueOf(const Case *c, int64_t i, int64_t t) {
@@ -74,6 +79,12 @@ static inline float valueOf(const Case *c, int64_t i, int64_t t) {
     return (float)((u - 0.5) * pow(10, 60 * uniform((uint64_t)(5555555 + i)) - 30));
   case ZEROS:
     return i % 3 == 0 ? (float)u : 0;
+  case STEPS:
+    return (float)(t == 0 ? 1000 * floor(3 * u) : floor(2 * u));
+  case DENORMAL:
+    return (float)((u - 0.5) * 1e-42);
+  case VAST:
+    return (float)((u - 0.5) * (t == 0 ? 2e18 : 1e15));
   default:
     return (float)(cluster * 4 + u);
   }

@@ -20,6 +20,9 @@
 static const char *const NAMES[] = {"amx", "avx512vnni", "avxvnni", "avx2", "neonmatrix", "neondot", "neon", "plain"};
 #define NAME_COUNT (int)(sizeof NAMES / sizeof *NAMES)
 #define SCREEN_ALL (-1000000000)
+/** The screen or the definition, and by the leads. */
+static const int WAYS[] = {LEADS_NEVER, LEADS_ALWAYS, LEADS_BARE};
+#define WAY_COUNT (int)(sizeof WAYS / sizeof *WAYS)
 
 static int failures;
 static char place[200];
@@ -79,7 +82,7 @@ static Run makeRun(const Case *c, const char *isa) {
   for (int i = 0; i < 9; i++) *arrays[i] = room(sizes[i], sizeof(double));
   memset(r.summed, -1, (size_t)n * sizeof(int32_t));
   for (int64_t j = 0; j < k; j++) memcpy(r.centroids + j * d, r.p.x + (j * 7 + 3) % n * d, (size_t)d * sizeof(float));
-  r.s = fastkmeans_open(n, d, c->blocks, c->threads, isa, c->screenFrom);
+  r.s = fastkmeans_open(n, d, c->blocks, c->threads, isa, c->screenFrom, c->leads);
   for (int64_t b = 0; r.s != 0 && b < c->blocks; b++) fastkmeans_block(r.s, b, r.p.x + b * n / c->blocks * d, b * n / c->blocks);
   return r;
 }
@@ -182,8 +185,8 @@ static int prepare(Run *r) {
 }
 
 static void testCase(const Case *c, const char *isa) {
-  snprintf(place, sizeof place, "%s n=%lld d=%lld k=%lld values=%d threads=%d", isa, (long long)c->n, (long long)c->d, (long long)c->k,
-           c->values, c->threads);
+  snprintf(place, sizeof place, "%s n=%lld d=%lld k=%lld values=%d threads=%d leads=%d", isa, (long long)c->n, (long long)c->d,
+           (long long)c->k, c->values, c->threads, c->leads);
   Run r = makeRun(c, isa);
   expectResult("prepare", DONE, prepare(&r));
   for (int round = 0; round < 4; round++) {
@@ -204,8 +207,8 @@ static void testCase(const Case *c, const char *isa) {
 }
 
 /** A call that fails for want of memory changes nothing that counts: called again it gives the same labels, and nothing is left behind. */
-static void testMemory(const char *isa, int64_t screenFrom) {
-  const Case c = {.n = 500, .d = 19, .k = 45, .values = SMOOTH, .threads = 3, .blocks = 2, .screenFrom = screenFrom};
+static void testMemory(const char *isa, int64_t screenFrom, int leads) {
+  const Case c = {.n = 500, .d = 19, .k = 45, .values = SMOOTH, .threads = 3, .blocks = 2, .screenFrom = screenFrom, .leads = leads};
   snprintf(place, sizeof place, "%s without memory", isa);
   int succeeded = 0;
   for (int64_t left = 0; left < 200 && !succeeded; left++) {
@@ -230,13 +233,15 @@ static void testMemory(const char *isa, int64_t screenFrom) {
 
 static void testIsa(const char *isa) {
   const int before = failures;
-  for (int64_t number = 0; number < caseCount(); number++) {
-    const Case c = caseOf(number);
-    testCase(&c, isa);
+  for (int way = 0; way < WAY_COUNT; way++) {
+    for (int64_t number = 0; number < caseCount(); number++) {
+      const Case c = caseOf(number, WAYS[way]);
+      testCase(&c, isa);
+    }
+    testMemory(isa, SCREEN_ALL, WAYS[way]);
   }
-  testMemory(isa, SCREEN_ALL);
-  testMemory(isa, -SCREEN_ALL);
-  printf("%s: %lld cases, %d failures\n", isa, (long long)caseCount(), failures - before);
+  testMemory(isa, -SCREEN_ALL, LEADS_NEVER);
+  printf("%s: %lld cases, %d failures\n", isa, (long long)caseCount() * WAY_COUNT, failures - before);
 }
 
 int main(int count, char **names) {

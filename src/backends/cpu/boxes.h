@@ -1,0 +1,48 @@
+/**
+ * Centroids in boxes, by the columns that hold most of their spread (the leads): groups of eight, eight groups to a box, eight boxes to a
+ * larger one. A row's search opens only what may hold its label (bound.h, 9).
+ */
+#pragma once
+#include <stdint.h>
+
+/** Most leads: so many columns or fewer are all leads, and sums over the leads are the definition's. */
+#define ALL_LEADS 8
+/** Leads of more columns than that. */
+#define SOME_LEADS 4
+/** Members of a group, groups of a box, and so on: the lanes of lanes.h. */
+#define FANOUT 8
+/** Boxes that a search begins with at most, and the levels that k < 2^31 needs above them. */
+#define MOST_ROOTS 32
+#define MOST_LEVELS 10
+
+typedef struct {
+  int64_t k;
+  /** Lead → column, ascending. */
+  int32_t columns[ALL_LEADS];
+  int leads;
+  /** Whether all columns are leads. */
+  int complete;
+  /** Levels of boxes: those of level 0 hold groups. Box b of level l holds boxes 8b … 8b + 7 of level l − 1; `roots` eights are on top. */
+  int levels;
+  int64_t roots;
+  /** Per level [boxes ÷ 8][leads][low, high][8]; without a box infinitely far away. */
+  double *bounds[MOST_LEVELS];
+  /** [groups][leads][8], and whose they are; the last group repeats its first member. */
+  double *members;
+  int32_t *ids;
+} Boxes;
+
+/** A row's search. */
+typedef struct {
+  /** Its leads. */
+  double x[ALL_LEADS];
+  /** What has a larger sum over the leads is not met. */
+  double bound;
+  /** Where all columns are leads: the best so far and its D, which the bound follows, times `margin`; at most D of all others met. */
+  int32_t label;
+  double best, margin, others;
+  /** Else: the centroids within the bound. */
+  int32_t count, *found;
+  /** Eights that were met, and centroids that were looked at by all columns; for estimates. */
+  int64_t met, looked;
+} Search;
