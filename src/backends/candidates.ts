@@ -54,7 +54,7 @@ export const CANDIDATES: readonly Candidate[] = [
     slowToAsk: true,
   },
   PLAIN,
-  { device: 'cpu', start: 0.05, rate: 250e9, perValue: 1.5e-9, bytes: cpuBytes, obstacle: cpuObstacle },
+  { device: 'cpu', start: 0.05, rate: 600e9, perValue: 0.5e-9, bytes: cpuBytes, obstacle: cpuObstacle },
   {
     device: 'wasm',
     start: 0.06,
