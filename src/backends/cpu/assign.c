@@ -62,6 +62,7 @@ static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int3
       scratch->members[tile][member] = (int16_t)i;
       scratch->tiles[tile].threshold[member] = runner->threshold;
       scratch->tiles[tile].bias[member] = s->packed.bias[slot];
+      scratch->tiles[tile].count = member + 1;
       placeSlot(s, slot, member, words + tile * rows * s->packed.words);
       if (early) tails += scratch->tiles[tile].tail[member] = tailOf(s, slot);
       count++;

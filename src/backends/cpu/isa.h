@@ -9,7 +9,7 @@
 #include "boxes.h"
 #include <stdint.h>
 
-#define MAX_ROWS 16
+#define MAX_ROWS 32
 #define MAX_WIDTH 32
 /** The accumulators' initial values are kept within this. */
 #define INITIAL_LIMIT (1 << 30)
@@ -46,6 +46,8 @@ typedef struct {
   int32_t bias[MAX_ROWS];
   /** At least Σq² of the words behind `earlyWords`, per row. */
   float tail[MAX_ROWS];
+  /** Rows that it has. */
+  int32_t count;
 } Tile;
 
 /** The meeting of a tile and a panel. The AVX-512 code addresses the fields by their offsets. */
@@ -59,6 +61,8 @@ typedef struct {
   /** For an early end (bound.h): w (0: none); what a sum may gain after it, by the centroid; the limit less what it may gain by the row. */
   float weight;
   int32_t gain[MAX_WIDTH], early[MAX_ROWS];
+  /** Rows that the tile has. */
+  int32_t count;
 } __attribute__((aligned(64))) Meeting;
 
 /** Words after which a screen may end early: a little more than half of them spares most, on blobs and on tokens. */

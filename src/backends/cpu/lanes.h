@@ -2,6 +2,9 @@
 #pragma once
 #include <stdint.h>
 #include <string.h>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #define LANES 8
 typedef double Lanes __attribute__((vector_size(8 * LANES)));
@@ -13,9 +16,14 @@ typedef int32_t Ints __attribute__((vector_size(4 * LANES)));
 #define ROUNDING 6755399441055744.0
 
 static inline Lanes widen(const float *x) {
+#if defined(__AVX512F__)
+  // GCC 12 converts in halves, and puts them together.
+  return (Lanes)_mm512_cvtps_pd(_mm256_loadu_ps(x));
+#else
   Floats part;
   memcpy(&part, x, sizeof part);
   return __builtin_convertvector(part, Lanes);
+#endif
 }
 
 /** The last few values of a row, zeros behind them. */

@@ -14,10 +14,14 @@ typedef uint8_t Stored;
 typedef Value Stored;
 #endif
 
+/** Values fetched before they are read, as rows are measured one after the other. */
+#define MEASURE_AHEAD 1024
+
 static void measure(const float *x, const float *mean, int64_t d, double *largest, double *square) {
   Lanes most = {0}, sum0 = {0}, sum1 = {0};
   int64_t t = 0;
   for (; t + 2 * LANES <= d; t += 2 * LANES) {
+    __builtin_prefetch(x + t + MEASURE_AHEAD);
     Lanes v = widen(x + t) - widen(mean + t), w = widen(x + t + LANES) - widen(mean + t + LANES);
     most = larger(larger(magnitude(v), magnitude(w)), most);
     sum0 += v * v;

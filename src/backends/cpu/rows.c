@@ -47,9 +47,11 @@ static void packBlock(void *context, int64_t item, int worker) {
       bandLargest = largest[order[i]] > bandLargest ? largest[order[i]] : bandLargest;
     Band *band = s->packed.bands + (first + from) / BAND_ROWS;
     *band = (Band){.scale = scaleOf(bandLargest, isa->rowLevels(s->d), floor)};
-    for (int i = from; i < from + BAND_ROWS; i++)
+    for (int i = from; i < from + BAND_ROWS; i++) {
+      if (i + 1 < count) prefetch(rowOf(s, first + order[i + 1]), s->d);
       if (i < count) packRow(s, band, first + i, (uint32_t)(first + order[i]), square[order[i]]);
       else s->packed.order[first + i] = NO_ROW;
+    }
   }
 }
 

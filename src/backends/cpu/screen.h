@@ -6,8 +6,9 @@
  *   static uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m)
  *
  * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and
- * returns the rows that have one (without any, neither score nor hit need be stored). bound.h holds the proof that what does not hit cannot
- * be the label. One that defines OWN_START brings `initials` and `limits` of its own, for a compiler that makes no vectors of these.
+ * returns the rows that have one (without any, neither score nor hit need be stored; rows beyond the tile's count may be left out). bound.h
+ * holds the proof that what does not hit cannot be the label. One that defines OWN_START brings `initials` and `limits` of its own, for a
+ * compiler that makes no vectors of these.
  */
 #include "bound.h"
 #include "boxLanes.h"
@@ -52,6 +53,7 @@ static void begin(const Measure *rows, const Panel *panel, Meeting *m) {
 
 static uint32_t screen(const Tile *tile, double scales, const void *rows, const void *centroids, int64_t words, Meeting *m) {
   limits(tile, scales, m);
+  m->count = tile->count;
   return products(rows, centroids, words, m);
 }
 

@@ -25,7 +25,7 @@ static int centroidLevels(int64_t d) {
   return 127;
 }
 
-_Static_assert(offsetof(Meeting, limit) == 128 && offsetof(Meeting, score) == 192 && offsetof(Meeting, hit) == 2240, "addressed below");
+_Static_assert(offsetof(Meeting, limit) == 128 && offsetof(Meeting, score) == 256 && offsetof(Meeting, hit) == 4352, "addressed below");
 
 #define TEXT(x) #x
 #define ZMM(n) "%%zmm" TEXT(n)
@@ -40,8 +40,8 @@ _Static_assert(offsetof(Meeting, limit) == 128 && offsetof(Meeting, score) == 19
   "vpmaxsd " ZMM(a) "," ZMM(b) "," ZMM(x) "\n vpcmpd $5,128+4*" #row "(%[m])%{1to16%}," ZMM(x) ",%%k1\n kord %%k1,%%k3,%%k3\n"
 #define COMPARE(row, a, b, x) \
   "vpcmpd $5,128+4*" #row "(%[m])%{1to16%}," ZMM(a) ",%%k1\n vpcmpd $5,128+4*" #row "(%[m])%{1to16%}," ZMM(b) ",%%k2\n" \
-  "kunpckwd %%k1,%%k2,%%k1\n kmovd %%k1,2240+4*" #row "(%[m])\n"
-#define KEEP(row, a, b, x) "vmovdqa32 " ZMM(a) ",192+128*" #row "(%[m])\n vmovdqa32 " ZMM(b) ",256+128*" #row "(%[m])\n"
+  "kunpckwd %%k1,%%k2,%%k1\n kmovd %%k1,4352+4*" #row "(%[m])\n"
+#define KEEP(row, a, b, x) "vmovdqa32 " ZMM(a) ",256+128*" #row "(%[m])\n vmovdqa32 " ZMM(b) ",320+128*" #row "(%[m])\n"
 
 static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
   const char *q = rows, *p = centroids;

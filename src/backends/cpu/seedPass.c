@@ -43,7 +43,7 @@ static void screenItem(const SeedPass *p, int64_t item, int worker, Batch *batch
   const int64_t words = s->packed.words;
   const double gamma = gammaOf(s->d);
   int32_t *rows = p->tiles + worker * isa->rows * words;
-  Tile tile = {0}; // an instruction set may compute limits beyond its last row
+  Tile tile = {.count = isa->rows}; // an instruction set may compute limits beyond its last row
   Meeting meeting;
   isa->enter();
   for (int64_t slot = first; slot < last && !cancelled(p->control); slot += isa->rows) {

@@ -87,10 +87,12 @@ static inline const float *rowOf(const Session *s, int64_t i) {
   return s->blocks[low] + (i - s->firstRows[low]) * s->d;
 }
 
-/** Asks for values that will be read soon; of long rows the beginning, after which the processor sees the pattern. */
-static inline void prefetch(const float *values, int64_t count) {
-  for (int64_t t = 0; t < count && t < 512; t += 16) __builtin_prefetch(values + t);
+/** Asks for bytes that will be read soon; of many the beginning, after which the processor sees the pattern. */
+static inline void fetch(const void *from, int64_t bytes) {
+  for (int64_t at = 0; at < bytes && at < 2048; at += 64) __builtin_prefetch((const char *)from + at);
 }
+
+static inline void prefetch(const float *values, int64_t count) { fetch(values, count * 4); }
 
 /** Most classes of centroids by drift. */
 #define MAX_CLASSES 10

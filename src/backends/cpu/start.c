@@ -8,7 +8,7 @@
 /** The screen looks this much farther than the label, as a share of its distance, for bounds that outlive the E-step. */
 #define MARGIN 0.05
 /** How uncertain a distance from packed integers may be, as a share of it. */
-#define VAGUE 0.1
+#define VAGUE 0.2
 
 /** The least class that is enough for a row whose label is at most `own` away, and others at least `others`. */
 static int classOf(const PackedCentroids *c, double own, double others, int ownMoved) {
@@ -61,14 +61,26 @@ static void aimRow(const Step *step, int64_t slot, Runner *runner) {
   runner->threshold = certified(square, reach * reach, step->gamma);
 }
 
+/** Asks for what a row's estimate reads: its integers, and those of its label's centroid. */
+static void fetchPacked(const Step *step, int64_t slot) {
+  const PackedRows *packed = &step->s->packed;
+  const uint32_t row = packed->order[slot];
+  const int32_t label = row == NO_ROW ? -1 : step->previous[row];
+  const int64_t bytes = packed->words * step->s->isa->group;
+  fetch(packed->bytes + slot * bytes, bytes);
+  if (label >= 0 && label < step->c->k) fetch(step->c->singleWords + label * packed->words, packed->words * 4);
+}
+
 /** Rows whose own distance is to be measured are asked for before they are read. */
 void startBand(const Step *step, int64_t firstSlot, Runner *runners) {
   const Session *s = step->s;
   const Track track = {s, step->c, step->gamma};
   int16_t far[BAND_ROWS];
   int count = 0;
-  for (int i = 0; i < BAND_ROWS; i++)
+  for (int i = 0; i < BAND_ROWS; i++) {
+    if (step->previous != 0 && i + FETCH_AHEAD < BAND_ROWS) fetchPacked(step, firstSlot + i + FETCH_AHEAD);
     if (startRow(step, firstSlot + i, &runners[i]) && !estimateOwn(step, firstSlot + i, &runners[i].race)) far[count++] = (int16_t)i;
+  }
   for (int n = 0; n < count + FETCH_AHEAD; n++) {
     if (n < count) prefetch(rowOf(s, s->packed.order[firstSlot + far[n]]), s->d);
     if (n < FETCH_AHEAD) continue;
