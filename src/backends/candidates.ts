@@ -57,9 +57,9 @@ export const CANDIDATES: readonly Candidate[] = [
   { device: 'cpu', start: 0.05, rate: 600e9, perValue: 0.5e-9, bytes: cpuBytes, obstacle: cpuObstacle },
   {
     device: 'wasm',
-    start: 0.06,
-    rate: 130e9,
-    perValue: 3e-9,
+    start: 0.04,
+    rate: 330e9,
+    perValue: 0.8e-9,
     // A copy of the points beside it.
     bytes: (work) => VALUE * work.n * work.d + cpuBytes(work),
     obstacle: wasmObstacle,

@@ -37,6 +37,7 @@
  *
  * 5. k-means++ asks which rows come closer to a new center j than `closest`, which the definition gave for some earlier center i: T of 4 with
  *    D̂_i = closest. What stays below the limit has a D_j that is neither below closest nor equal.
+ *
  * 6. From one E-step to the next. Below T = certified(X̂², r², γ) the same sums prove D_j = X² − 2s_j > r², for any r; with r more than the
  *    distance to the label, the screen tells how far all others are at least. So a row keeps o ≥ ‖x − c_label‖ and b ≤ ‖x − c_j‖ for all
  *    other j. When centroids have come p_j ≥ ‖c_j − c_j'‖, o + p_label and b − p_j are such bounds for the new ones. With a cut z, the
@@ -53,6 +54,7 @@
  *    is αβ. Of Σ = α²‖q‖² + β²‖r_j‖² ≥ 2αβ|P| each rounding loses at most 2u: five of them are less than SMALL·Σ = 8uΣ. In (3), X² and C_j²
  *    err by (d + 4)u besides, and γ(Σ + X² + C_j²) pays for all. The norms are upper bounds (1); roots, and what is done to them, are paid by
  *    1 ± WIDE. A lower end above the label's upper end by the factor 1 + WIDE is as in 6: the label is not j.
+ *
  * 8. Few centroids meet the rows in float32 instead (floats.h). v = 2^-24: a difference, its square and a sum in any order, with or without
  *    fused multiply-adds, give D̂_j = D_j(1 ± (d + 2)v(1 + dv)) as long as nothing under- or overflows; twice that, nearGamma, covers the
  *    definition's own rounding too. Each of d squares and sums that underflows errs by at most 2^-126, flushed to zero or not: nearTiny.
@@ -61,13 +63,13 @@
  *    centroid that the definition puts no farther: D̂(1 + γ) + tiny still bounds its distance from above, and every other's is at least
  *    the smallest D̂(1 − γ) − tiny. So o and b of 6 come out of the same numbers.
  *
- * 8. An early end. Behind the first words of a screen the products still to come are at most ‖q'‖·‖r_j'‖ ≤ w‖q'‖² ÷ 2 + ‖r_j'‖² ÷ 2w, for
+ * 9. An early end. Behind the first words of a screen the products still to come are at most ‖q'‖·‖r_j'‖ ≤ w‖q'‖² ÷ 2 + ‖r_j'‖² ÷ 2w, for
  *    any w > 0, where q' and r_j' are what those words leave. Isa.screen may stop there if every sum so far, with at least the second term
  *    (gain), stays below the limit less at least the first (early): then the whole sums are below the limit. The squares are integers; their
  *    factor 1 + SLACK pays for the roundings of float32, and truncated terms take one unit more. All of it stays below 2^31: sums are at most
  *    2^30 + 2^29 in absolute value, as products up to any word are below 2^29 too, and a gain of 2^28 or more is not used.
  *
- * 9. Without a screen, by some columns (leads.h). The definition's D adds rounded squares of rounded differences in order. Rounding keeps
+ * 10. Without a screen, by some columns (leads.h). The definition's D adds rounded squares of rounded differences in order. Rounding keeps
  *    order, so a sum over some of the columns, in the same order, is at most D: it is the sum over all with zeros in the place of other
  *    squares. So is that of the distances from x to intervals in which the c_t lie, each a rounded difference to its nearest end, or zero.
  *    If such a sum is above B, so is D_j; B = D_label, or B = D̂_label(1 + 4γ) ≥ D_label(1 + 2γ), then tells that j neither wins nor ties,

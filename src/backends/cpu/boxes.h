@@ -1,6 +1,6 @@
 /**
  * Centroids in boxes, by the columns that hold most of their spread (the leads): groups of eight, eight groups to a box, eight boxes to a
- * larger one. A row's search opens only what may hold its label (bound.h, 9).
+ * larger one. A row's search opens only what may hold its label (bound.h, 10).
  */
 #pragma once
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /**
  * The E-step that goes by the leads, the columns that hold most of the centroids' spread: all of few columns, or the badly scaled ones of
  * many. Centroids lie in boxes by their leads, in float64, and a row meets those that lie no farther from it, by the leads alone, than
- * its previous label does by all columns (bound.h, 9). Parallel over runs of rows, which stay as they are: nothing is packed.
+ * its previous label does by all columns (bound.h, 10). Parallel over runs of rows, which stay as they are: nothing is packed.
  */
 #include "leads.h"
 #include "assign.h"
