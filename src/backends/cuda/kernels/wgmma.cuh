@@ -17,6 +17,12 @@ __device__ __forceinline__ void commitMultiply() { asm volatile("wgmma.commit_gr
 /** Waits until at most this many of the committed groups are at work. */
 template <int LEFT> __device__ __forceinline__ void awaitMultiply() { asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(LEFT) : "memory"); }
 
+/** Nothing that uses the sums moves before the wait. */
+__device__ __forceinline__ void keepAfterMultiply(float (&s)[SUMS]) {
+#pragma unroll
+  for (int e = 0; e < SUMS; e++) asm volatile("" : "+f"(s[e])::"memory");
+}
+
 // clang-format off
 #define EIGHT(c, i) c(s[i]), c(s[i + 1]), c(s[i + 2]), c(s[i + 3]), c(s[i + 4]), c(s[i + 5]), c(s[i + 6]), c(s[i + 7])
 #define ALL(c) EIGHT(c, 0), EIGHT(c, 8), EIGHT(c, 16), EIGHT(c, 24), EIGHT(c, 32), EIGHT(c, 40), EIGHT(c, 48), EIGHT(c, 56)
