@@ -50,12 +50,12 @@ export async function repairEmptyClusters(
   if (changes.size === 0) return 0
 
   const { d } = c
-  const before = await c.session.centroids('labelled')
   const ids = Uint32Array.from(changes.keys())
+  const before = await c.session.centroids('labelled', ids)
   const rows = new Float32Array(ids.length * d)
   ids.forEach((j, i) => {
     rows.set(changes.get(j)!, i * d)
-    shifts[j] = shiftOf(rows, i * d, before, j * d, d)
+    shifts[j] = shiftOf(rows, i * d, before, i * d, d)
   })
   await c.session.replace(ids, rows)
   return empty.filter((j) => changes.has(j)).length

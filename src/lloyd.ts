@@ -35,10 +35,12 @@ export interface LloydRun extends Omit<RepairContext, 'session'> {
   onIteration?: (stats: IterationStats) => void | Promise<void>
 }
 
-/** Labels and inertia belong to the centroids; null where no E-step was completed. */
+/** Labels, counts and inertia belong to the centroids; null where no E-step was completed. */
 export interface LloydResult {
   centroids: Float32Array
   labels: Int32Array | null
+  /** Points of each cluster. */
+  counts: Uint32Array | null
   inertia: number | null
   nIter: number
   iterationStats: IterationStats[]
@@ -59,7 +61,7 @@ export async function lloyd(session: Session, init: Float32Array, run: LloydRun)
     stopReason = isAbort(caught, run.signal) ? 'aborted' : isAbort(caught, run.deadline) ? 'maxSeconds' : 'failed'
     if (stopReason === 'failed') error = caught
   }
-  const result = await harvest(session, run.inertiaScale).catch((caught: unknown) => {
+  const result = await harvest(session, run.d, run.inertiaScale).catch((caught: unknown) => {
     throw stopReason === 'failed' ? error : caught
   })
   return { ...result, nIter: iterationStats.length, iterationStats, stopReason, ...(stopReason === 'failed' && { error }) }
@@ -97,11 +99,23 @@ async function iterate(session: Session, run: LloydRun, done: IterationStats[]):
 }
 
 /** The labels of the last complete E-step, the centroids they belong to, and their inertia by direct differences. */
-async function harvest(session: Session, scale: number): Promise<Pick<LloydResult, 'centroids' | 'labels' | 'inertia'>> {
+async function harvest(
+  session: Session,
+  d: number,
+  scale: number,
+): Promise<Pick<LloydResult, 'centroids' | 'labels' | 'counts' | 'inertia'>> {
   const centroids = await session.centroids('labelled')
   const labels = await session.labels()
-  const inertia = labels === null ? null : sumInOrder(await session.blockInertia()) * scale
-  return { centroids, labels, inertia }
+  if (labels === null) return { centroids, labels, counts: null, inertia: null }
+  const blocks = session.blockInertia()
+  const counts = countLabels(labels, centroids.length / d) // while other threads, or the device, are at work
+  return { centroids, labels, counts, inertia: sumInOrder(await blocks) * scale }
+}
+
+function countLabels(labels: Int32Array, k: number): Uint32Array {
+  const counts = new Uint32Array(k)
+  for (let i = 0; i < labels.length; i++) counts[labels[i]]++
+  return counts
 }
 
 /** Whether this is the signal's own reason; another error that comes after an abort is an error all the same. */

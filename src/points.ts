@@ -243,7 +243,15 @@ export function rowsOf(points: Points, start: number, end: number): Float32Array
   return copy ?? new Float32Array(0)
 }
 
-/** A copy of the rows `ids`, in their order. */
+/** A copy of the rows `ids`, in their order, as one flat array. */
+export function gatherRows(points: Points, ids: Uint32Array): Float32Array {
+  const { d } = points
+  const copy = new Float32Array(ids.length * d)
+  ids.forEach((id, i) => copy.set(rowsOf(points, id, id + 1), i * d))
+  return copy
+}
+
+/** The same in blocks: for more rows than one array holds. */
 export function takeRows(points: Points, ids: ArrayLike<number>): Points {
   const { d } = points
   const blocks = emptyBlocks(ids.length, d)

@@ -39,9 +39,11 @@ async function labelled<T>(input: PredictInput, use: (session: Session, signal?:
   const { backend } = await selectBackend(where, options, { n: points.n, d, k, niter: 0 })
   const session = await backend.open(points, planOf(options, k))
   try {
-    const { max, nonFinite } = await session.columnStats(weights, { signal })
+    const statistics = session.columnStats(weights, { signal })
+    const mean = sampledMean(points) // while other threads, or the device, are at work
+    const { max, nonFinite } = await statistics
     if (nonFinite) throw nonFiniteError(where, nonFinite)
-    await session.prepare({ scales: limbScales(max, points.n), mean: sampledMean(points), weights, spherical: false }, { signal })
+    await session.prepare({ scales: limbScales(max, points.n), mean, weights, spherical: false }, { signal })
     await session.setCentroids(centroids)
     await session.assign({ signal })
     return await use(session, signal)

@@ -94,18 +94,20 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
   const open = (p: Points, centroids: number): Promise<Session> => backend.open(p, planOf(options, centroids))
   const session = await open(points, k)
   try {
-    const { max, nonFinite } = await session.columnStats(weights?.values, { signal: options.signal })
+    const statistics = session.columnStats(weights?.values, { signal: options.signal })
+    const mean = sampledMean(points) // while other threads, or the device, are at work
+    const { max, nonFinite } = await statistics
     if (nonFinite) throw nonFiniteError(where, nonFinite)
     const preparation: Preparation = {
       scales: limbScales(max, n),
-      mean: sampledMean(points),
+      mean,
       weights: weights?.values,
       spherical: options.spherical,
     }
     const spread = sumInOrder(await session.prepare(preparation, { signal: options.signal }))
     const runs = await allRuns({ where, points, k, options, session, preparation, spread, inertiaScale: weights?.scale ?? 1, open })
     const { best, stopReason, error } = runs
-    const counts = best.labels && countLabels(best.labels, k)
+    const { counts } = best
     if (counts !== null && stopReason !== 'failed') {
       const distinct = counts.reduce((sum, count) => sum + Number(count > 0), 0)
       if (distinct < k) warn(`found ${distinct} clusters that have points, fewer than k = ${k}; the points may hold fewer different ones`)
@@ -124,7 +126,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
       ...(points.note !== undefined && { input: points.note }),
       warnings,
     }
-    return { state: { ...best, counts, stopReason, trainRows, stats }, error }
+    return { state: { ...best, stopReason, trainRows, stats }, error }
   } finally {
     session.dispose()
   }
@@ -270,10 +272,4 @@ function scaleWeights(where: string, all: Float32Array | undefined, rows: Uint32
   const exponent = exponentOf(max) - 1
   const down = pow2(-exponent)
   return { values: values.map((w) => w * down), scale: pow2(exponent) }
-}
-
-function countLabels(labels: Int32Array, k: number): Uint32Array {
-  const counts = new Uint32Array(k)
-  for (let i = 0; i < labels.length; i++) counts[labels[i]]++
-  return counts
 }

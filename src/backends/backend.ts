@@ -88,7 +88,7 @@ export interface Session {
   columnStats(weights?: Float64Array, options?: { signal?: AbortSignal }): Promise<ColumnStats>
   /** @returns Σ w‖x − mean‖² of each 4,096 rows */
   prepare(preparation: Preparation, options?: { signal?: AbortSignal }): Promise<Float64Array>
-  /** Any number of centroids, k·d float32. Labels are forgotten unless keepLabels, and then belong to the new centroids. */
+  /** Any number of centroids, k·d float32, which are copied. Labels are forgotten unless keepLabels, and then belong to the new centroids. */
   setCentroids(centroids: Float32Array, options?: { keepLabels?: boolean }): Promise<void>
   /** E-step. */
   assign(options?: AssignOptions): Promise<AssignResult>
@@ -108,8 +108,8 @@ export interface Session {
   sqDistances(options?: { signal?: AbortSignal }): Promise<Float64Array>
   /** Σ w·D of each 4,096 rows, D to the centroid of the label. */
   blockInertia(options?: { signal?: AbortSignal }): Promise<Float64Array>
-  /** The centroids as they stand, or those of the labels. A copy. */
-  centroids(which?: 'current' | 'labelled'): Promise<Float32Array>
+  /** The centroids as they stand, or those of the labels; all, or those of `ids`. A copy. */
+  centroids(which?: 'current' | 'labelled', ids?: Uint32Array): Promise<Float32Array>
   /** n labels of the last complete E-step; null before the first. A copy. */
   labels(): Promise<Int32Array | null>
   /** k-means++: every row's closest D falls to that of the m·d `centers`; `anew` forgets the earlier. @returns the largest w·D */

@@ -4,7 +4,7 @@
  */
 import { clusterWeight, ROW_BLOCK, sqDistance, updateCluster } from '../exact.js'
 import { pace } from '../pace.js'
-import { rowsOf } from '../points.js'
+import { gatherRows, rowsOf } from '../points.js'
 import type { Points } from '../points.js'
 import type { AssignOptions, AssignResult, ColumnStats, Limbs, Plan, Preparation, Session, UpdateResult } from './backend.js'
 import { farthestOf } from './farthest.js'
@@ -127,10 +127,7 @@ export abstract class HostSession implements Session {
   }
 
   async rows(ids: Uint32Array): Promise<Float32Array> {
-    const { d } = this.points
-    const copy = new Float32Array(ids.length * d)
-    ids.forEach((id, i) => copy.set(rowsOf(this.points, id, id + 1), i * d))
-    return copy
+    return gatherRows(this.points, ids)
   }
 
   async farthest(m: number): Promise<{ rows: Uint32Array; sqDistances: Float64Array }> {
@@ -149,8 +146,10 @@ export abstract class HostSession implements Session {
     return this.#blockSums((x, xAt, i) => this.#ownDistance(x, xAt, i))
   }
 
-  async centroids(which: 'current' | 'labelled' = 'current'): Promise<Float32Array> {
-    return (which === 'current' ? this.current : (this.#labelled ?? this.current)).slice()
+  async centroids(which: 'current' | 'labelled' = 'current', ids?: Uint32Array): Promise<Float32Array> {
+    const all = which === 'current' ? this.current : (this.#labelled ?? this.current)
+    const { d } = this.points
+    return ids === undefined ? all.slice() : gatherRows({ blocks: [all], n: all.length / d, d }, ids)
   }
 
   async labels(): Promise<Int32Array | null> {

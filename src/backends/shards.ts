@@ -70,8 +70,8 @@ class ShardedSession implements Session {
     return known.length === 0 ? undefined : known.reduce((a, b) => a + b)
   }
 
-  async columnStats(weights?: Float64Array): Promise<ColumnStats> {
-    const all = await this.#all((shard) => shard.session.columnStats(part(weights, shard)))
+  async columnStats(weights?: Float64Array, options?: { signal?: AbortSignal }): Promise<ColumnStats> {
+    const all = await this.#all((shard) => shard.session.columnStats(part(weights, shard), options))
     const max = all[0].max.map((_, t) => all.reduce((largest, stats) => Math.max(largest, stats.max[t]), 0))
     const at = all.findIndex(({ nonFinite }) => nonFinite !== undefined)
     const found = all[at]?.nonFinite
@@ -167,9 +167,9 @@ class ShardedSession implements Session {
     return joined(await this.#all(({ session }) => session.blockInertia()))
   }
 
-  async centroids(which: 'current' | 'labelled' = 'current'): Promise<Float32Array> {
+  async centroids(which: 'current' | 'labelled' = 'current', ids?: Uint32Array): Promise<Float32Array> {
     this.#expectWhole()
-    return this.#shards[0].session.centroids(which)
+    return this.#shards[0].session.centroids(which, ids)
   }
 
   async labels(): Promise<Int32Array | null> {

@@ -10,13 +10,14 @@ import { randomInit } from './random.js'
 const WAYS = { random: randomInit, 'k-means++': kMeansPlusPlus, 'k-means||': kMeansParallel, 'afk-mc2': afkMc2 }
 
 /**
- * The initial centroids of one run, normalised when spherical.
+ * The initial centroids of one run, normalised when spherical; those given may come back as they are, and are not to be written to.
  * @throws RangeError where given centroids have the wrong size or a value that is not finite
  */
 export async function initialCentroids(where: string, init: Init, start: Start): Promise<Float32Array> {
   const centroids = typeof init === 'string' ? await WAYS[init](start) : checked(where, await given(init, start), start)
+  if (!start.preparation.spherical) return centroids
   const copy = centroids.slice()
-  if (start.preparation.spherical) for (let j = 0; j < start.k; j++) normalize(copy, j * start.d, start.d)
+  for (let j = 0; j < start.k; j++) normalize(copy, j * start.d, start.d)
   return copy
 }
 

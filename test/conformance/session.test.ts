@@ -34,6 +34,7 @@ async function run(c: Case, session: Session, iterations: number): Promise<unkno
   seen.push(hi.slice(), lo.slice(), counts.slice(), countsLow.slice())
   seen.push(await session.sqDistances(), await session.blockInertia(), await session.farthest(Math.min(5, c.n)))
   await session.replace(Uint32Array.of(0), await session.rows(Uint32Array.of(c.n - 1)))
+  for (const which of ['current', 'labelled'] as const) seen.push(await session.centroids(which, Uint32Array.of(c.k - 1, 0, c.k - 1)))
   await session.assign()
   seen.push(await session.labels(), await session.centroids())
   return seen

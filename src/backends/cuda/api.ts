@@ -3,6 +3,7 @@
  * its own in their place. They return the driver's result codes and judge nothing; driver.ts and context.ts do that.
  */
 import { createRequire } from 'node:module'
+import { uploadThreads } from './uploadThreads.js'
 
 /** An address or a handle. Addresses stay below 2^53 on every platform that the driver runs on. */
 export type Pointer = number
@@ -33,7 +34,6 @@ export interface CudaApi {
   memGetInfo(free: Out, total: Out): number
   memAlloc(address: Out, bytes: number): number
   memFree(address: Pointer): number
-  memHostAlloc(address: Out, bytes: number, flags: number): number
   memcpyHtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
   memcpyDtoH(to: HostArray, from: Pointer, bytes: number): number
   memcpyDtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
@@ -68,8 +68,12 @@ export interface CudaApi {
   errorName(code: number): string
   /** Where an array's memory lies. */
   address(array: HostArray | BigUint64Array): Pointer
-  /** memcpy from an array to pinned memory, on a thread of its own. */
-  copyToPinned(to: Pointer, from: HostArray, bytes: number): Promise<void>
+  /**
+   * Copies pieces of pageable memory to the device, on threads of their own; both must stay until it resolves, when nothing is under way.
+   * @param pieces addresses on the host and on the device, and bytes (uploadLane.js)
+   * @param control two zeros in shared memory, the second of which stops the threads when set
+   */
+  upload(context: Pointer, pieces: Float64Array, control: Int32Array): Promise<number>
 }
 
 /** C declarations; _v2 where the driver has had an older form of the same name. */
@@ -86,7 +90,6 @@ const PROTOTYPES = {
   memGetInfo: 'int cuMemGetInfo_v2(void *free, void *total)',
   memAlloc: 'int cuMemAlloc_v2(void *address, size_t bytes)',
   memFree: 'int cuMemFree_v2(uint64 address)',
-  memHostAlloc: 'int cuMemHostAlloc(void *address, size_t bytes, unsigned int flags)',
   memcpyHtoDAsync: 'int cuMemcpyHtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
   memcpyDtoH: 'int cuMemcpyDtoH_v2(void *to, uint64 from, size_t bytes)',
   memcpyDtoDAsync: 'int cuMemcpyDtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
@@ -142,7 +145,6 @@ function bind(koffi: Koffi, library: string): CudaApi {
     NativeFunction
   >
   const getErrorName = driver.func('int cuGetErrorName(int code, _Out_ const char **name)')
-  const memcpy = koffi.load(process.platform === 'win32' ? 'msvcrt.dll' : null).func('uint64 memcpy(uint64 to, void *from, size_t bytes)')
   return {
     ...(calls as unknown as CudaApi),
     init: (flags) => aside(calls.init, flags),
@@ -154,9 +156,7 @@ function bind(koffi: Koffi, library: string): CudaApi {
       return getErrorName(code, name) === 0 && name[0] !== null ? name[0] : `CUDA error ${code}`
     },
     address: (array) => Number(koffi.address(array)),
-    async copyToPinned(to, from, bytes) {
-      await aside(memcpy, to, from, bytes)
-    },
+    upload: uploadThreads(library),
   }
 }
 

@@ -2,8 +2,12 @@
  * @file Centroids on the device: those as they stand, and those of the labels. They are one and the same buffer until an update or a
  * replacement sets them apart; buffers that neither is in are used again.
  */
+import { gatherRows } from '../../points.js'
 import type { Pointer } from './api.js'
 import type { CudaContext } from './context.js'
+
+/** Up to so many centroids are read one by one: a dozen microseconds each. */
+const MOST_READS = 100
 
 export interface CentroidStore {
   readonly k: number
@@ -18,6 +22,8 @@ export interface CentroidStore {
   /** A buffer for the next centroids, to be made the current ones by advance(). */
   next(): Pointer
   advance(): void
+  /** A copy of all, or of those of `ids`. */
+  read(which: 'current' | 'labelled', ids?: Uint32Array): Promise<Float32Array>
   /** Overwrites the current centroids `ids` with rows. */
   replace(ids: Uint32Array, rows: Float32Array): void
 }
@@ -67,6 +73,16 @@ export function centroidStore(context: CudaContext, d: number): CentroidStore {
     next: () => (following = unused()),
     advance() {
       current = following
+    },
+    async read(which, ids) {
+      const from = which === 'current' ? current : labelled || current
+      if (ids === undefined || ids.length > MOST_READS) {
+        const all = await context.read(new Float32Array(k * d), from)
+        return ids === undefined ? all : gatherRows({ blocks: [all], n: k, d }, ids)
+      }
+      const some = new Float32Array(ids.length * d)
+      for (const [i, j] of ids.entries()) await context.read(some.subarray(i * d, (i + 1) * d), from + j * d * 4)
+      return some
     },
     replace(ids, rows) {
       if (current === labelled) {

@@ -8,6 +8,7 @@ import { check, expectLive, memoryError, readable } from './errors.js'
 import type { Device, DeviceInfo } from './driver.js'
 import { loadKernel } from './kernel.js'
 import type { Dim } from './kernel.js'
+import { STOP } from './uploadLane.js'
 
 const NOT_READY = 600
 const STREAM_NON_BLOCKING = 1
@@ -22,13 +23,15 @@ export type Kernel = (grid: Dim, block: Dim, args: readonly number[], options?: 
 
 export class CudaContext {
   readonly device: Device
-  /** The session's stream; work goes there unless another is named. */
-  readonly stream: Pointer
+  /** All of the session's work goes there, but for uploads. */
+  readonly stream: Pointer = 0
   readonly #memory = new Map<Pointer, number>()
-  readonly #streams = new Set<Pointer>()
   readonly #events = new Set<Pointer>()
+  /** What stops the uploads under way. */
+  readonly #uploads = new Set<Int32Array>()
   #fence: Pointer = 0
   #disposed = false
+  #released = false
   #peak = 0
   #bytes = 0
 
@@ -36,7 +39,7 @@ export class CudaContext {
     expectLive(device)
     this.device = device
     try {
-      this.stream = this.newStream()
+      this.stream = this.#take((out) => this.#api.streamCreate(out, STREAM_NON_BLOCKING), 0, 'a stream')
       this.#fence = this.newEvent()
     } catch (error) {
       this.dispose()
@@ -85,22 +88,6 @@ export class CudaContext {
     this.#do(() => this.#api.memFree(address), `to free ${readable(bytes)}`)
   }
 
-  /** Pinned host memory, which the device reads by itself. It belongs to the device, not to the session: staging.ts lends it on. */
-  pin(bytes: number, what: string): Pointer {
-    return this.#take((out) => this.#api.memHostAlloc(out, bytes, 0), bytes, what)
-  }
-
-  /** A stream beside the session's own. */
-  newStream(): Pointer {
-    const stream = this.#take((out) => this.#api.streamCreate(out, STREAM_NON_BLOCKING), 0, 'a stream')
-    this.#streams.add(stream)
-    return stream
-  }
-
-  endStream(stream: Pointer): void {
-    if (!this.#over() && this.#streams.delete(stream)) this.#do(() => this.#api.streamDestroy(stream), 'to end a stream')
-  }
-
   /** @param timed for elapsed(); costs a little more */
   newEvent({ timed = false } = {}): Pointer {
     const event = this.#take((out) => this.#api.eventCreate(out, timed ? 0 : EVENT_WITHOUT_TIME), 0, 'an event')
@@ -144,13 +131,24 @@ export class CudaContext {
 
   /** Copies an array to the device, in the order of the stream; the array may change afterwards. For small ones: staging.ts does large ones. */
   write(to: Pointer, from: HostArray): void {
+    const bytes = from.byteLength
+    if (bytes === 0) return
     // From pageable memory the driver takes its own copy before it returns.
-    if (from.byteLength > 0) this.writePinned(to, this.#api.address(from), from.byteLength)
+    const copy = (): number => this.#api.memcpyHtoDAsync(to, this.#api.address(from), bytes, this.stream)
+    this.#do(copy, `to copy ${readable(bytes)} to the device`)
   }
 
-  /** Copies pinned memory to the device, in the order of the stream. */
-  writePinned(to: Pointer, from: Pointer, bytes: number, stream = this.stream): void {
-    this.#do(() => this.#api.memcpyHtoDAsync(to, from, bytes, stream), `to copy ${readable(bytes)} to the device`)
+  /** Copies pieces of host memory by the upload threads (CudaApi.upload). They are there when it resolves, unless it was stopped. */
+  async upload(pieces: Float64Array, control: Int32Array): Promise<void> {
+    this.#expectUsable()
+    this.#uploads.add(control)
+    try {
+      check(this.device, await this.#api.upload(this.device.context, pieces, control), 'to copy the points to the device')
+    } finally {
+      this.#uploads.delete(control)
+      if (this.#disposed) this.#release()
+    }
+    this.#expectUsable()
   }
 
   /** Fills an array from the device, when the stream's work is done. @returns the array */
@@ -187,16 +185,24 @@ export class CudaContext {
       this.#do(() => launch(grid, block, args, shared, stream), `to launch ${name}`)
   }
 
-  /** Frees everything; may be called twice. */
+  /** Frees everything, once no upload writes to it; may be called twice. */
   dispose(): void {
     this.#disposed = true
+    for (const control of this.#uploads) Atomics.store(control, STOP, 1)
+    this.#release()
+  }
+
+  #release(): void {
+    if (this.#released || this.#uploads.size > 0) return
+    this.#released = true
     const { api, context } = this.device
     // A lost context refuses these calls too; its memory goes with the process.
     api.ctxSetCurrent(context)
     for (const address of this.#memory.keys()) api.memFree(address)
     for (const event of this.#events) api.eventDestroy(event)
-    for (const stream of this.#streams) api.streamDestroy(stream)
-    for (const held of [this.#memory, this.#events, this.#streams]) held.clear()
+    if (this.stream !== 0) api.streamDestroy(this.stream)
+    this.#memory.clear()
+    this.#events.clear()
     this.#bytes = 0
   }
 

@@ -1,6 +1,6 @@
 /**
  * @file The driver and its devices. Nothing here belongs to one session: a device's primary context is retained once and kept for the life
- * of the process, as are the kernels loaded into it and a few buffers for uploads. What sessions own is in context.ts.
+ * of the process, as are the kernels loaded into it. What sessions own is in context.ts.
  */
 import { loadApi } from './api.js'
 import type { CudaApi, Pointer } from './api.js'
@@ -37,8 +37,6 @@ export interface Device {
   readonly context: Pointer
   /** Modules by the name of their file. */
   readonly modules: Map<string, Pointer>
-  /** Pinned buffers that no upload uses at the moment (staging.ts). */
-  readonly staging: Pointer[]
   /** The fault that ended the context; every further use is refused. */
   lost?: string
 }
@@ -137,7 +135,7 @@ async function retain(api: CudaApi, info: DeviceInfo): Promise<Device> {
   const found = api.deviceGet(one, info.ordinal)
   const code = found === 0 ? await api.devicePrimaryCtxRetain(context, one[0]) : found
   if (code !== 0) throw memoryOrOther(api, code, info)
-  const device: Device = { api, info, context: Number(context[0]), modules: new Map(), staging: [] }
+  const device: Device = { api, info, context: Number(context[0]), modules: new Map() }
   await loadModules(device)
   return device
 }

@@ -2,7 +2,7 @@
  * @file A session whose points, labels and sums lie on one device. Kernels do what is of size n; what comes back in an iteration is of length k.
  * Every value equals the reference's, bit for bit: the kernels repeat exact.ts operation by operation.
  */
-import { rowsOf } from '../../points.js'
+import { gatherRows } from '../../points.js'
 import type { Points } from '../../points.js'
 import type { AssignOptions, AssignResult, ColumnStats, Limbs, Plan, Preparation, Session, UpdateResult } from '../backend.js'
 import { farthestOf } from '../farthest.js'
@@ -67,9 +67,9 @@ export class CudaSession implements Session {
     return this.#context.peakBytes
   }
 
-  async columnStats(weights?: Float64Array): Promise<ColumnStats> {
+  async columnStats(weights?: Float64Array, { signal }: { signal?: AbortSignal } = {}): Promise<ColumnStats> {
     this.#setWeights(weights)
-    return this.#statistics.columnStats(this.#weights)
+    return this.#statistics.columnStats(this.#weights, signal)
   }
 
   async prepare(preparation: Preparation): Promise<Float64Array> {
@@ -139,10 +139,7 @@ export class CudaSession implements Session {
   }
 
   async rows(ids: Uint32Array): Promise<Float32Array> {
-    const { d } = this.#points
-    const copy = new Float32Array(ids.length * d)
-    ids.forEach((id, i) => copy.set(rowsOf(this.#points, id, id + 1), i * d))
-    return copy
+    return gatherRows(this.#points, ids)
   }
 
   async farthest(m: number): Promise<{ rows: Uint32Array; sqDistances: Float64Array }> {
@@ -157,9 +154,8 @@ export class CudaSession implements Session {
     return this.#statistics.blockSums(this.#own(), this.#weights)
   }
 
-  centroids(which: 'current' | 'labelled' = 'current'): Promise<Float32Array> {
-    const { k, current, labelled } = this.#centroids
-    return this.#context.read(new Float32Array(k * this.#points.d), which === 'current' ? current : labelled)
+  async centroids(which: 'current' | 'labelled' = 'current', ids?: Uint32Array): Promise<Float32Array> {
+    return this.#centroids.read(which, ids)
   }
 
   async labels(): Promise<Int32Array | null> {

@@ -1,18 +1,19 @@
 /**
- * @file Points on their way to the device: through pinned buffers, which the device reads at the full speed of the bus (pageable memory: an
- * eighth of it on the machine measured). Several threads fill them, while others are on their way.
+ * @file Points on their way to the device: small ones by the driver's own copy, larger ones by threads through pinned buffers, which the device
+ * reads at the full speed of the bus (pageable memory: an eighth of it on the machine measured).
  */
 import { eventLoop } from '../../pace.js'
 import type { Points } from '../../points.js'
 import type { Pointer } from './api.js'
 import type { CudaContext } from './context.js'
+import { PIECE_BYTES, STOP } from './uploadLane.js'
 
-/** Pinned buffers, one a thread of Node's pool. */
-const LANES = 4
-/** Bytes of one: large enough that a copy takes longer than its launch, small enough that all are soon at work. */
-const LANE_BYTES = 2 ** 22
-/** Bytes up to which pinning costs more than it spares. */
+/** Bytes up to which threads and pinning cost more than they spare. */
 const SMALL = 2 ** 22
+/** Bytes of a piece up to which it is copied at once: arrays of a few bytes may move while a thread reads them. */
+const TINY = 2 ** 12
+/** Tiny pieces between two turns of the event loop. */
+const TURN = 1024
 
 /** A run of whole rows within one block of the points. */
 interface Piece {
@@ -44,34 +45,29 @@ export async function uploadRows(
   to: Pointer,
   signal?: AbortSignal,
 ): Promise<void> {
-  const bytes = rows * points.d * 4
   signal?.throwIfAborted()
-  if (bytes <= SMALL) {
-    for (const { values, at } of pieces(points, first, rows, SMALL)) context.write(to + at, values)
-    await eventLoop()
-    return
-  }
-  const stream = context.newStream()
-  const all = pieces(points, first, rows, LANE_BYTES)
-  const lane = async (): Promise<void> => {
-    const { api, staging } = context.device
-    // Pinning takes longer than the copy of as many bytes: buffers stay with the device, as its kernels do.
-    const pinned = staging.pop() ?? context.pin(LANE_BYTES, 'a staging buffer')
-    try {
-      const sent = context.newEvent()
-      for (const { values, at } of all) {
-        signal?.throwIfAborted()
-        await api.copyToPinned(pinned, values, values.byteLength)
-        context.writePinned(to + at, pinned, values.byteLength, stream)
-        context.record(sent, stream)
-        await context.happened(sent)
-      }
-      context.endEvent(sent)
-    } finally {
-      staging.push(pinned)
+  const bytes = rows * points.d * 4
+  const direct = bytes <= SMALL ? SMALL : TINY
+  const list: number[] = []
+  let written = 0
+  for (const { values, at } of pieces(points, first, rows, PIECE_BYTES)) {
+    if (values.byteLength > direct) {
+      list.push(context.device.api.address(values), to + at, values.byteLength)
+      continue
     }
+    context.write(to + at, values)
+    if (++written % TURN > 0) continue
+    await eventLoop()
+    signal?.throwIfAborted()
   }
-  const results = await Promise.allSettled(Array.from({ length: LANES }, lane))
-  for (const result of results) if (result.status === 'rejected') throw result.reason
-  context.endStream(stream)
+  if (list.length === 0) return eventLoop()
+  const control = new Int32Array(new SharedArrayBuffer(8))
+  const stop = (): void => void Atomics.store(control, STOP, 1)
+  signal?.addEventListener('abort', stop)
+  try {
+    await context.upload(Float64Array.from(list), control)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+  signal?.throwIfAborted()
 }

@@ -23,7 +23,7 @@ interface OwnCentroids {
 }
 
 export interface RowStatistics {
-  columnStats(weights: Pointer): Promise<ColumnStats>
+  columnStats(weights: Pointer, signal?: AbortSignal): Promise<ColumnStats>
   /** n squared distances. */
   distances(own: OwnCentroids): Promise<Float64Array>
   /** Σ w·D of each ROW_BLOCK rows. */
@@ -50,7 +50,7 @@ export function rowStatistics(context: CudaContext, panels: Panels, points: Poin
   }
 
   return {
-    async columnStats(weights) {
+    async columnStats(weights, signal) {
       const max = context.alloc(8 * (d + 1), 'column statistics')
       try {
         const bad = max + 8 * d
@@ -59,7 +59,7 @@ export function rowStatistics(context: CudaContext, panels: Panels, points: Poin
         await panels.each(({ first, rows, x }) => {
           const grid = [Math.ceil(d / COLUMNS), Math.min(MOST_BLOCKS, Math.ceil(rows / LANES / LANE_ROWS))] as const
           columnStats(grid, [COLUMNS, LANES], [x, rows, d, weights && weights + 8 * first, max, bad, first])
-        })
+        }, signal)
         const read = await context.read(new Float64Array(d + 1), max)
         const [index] = new BigUint64Array(read.buffer, 8 * d, 1)
         return { max: read.slice(0, d), nonFinite: index === 2n ** 64n - 1n ? undefined : valueAt(points, Number(index)) }

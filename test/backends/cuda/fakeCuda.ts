@@ -3,6 +3,7 @@
  * Kernels run as JavaScript (fakeKernels.ts), so that whole sessions can be compared with the reference on a machine without a device.
  */
 import type { CudaApi, HostArray } from '../../../src/backends/cuda/api.js'
+import { newLane, runLane } from '../../../src/backends/cuda/uploadLane.js'
 import { KERNELS } from './fakeKernels.js'
 import { SCREEN_KERNELS } from './fakeScreen.js'
 
@@ -55,6 +56,7 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
   const { devices = 1, version = 13_000, totalBytes = 8e9, capability = [9, 0], fail, lag = 1 } = options
   const regions: (Uint8Array | undefined)[] = []
   const device = new Map<number, number>()
+  const lanes = new Map<number, ReturnType<typeof newLane>[]>()
   let pinned = 0
   const streams = new Set<number>()
   const events = new Map<number, number>()
@@ -97,6 +99,21 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
     return (...values) => code(call) || (current === 0 ? 201 : (work(...values) ?? 0))
   }
 
+  /** What upload threads call. Their buffers, streams and events stay with the device. */
+  const laneDriver = {
+    streamCreate: (out: BigUint64Array) => code('upload') || (put(out, handles++), 0),
+    streamSynchronize: () => sticky,
+    eventCreate: (out: BigUint64Array) => code('upload') || (put(out, handles++), 0),
+    eventRecord: () => code('upload'),
+    eventSynchronize: () => code('upload'),
+    memHostAlloc(out: BigUint64Array, bytes: number) {
+      pinned++
+      return code('upload') || (put(out, region(new Uint8Array(bytes))), 0)
+    },
+    memcpyHtoDAsync: (to: number, from: number, bytes: number) => code('upload') || (bytesAt(to, bytes).set(bytesAt(from, bytes)), 0),
+    memcpy: (to: number, from: number, bytes: number) => bytesAt(to, bytes).set(bytesAt(from, bytes)),
+  }
+
   const api: CudaApi = {
     init: async () => code('init'),
     driverGetVersion: (out) => code('driverGetVersion') || (put(out, version), 0),
@@ -128,11 +145,6 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
       device.delete(address)
       used -= bytes
       regions[address / SPACING - 1] = undefined
-    }),
-    memHostAlloc: inContext('memHostAlloc', (out, bytes) => {
-      const address = region(new Uint8Array(bytes))
-      pinned++
-      put(out, address)
     }),
     memcpyHtoDAsync: inContext('memcpyHtoDAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
     memcpyDtoH: inContext('memcpyDtoH', (to, from, bytes) => bytesOf(to).set(bytesAt(from, bytes))),
@@ -199,10 +211,15 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
       addresses.set(array, made)
       return made
     },
-    async copyToPinned(to, from, bytes) {
-      calls.push('copyToPinned')
-      await new Promise((resolve) => setImmediate(resolve))
-      bytesAt(to, bytes).set(bytesOf(from))
+    async upload(context, pieces, control) {
+      if (!lanes.has(context)) lanes.set(context, [newLane(), newLane()])
+      // Threads take turns as they come; here one after the other, a turn of the event loop between.
+      let first = 0
+      for (const lane of lanes.get(context)!) {
+        await new Promise((resolve) => setImmediate(resolve))
+        first ||= runLane(laneDriver, lane, pieces, control)
+      }
+      return first
     },
   }
   return {

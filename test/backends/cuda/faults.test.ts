@@ -117,8 +117,8 @@ const STARTING = [
 const CALLS = await callsOf(LARGE)
 
 describe('whichever call fails, whenever: an error that names it, and everything is given back', () => {
-  test.each([...CALLS.keys()].filter((call) => !STARTING.includes(call) && call !== 'copyToPinned'))('%s', async (call) => {
-    const points = call.startsWith('mem') ? LARGE : POINTS
+  test.each([...CALLS.keys()].filter((call) => !STARTING.includes(call)))('%s', async (call) => {
+    const points = call.startsWith('mem') || call === 'upload' ? LARGE : POINTS
     const times = points === LARGE ? CALLS.get(call)! : Math.min(CALLS.get(call)!, 40)
     for (const nth of new Set([0, 1, times >> 2, times >> 1, times - 1])) {
       for (const code of [1, 719]) {
@@ -186,6 +186,19 @@ describe('what is cut off', () => {
     await twin.step()
     expect(await session.labels()).toStrictEqual(await twin.labels())
     expect(await session.centroids()).toStrictEqual(await twin.centroids())
+    session.dispose()
+    expect(fake.held()).toStrictEqual(NOTHING)
+  })
+
+  test('an upload that is aborted stops before its last piece, and is made anew at the next call', async () => {
+    const { backend, fake } = await fakeBackend()
+    const session = await backend.open(LARGE, PLAN)
+    const controller = new AbortController()
+    const work = session.columnStats(undefined, { signal: controller.signal })
+    controller.abort(new Error('stop'))
+    await expect(work).rejects.toThrow('stop')
+    expect(fake.calls).not.toContain('launchKernel')
+    expect(await history(session, LARGE, 7)).toStrictEqual(await history(await reference.open(LARGE, PLAN), LARGE, 7))
     session.dispose()
     expect(fake.held()).toStrictEqual(NOTHING)
   })

@@ -50,6 +50,7 @@ export async function history(session: Session, points: Points, k: number, weigh
   seen.push(await session.blockInertia())
   await session.replace(Uint32Array.of(k - 1), await session.rows(Uint32Array.of(n - 1)))
   seen.push(await session.centroids(), await session.centroids('labelled'))
+  seen.push(await session.centroids('current', Uint32Array.of(k - 1, 0, k - 1)), await session.centroids('labelled', Uint32Array.of(0)))
   await session.setCentroids(new Float32Array(3 * d), { keepLabels: false })
   await session.assign()
   seen.push(await session.labels(), d)
