@@ -66,6 +66,12 @@ export function seedCase(k: number, structured: boolean): BenchCase {
   return row(`${structured ? 'structured' : 'random'}-${k}`, structured ? 'blobs' : 'iid', 100 * k, 128, k, 10)
 }
 
+/** The Python library's default of 25 iterations, on a GPU. */
+export const LONG_GPU_CASES: readonly BenchCase[] = [
+  row('structured-8192-25', 'blobs', 819_200, 128, 8192, 25),
+  row('tokens-8192-25', 'tokens', 819_200, 128, 8192, 25),
+]
+
 /** Sizes that grow by factors of 2, one after the other: fitted exponents of time. Five iterations. */
 export const GROWTH_CASES: Readonly<Record<'n' | 'k' | 'd', readonly BenchCase[]>> = {
   n: [51_200, 102_400, 204_800, 409_600].map((n) => row(`n-${n}`, 'tokens', n, 128, 512, 5)),

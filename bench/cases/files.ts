@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path'
 import { random, sampleWithoutReplacement, STREAM } from '../../src/random.js'
 import { DATA } from '../cache.js'
 import type { BenchCase } from './cases.js'
-import { generate, isReal } from './generate.js'
+import { hasClasses } from './generate.js'
 import { writeInParts } from './parts.js'
+import { isReal, REAL } from './real.js'
 
 /** Changes when the generators do: files of another version are not taken. */
 const VERSION = 'v1'
@@ -30,12 +31,11 @@ export async function caseFiles(c: BenchCase): Promise<CaseFiles> {
   const x = join(folder, 'x.f32')
   const truth = join(folder, 'labels.i32')
   if (!existsSync(x)) {
-    if (kind === 'blobs' || kind === 'iid') await writeInParts(c, x, kind === 'blobs' ? truth : undefined)
-    else {
-      const { blocks, labels } = await generate({ ...c, kind })
+    if (isReal(kind)) {
+      const { x: points, labels } = await REAL[kind]()
       if (labels !== undefined) writeArrays(truth, [labels])
-      writeArrays(x, blocks)
-    }
+      writeArrays(x, points.blocks)
+    } else await writeInParts({ ...c, kind }, x, hasClasses(kind) ? truth : undefined)
   }
   const start = join(folder, `start-${k}-s${seed}.i32`)
   if (!existsSync(start)) writeArrays(start, [Int32Array.from(sampleWithoutReplacement(n, k, random(seed, STREAM.init)))])

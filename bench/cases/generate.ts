@@ -1,24 +1,15 @@
-/** @file The points of a case: seeded, the same bits on every platform (only + − × ÷ √ and the normal numbers of src/datasets). */
-import { loadDigits, loadIris, loadMnist, loadWine } from '../../src/datasets/index.js'
+/** @file The rows of generated cases: seeded, the same bits on every platform (only + − × ÷ √ and the normal numbers of src/datasets). */
 import { normals } from '../../src/datasets/normal.js'
+import { speedbenchRows } from '../../src/datasets/speedbench.js'
 import { random } from '../../src/random.js'
 import type { BenchCase, Kind } from './cases.js'
-import { loadFashionMnist } from './fashionMnist.js'
+import type { RealSet } from './real.js'
 
-export interface Generated {
-  /** n·d values in blocks of whole rows. */
-  blocks: readonly Float32Array[]
-  /** n classes, where there are any. */
-  labels?: Int32Array
-}
+/** Kinds that are made, not read. */
+export type GeneratedKind = Exclude<Kind, RealSet>
 
-/** A case whose points are made in one go; those of the seed's benchmark are made in parts (parts.ts). */
-export type Generatable = Omit<BenchCase, 'kind'> & { kind: Exclude<Kind, 'blobs' | 'iid'> }
-
-/** Sets that are read. */
-const REAL = { fashion: loadFashionMnist, iris: loadIris, wine: loadWine, digits: loadDigits, mnist: loadMnist }
-
-export const isReal = (kind: Kind): kind is keyof typeof REAL => kind in REAL
+/** Writes the rows first, first + 1, … of `block`, and their classes. Any row may be made without those before it. */
+export type WriteRows = (first: number, block: Float32Array, labels: Int32Array) => void
 
 /** Of all points. */
 const SEED = 0
@@ -31,25 +22,24 @@ const BYTE_MAX = 218
 /** Columns over which the embeddings' spread falls to a half. */
 const FALL_OFF = 64
 
-/** @throws Error where the points are not on this machine */
-export async function generate({ kind, n, d, k }: Generatable): Promise<Generated> {
-  if (isReal(kind)) {
-    const { x, labels } = await REAL[kind]()
-    return { blocks: x.blocks, labels }
-  }
-  const labels = new Int32Array(n)
+/** Whether the rows have classes. */
+export const hasClasses = (kind: GeneratedKind): boolean => kind !== 'iid' && kind !== 'scaled'
+
+export function generatedRows({ kind, d, k }: Pick<BenchCase, 'd' | 'k'> & { kind: GeneratedKind }): WriteRows {
+  if (kind === 'blobs' || kind === 'iid')
+    return speedbenchRows({ k, d, seed: SEED, randomClusters: kind === 'iid' }, new Float32Array(k * d))
   const { integer } = random(SEED, CHOICE)
-  for (let i = 0; i < n; i++) labels[i] = integer(i, k)
   const centres = new Float64Array(k * d)
   normals(SEED, CENTRES)(centres, 0)
-  const x = new Float32Array(n * d)
   const noise = normals(SEED, NOISE)
   const z = new Float64Array(d)
-  for (let i = 0; i < n; i++) {
-    noise(z, i * d)
-    ROWS[kind](x.subarray(i * d, (i + 1) * d), z, centres.subarray(labels[i] * d, (labels[i] + 1) * d))
+  return (first, block, labels) => {
+    for (let i = 0; i < labels.length; i++) {
+      labels[i] = integer(first + i, k)
+      noise(z, (first + i) * d)
+      ROWS[kind](block.subarray(i * d, (i + 1) * d), z, centres.subarray(labels[i] * d, (labels[i] + 1) * d))
+    }
   }
-  return { blocks: [x], ...(kind !== 'scaled' && { labels }) }
 }
 
 /** Makes one row of standard normal noise z and of its class's centre. */

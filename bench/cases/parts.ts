@@ -1,18 +1,18 @@
-/** @file The points of the large cases (blobs, iid), made by as many processes as there are cores, each writing its rows into the file. */
+/** @file The points of generated cases, made by as many processes as there are cores, each writing its rows into the file. */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { speedbenchRows } from '../../src/datasets/speedbench.js'
 import type { BenchCase } from './cases.js'
+import { generatedRows } from './generate.js'
+import type { GeneratedKind } from './generate.js'
 
-/** Of the points. */
-const SEED = 0
 /** Values that are made and written at a time. */
 const PORTION = 2 ** 22
 
 /** What one process makes: rows [from, to). */
-interface Part extends Pick<BenchCase, 'kind' | 'd' | 'k'> {
+interface Part extends Pick<BenchCase, 'd' | 'k'> {
+  kind: GeneratedKind
   from: number
   to: number
   x: string
@@ -20,7 +20,7 @@ interface Part extends Pick<BenchCase, 'kind' | 'd' | 'k'> {
 }
 
 /** Writes n·d float32, and the n classes as int32 if `truth` names a file; whole or not at all. */
-export async function writeInParts({ kind, n, d, k }: BenchCase, x: string, truth?: string): Promise<void> {
+export async function writeInParts({ kind, n, d, k }: BenchCase & { kind: GeneratedKind }, x: string, truth?: string): Promise<void> {
   const parts = Math.min(availableParallelism(), Math.ceil((n * d) / PORTION))
   const paths = truth === undefined ? [x] : [x, truth]
   const [unfinished, unfinishedTruth] = paths.map((path) => `${path}.part`)
@@ -44,7 +44,7 @@ function run(part: Part): Promise<void> {
 }
 
 function writePart({ kind, d, k, from, to, x, truth }: Part): void {
-  const writeRows = speedbenchRows({ k, d, seed: SEED, randomClusters: kind === 'iid' }, new Float32Array(k * d))
+  const writeRows = generatedRows({ kind, d, k })
   const files = [x, truth].map((path) => (path === undefined ? undefined : openSync(path, 'r+')))
   const portionRows = Math.max(1, Math.floor(PORTION / d))
   for (let first = from; first < to; first += portionRows) {

@@ -3,7 +3,7 @@
  * is through the gate; who would take too long, judged by the size before, is left out and said.
  */
 import type { BenchArguments } from '../arguments.js'
-import { seedCase, workOf } from '../cases/cases.js'
+import { LONG_GPU_CASES, seedCase, workOf } from '../cases/cases.js'
 import type { BenchCase } from '../cases/cases.js'
 import { caseFiles, discardCase } from '../cases/files.js'
 import { machine } from '../machine.js'
@@ -27,7 +27,7 @@ export async function gpuSuite(args: BenchArguments): Promise<void> {
   const { devices = DEVICES, rivals = RIVALS, sizes = SIZES, repeats, seconds = SECONDS, append } = args
   const roof = args.save ? await measureRoof('float64-gpu') : {}
   const head = { suite: args.suite, command: commandLine(), machine: machine(), roof }
-  const cases = [...sizes.map((k) => seedCase(k, true)), ...sizes.slice(0, 1).map((k) => seedCase(k, false))]
+  const cases = [...sizes.map((k) => seedCase(k, true)), ...sizes.slice(0, 1).map((k) => seedCase(k, false)), ...LONG_GPU_CASES]
   const chosen = args.cases === undefined ? cases : cases.filter(({ name }) => args.cases!.includes(name))
   let before: CaseRecord | undefined
   for (const c of chosen) {
