@@ -41,9 +41,7 @@ export async function repairEmptyClusters(
   iteration: number,
 ): Promise<number> {
   const empty: number[] = []
-  counts.forEach((count, j) => {
-    if (count === 0) empty.push(j)
-  })
+  for (let j = counts.indexOf(0); j >= 0; j = counts.indexOf(0, j + 1)) empty.push(j)
   if (empty.length === 0 || c.emptyCluster === 'keep') return 0
   const rng = random(c.seed, STREAM.repair + c.redo * 65_536)
   const changes = await REPAIRS[c.emptyCluster]({ ...c, empty, counts, iteration, rng })

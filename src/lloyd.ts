@@ -131,9 +131,10 @@ function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined
 function imbalanceOf(counts: Float64Array): number {
   let total = 0
   let squares = 0
-  for (const count of counts) {
-    total += count
-    squares += count * count
+  // By index: an iterator takes milliseconds for 262,144 clusters.
+  for (let j = 0; j < counts.length; j++) {
+    total += counts[j]
+    squares += counts[j] * counts[j]
   }
   return (squares * counts.length) / (total * total)
 }
