@@ -3,6 +3,7 @@
 #include "api.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /**
  * Kinds of values: small integers (many ties), far from the origin, one column × 1000, few distinct rows, sizes from 1e-30 to 1e30, zeros,
@@ -200,6 +201,53 @@ static inline Plain plainUpdate(const Case *c, const Points *p, const int32_t *l
   }
   for (int64_t j = 0; j < k; j++) plainCluster(c, p, current, j, &out);
   return out;
+}
+
+/** Rounds of E-step and M-step. */
+enum { ROUNDS = 4 };
+
+/** A round's centroids, and what the definition makes of them. */
+typedef struct {
+  float *centroids;
+  int32_t *labels;
+  Plain plain;
+  double *distances, *blocks;
+} Round;
+
+/** A case's points, and what is right: the same for every instruction set and way, so it is found once. */
+typedef struct {
+  Points p;
+  Round rounds[ROUNDS];
+} Truth;
+
+static inline Truth makeTruth(const Case *c) {
+  const int64_t n = c->n, d = c->d, k = c->k;
+  Truth truth = {.p = makePoints(c)};
+  for (int i = 0; i < ROUNDS; i++) {
+    Round *r = &truth.rounds[i];
+    *r = (Round){room(k * d, sizeof(float)), room(n, sizeof(int32_t)), {0}, room(n, sizeof(double)), room(n, sizeof(double))};
+    if (i == 0)
+      for (int64_t j = 0; j < k; j++) memcpy(r->centroids + j * d, truth.p.x + (j * 7 + 3) % n * d, (size_t)d * sizeof(float));
+    // All centroids, a few, or none have moved.
+    else
+      memcpy(r->centroids, i == 2 ? r[-1].centroids : r[-1].plain.next, (size_t)(k * d) * sizeof(float));
+    if (i == 2) memcpy(r->centroids, truth.p.x, (size_t)d * sizeof(float));
+    plainLabels(c, &truth.p, r->centroids, r->labels);
+    r->plain = plainUpdate(c, &truth.p, r->labels, r->centroids);
+    plainDistances(c, &truth.p, r->centroids, r->labels, truth.p.weights, r->distances, r->blocks);
+  }
+  return truth;
+}
+
+static inline void freeTruth(Truth *truth) {
+  for (int i = 0; i < ROUNDS; i++) {
+    Round *r = &truth->rounds[i];
+    void *const all[] = {r->centroids, r->labels, r->distances, r->blocks};
+    for (int j = 0; j < 4; j++) free(all[j]);
+    freePlain(&r->plain);
+  }
+  void *const all[] = {truth->p.x, truth->p.mean, truth->p.weights, truth->p.max};
+  for (int j = 0; j < 4; j++) free(all[j]);
 }
 
 /** k-means++: closest, potentials of two candidates, and three rows drawn. */

@@ -3,8 +3,8 @@
  * warm E-steps, sums, M-step, distances, seeding; then with memory and threads that cannot be had. For cross-compiled libraries and
  * sanitizers (.ci/testNative.mjs): compiled with the library's sources and -Dcalloc=testCalloc -Dfree=testFree
  * -Dpthread_create=testThread.
- * Usage: selfTest [ISA…], the instruction sets to test, all of which must be there; by default those that are. Prints what failed; exit
- * status 1 where anything did.
+ * Usage: selfTest [--pairs] [ISA…], the instruction sets to test, all of which must be there; by default those that are. --pairs: a third of
+ * the cases, where each takes long. Prints what failed; exit status 1 where anything did.
  */
 #undef calloc
 #undef free
@@ -64,14 +64,14 @@ static void expectResult(const char *what, int expected, int got) { EXPECT_SAME(
 typedef struct {
   const Case *c;
   Session *s;
-  Points p;
+  const Points *p;
   float *centroids, *next;
   int32_t *labels, *summed;
   double *hi, *lo, *counts, *countsLow, *shifts, *terms, *perRow, *perBlock, *perColumn;
 } Run;
 
-static Run makeRun(const Case *c, const char *isa) {
-  Run r = {.c = c, .p = makePoints(c)};
+static Run makeRun(const Case *c, const Truth *truth, const char *isa) {
+  Run r = {.c = c, .p = &truth->p};
   const int64_t n = c->n, d = c->d, k = c->k;
   r.centroids = room(k * d, sizeof(float));
   r.next = room(k * d, sizeof(float));
@@ -81,16 +81,16 @@ static Run makeRun(const Case *c, const char *isa) {
   const int64_t sizes[] = {k * d, k * d, k, k, k, k, n, n, d};
   for (int i = 0; i < 9; i++) *arrays[i] = room(sizes[i], sizeof(double));
   memset(r.summed, -1, (size_t)n * sizeof(int32_t));
-  for (int64_t j = 0; j < k; j++) memcpy(r.centroids + j * d, r.p.x + (j * 7 + 3) % n * d, (size_t)d * sizeof(float));
+  memcpy(r.centroids, truth->rounds[0].centroids, (size_t)(k * d) * sizeof(float));
   r.s = fastkmeans_open(n, d, c->blocks, c->threads, isa, c->screenFrom, c->leads);
-  for (int64_t b = 0; r.s != 0 && b < c->blocks; b++) fastkmeans_block(r.s, b, r.p.x + b * n / c->blocks * d, b * n / c->blocks);
+  for (int64_t b = 0; r.s != 0 && b < c->blocks; b++) fastkmeans_block(r.s, b, r.p->x + b * n / c->blocks * d, b * n / c->blocks);
   return r;
 }
 
 static void freeRun(Run *r) {
   fastkmeans_close(r->s);
-  void *const all[] = {r->p.x,    r->p.weights, r->p.mean,      r->p.max,    r->centroids, r->next,   r->labels,   r->summed,   r->hi,
-                       r->lo,     r->counts,    r->countsLow,   r->shifts,   r->terms,     r->perRow, r->perBlock, r->perColumn};
+  void *const all[] = {r->centroids, r->next,   r->labels, r->summed, r->hi,       r->lo,       r->counts,
+                       r->countsLow, r->shifts, r->terms,  r->perRow, r->perBlock, r->perColumn};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
@@ -106,54 +106,43 @@ static int assign(Run *r, int warm) {
 
 static int sums(Run *r) {
   Control control = {0};
-  return fastkmeans_sums(r->s, r->labels, r->summed, r->p.weights, r->p.scale, r->p.bits, r->c->k, r->hi, r->lo, r->counts, r->countsLow,
+  return fastkmeans_sums(r->s, r->labels, r->summed, r->p->weights, r->p->scale, r->p->bits, r->c->k, r->hi, r->lo, r->counts, r->countsLow,
                          &control);
 }
 
 static int update(Run *r) {
   double *inverse = room(r->c->d, sizeof *inverse);
-  for (int64_t t = 0; t < r->c->d; t++) inverse[t] = 1 / r->p.scale[t];
-  const int result = fastkmeans_update(r->s, r->hi, r->lo, r->counts, r->countsLow, inverse, r->p.bits, r->p.weights != 0,
+  for (int64_t t = 0; t < r->c->d; t++) inverse[t] = 1 / r->p->scale[t];
+  const int result = fastkmeans_update(r->s, r->hi, r->lo, r->counts, r->countsLow, inverse, r->p->bits, r->p->weights != 0,
                                        r->c->spherical, r->c->k, r->centroids, r->next, r->shifts, r->terms);
   free(inverse);
   return result;
 }
 
-static void checkLabels(Run *r) {
-  int32_t *expected = room(r->c->n, sizeof *expected);
-  plainLabels(r->c, &r->p, r->centroids, expected);
-  EXPECT_SAME("labels", expected, r->labels, r->c->n)
-  free(expected);
-}
+static void checkLabels(const Run *r, const Round *right) { EXPECT_SAME("labels", right->labels, r->labels, r->c->n) }
 
 /** The M-step: sums of the labels, and what becomes of them. */
-static void checkUpdate(Run *r) {
-  const int64_t n = r->c->n, d = r->c->d, k = r->c->k;
+static void checkUpdate(Run *r, const Plain *right) {
+  const int64_t d = r->c->d, k = r->c->k;
   expectResult("sums", DONE, sums(r));
   expectResult("update", DONE, update(r));
-  Plain plain = plainUpdate(r->c, &r->p, r->labels, r->centroids);
-  EXPECT_SAME("hi", plain.hi, r->hi, k * d)
-  EXPECT_SAME("lo", plain.lo, r->lo, k * d)
-  EXPECT_SAME("counts", plain.counts, r->counts, k)
-  EXPECT_SAME("countsLow", plain.countsLow, r->countsLow, k)
-  EXPECT_SAME("next", plain.next, r->next, k * d)
-  EXPECT_SAME("shifts", plain.shifts, r->shifts, k)
-  EXPECT_SAME("terms", plain.terms, r->terms, k)
-  freePlain(&plain);
-  EXPECT_SAME("summed", r->labels, r->summed, n)
+  EXPECT_SAME("hi", right->hi, r->hi, k * d)
+  EXPECT_SAME("lo", right->lo, r->lo, k * d)
+  EXPECT_SAME("counts", right->counts, r->counts, k)
+  EXPECT_SAME("countsLow", right->countsLow, r->countsLow, k)
+  EXPECT_SAME("next", right->next, r->next, k * d)
+  EXPECT_SAME("shifts", right->shifts, r->shifts, k)
+  EXPECT_SAME("terms", right->terms, r->terms, k)
+  EXPECT_SAME("summed", r->labels, r->summed, r->c->n)
 }
 
-static void checkDistances(Run *r, const double *weights) {
+static void checkDistances(Run *r, const Round *right) {
   const int64_t n = r->c->n;
   Control control = {0};
-  double *expected = room(n, sizeof *expected), *blocks = room(n, sizeof *blocks);
-  plainDistances(r->c, &r->p, r->centroids, r->labels, weights, expected, blocks);
   expectResult("sqDistances", DONE, fastkmeans_sq_distances(r->s, r->centroids, r->labels, r->perRow, &control));
-  EXPECT_SAME("sqDistances", expected, r->perRow, n)
-  expectResult("blockInertia", DONE, fastkmeans_block_inertia(r->s, r->centroids, r->labels, weights, r->perBlock, &control));
-  EXPECT_SAME("blockInertia", blocks, r->perBlock, (n + ROW_BLOCK - 1) / ROW_BLOCK)
-  free(expected);
-  free(blocks);
+  EXPECT_SAME("sqDistances", right->distances, r->perRow, n)
+  expectResult("blockInertia", DONE, fastkmeans_block_inertia(r->s, r->centroids, r->labels, r->p->weights, r->perBlock, &control));
+  EXPECT_SAME("blockInertia", right->blocks, r->perBlock, (n + ROW_BLOCK - 1) / ROW_BLOCK)
 }
 
 /** What the packed integers tell of every distance is true. */
@@ -178,28 +167,27 @@ static void checkIntervals(Run *r) {
 static int prepare(Run *r) {
   Control control = {0};
   double bad[3];
-  const int result = fastkmeans_column_stats(r->s, r->p.weights, r->perColumn, bad, &control);
+  const int result = fastkmeans_column_stats(r->s, r->p->weights, r->perColumn, bad, &control);
   if (result != DONE) return result;
-  EXPECT_SAME("columnMax", r->p.max, r->perColumn, r->c->d)
-  return fastkmeans_prepare(r->s, r->p.mean, r->p.weights, r->perBlock, &control);
+  EXPECT_SAME("columnMax", r->p->max, r->perColumn, r->c->d)
+  return fastkmeans_prepare(r->s, r->p->mean, r->p->weights, r->perBlock, &control);
 }
 
-static void testCase(const Case *c, const char *isa) {
+static void testCase(const Case *c, const Truth *truth, const char *isa) {
   snprintf(place, sizeof place, "%s n=%lld d=%lld k=%lld values=%d threads=%d leads=%d", isa, (long long)c->n, (long long)c->d,
            (long long)c->k, c->values, c->threads, c->leads);
-  Run r = makeRun(c, isa);
+  Run r = makeRun(c, truth, isa);
   expectResult("prepare", DONE, prepare(&r));
-  for (int round = 0; round < 4; round++) {
-    expectResult("assign", DONE, assign(&r, round > 0));
-    checkLabels(&r);
+  for (int i = 0; i < ROUNDS; i++) {
+    const Round *right = &truth->rounds[i];
+    memcpy(r.centroids, right->centroids, (size_t)(c->k * c->d) * sizeof(float));
+    expectResult("assign", DONE, assign(&r, i > 0));
+    checkLabels(&r, right);
     checkIntervals(&r);
-    checkUpdate(&r);
-    checkDistances(&r, r.p.weights);
-    // The next round: all centroids, a few, or none have moved.
-    if (round != 1) memcpy(r.centroids, r.next, (size_t)(c->k * c->d) * sizeof(float));
-    if (round == 1) memcpy(r.centroids, r.p.x, (size_t)c->d * sizeof(float));
+    checkUpdate(&r, &right->plain);
+    checkDistances(&r, right);
   }
-  checkSeeding(c, &r.p, r.s, fail);
+  checkSeeding(c, r.p, r.s, fail);
   Control cancelled = {.cancel = 1};
   double found[2];
   expectResult("cancelled", CANCELLED, fastkmeans_assign(r.s, r.centroids, c->k, 0, 0, r.labels, &cancelled, found));
@@ -209,17 +197,18 @@ static void testCase(const Case *c, const char *isa) {
 /** A call that fails for want of memory changes nothing that counts: called again it gives the same labels, and nothing is left behind. */
 static void testMemory(const char *isa, int64_t screenFrom, int leads) {
   const Case c = {.n = 500, .d = 19, .k = 45, .values = SMOOTH, .threads = 3, .blocks = 2, .screenFrom = screenFrom, .leads = leads};
+  Truth truth = makeTruth(&c);
   snprintf(place, sizeof place, "%s without memory", isa);
   int succeeded = 0;
   for (int64_t left = 0; left < 200 && !succeeded; left++) {
     allocationsLeft = left;
-    Run r = makeRun(&c, isa);
+    Run r = makeRun(&c, &truth, isa);
     succeeded = r.s != 0 && prepare(&r) == DONE && assign(&r, 0) == DONE && sums(&r) == DONE && update(&r) == DONE;
     allocationsLeft = -1;
     if (r.s != 0 && !succeeded) {
       expectResult("prepare again", DONE, prepare(&r));
       expectResult("assign again", DONE, assign(&r, 0));
-      checkLabels(&r);
+      checkLabels(&r, truth.rounds);
     }
     freeRun(&r);
     const int64_t none = 0;
@@ -227,32 +216,63 @@ static void testMemory(const char *isa, int64_t screenFrom, int leads) {
   }
   expectResult("with enough memory", 1, succeeded);
   threadsLeft = 1;
-  testCase(&c, isa);
+  testCase(&c, &truth, isa);
   threadsLeft = -1;
+  freeTruth(&truth);
 }
 
-static void testIsa(const char *isa) {
-  const int before = failures;
-  for (int way = 0; way < WAY_COUNT; way++) {
-    for (int64_t number = 0; number < caseCount(); number++) {
+/** What was tested on an instruction set of NAMES; isa: null where it is left out. */
+typedef struct {
+  const char *isa;
+  int64_t cases;
+  int failures;
+} Tally;
+
+static Tally tallies[NAME_COUNT];
+
+/**
+ * A shape and kind of values on all instruction sets. As pairs, in one way on each, another one on the next: every shape, every kind and every
+ * number of threads meets every way, in a third of the cases.
+ */
+static void testNumber(int64_t number, int pairs) {
+  const Case first = caseOf(number, LEADS_NEVER);
+  Truth truth = makeTruth(&first);
+  for (int i = 0; i < NAME_COUNT; i++)
+    for (int way = 0; way < WAY_COUNT && tallies[i].isa != 0; way++) {
+      if (pairs && (number + number / SHAPE_COUNT + i) % WAY_COUNT != way) continue;
+      const int before = failures;
       const Case c = caseOf(number, WAYS[way]);
-      testCase(&c, isa);
+      testCase(&c, &truth, tallies[i].isa);
+      tallies[i].cases++;
+      tallies[i].failures += failures - before;
     }
-    testMemory(isa, SCREEN_ALL, WAYS[way]);
-  }
-  testMemory(isa, -SCREEN_ALL, LEADS_NEVER);
-  printf("%s: %lld cases, %d failures\n", isa, (long long)caseCount() * WAY_COUNT, failures - before);
+  freeTruth(&truth);
 }
 
-int main(int count, char **names) {
-  for (int i = 1; i < count; i++) {
-    if (fastkmeans_isa(names[i]) == 0) {
-      printf("selfTest: expected the instruction set %s, which this processor has not\n", names[i]);
+static void testWithout(Tally *tally) {
+  const int before = failures;
+  for (int way = 0; way < WAY_COUNT; way++) testMemory(tally->isa, SCREEN_ALL, WAYS[way]);
+  testMemory(tally->isa, -SCREEN_ALL, LEADS_NEVER);
+  tally->failures += failures - before;
+}
+
+int main(int count, char **words) {
+  const int pairs = count > 1 && strcmp(words[1], "--pairs") == 0;
+  for (int i = 1 + pairs; i < count; i++)
+    if (fastkmeans_isa(words[i]) == 0) {
+      printf("selfTest: expected the instruction set %s, which this processor has not\n", words[i]);
       return 1;
     }
-    testIsa(names[i]);
+  for (int i = 0; i < NAME_COUNT; i++) {
+    int wanted = count == 1 + pairs;
+    for (int j = 1 + pairs; j < count; j++) wanted |= strcmp(words[j], NAMES[i]) == 0;
+    if (wanted && fastkmeans_isa(NAMES[i]) != 0) tallies[i].isa = NAMES[i];
   }
-  for (int i = 0; count == 1 && i < NAME_COUNT; i++)
-    if (fastkmeans_isa(NAMES[i]) != 0) testIsa(NAMES[i]);
+  for (int64_t number = 0; number < caseCount(); number++) testNumber(number, pairs);
+  for (Tally *tally = tallies; tally < tallies + NAME_COUNT; tally++) {
+    if (tally->isa == 0) continue;
+    testWithout(tally);
+    printf("%s: %lld cases, %d failures\n", tally->isa, (long long)tally->cases, tally->failures);
+  }
   return failures > 0;
 }
