@@ -6,7 +6,7 @@ import type { Backend, Session } from '../../src/backends/backend.js'
 import { limbScales, sampledMean } from '../../src/exact.js'
 import type { Points } from '../../src/points.js'
 import { random } from '../../src/random.js'
-import { PLAN } from './kernelRuns.js'
+import { PLAN } from './sessionRuns.js'
 
 const [n, d, k] = [40_000, 64, 4096]
 const { uniform } = random(5, 84)

@@ -7,7 +7,7 @@ import { openWasm } from '../../src/backends/wasm/wasm.js'
 import { limbScales } from '../../src/exact.js'
 import { pace } from '../../src/pace.js'
 import { isas } from './cpu/helpers.js'
-import { PLAN } from './kernelRuns.js'
+import { PLAN } from './sessionRuns.js'
 
 /** Enough for every pass to take some milliseconds. */
 const [n, d, k] = [400_000, 64, 100]

@@ -4,6 +4,7 @@ import { FastKMeans } from '../../src/index.js'
 import type { Device, FastKMeansOptions } from '../../src/index.js'
 import { backendOf, REQUIRED } from './backends.js'
 import { CASES } from './cases.js'
+import type { Case } from './cases.js'
 
 vi.spyOn(console, 'warn').mockImplementation(() => {})
 
@@ -17,7 +18,19 @@ const VARIANTS: readonly FastKMeansOptions[] = [
   { dtype: 'float16', tolMode: 'sklearn', tol: 1e-3 },
 ]
 
-async function train(device: Device, options: FastKMeansOptions, c: (typeof CASES)[number]): Promise<unknown> {
+const TRAINED = CASES.filter(({ name }) => /n=(321|65|1000|500|300)\b/.test(name) && !name.includes('k=1000'))
+const [SCORED] = TRAINED
+
+/** What the reference gives, found once for all devices. */
+const expected = new Map<string, Promise<unknown>>()
+function expectedTraining(options: FastKMeansOptions, c: Case): Promise<unknown> {
+  const key = `${JSON.stringify(options)} ${c.name}`
+  const seen = expected.get(key) ?? train('reference', options, c)
+  expected.set(key, seen)
+  return seen
+}
+
+async function train(device: Device, options: FastKMeansOptions, c: Case): Promise<unknown> {
   const km = new FastKMeans(c.d, c.k, { niter: 12, seed: 3, maxPointsPerCentroid: null, ...options, device })
   await km.train(c.x, { sampleWeight: c.weights })
   const stats = km.iterationStats.map(({ iteration, obj, shift, changed, replaced, imbalance }) => ({
@@ -29,7 +42,9 @@ async function train(device: Device, options: FastKMeansOptions, c: (typeof CASE
     imbalance,
   }))
   const { labels, sqDistances } = await km.assign(c.x)
-  return { ...pick(km), stats, assigned: labels, sqDistances, score: await km.score(c.x) }
+  // The score is the sum of these distances: one case is enough, and a session less for the others.
+  const score = c === SCORED ? await km.score(c.x) : undefined
+  return { ...pick(km), stats, assigned: labels, sqDistances, score }
 }
 
 const pick = ({ centroids, labels, inertia, counts, nIter, stopReason, trainRows }: FastKMeans): object => ({
@@ -44,10 +59,10 @@ const pick = ({ centroids, labels, inertia, counts, nIter, stopReason, trainRows
 
 describe.each(REQUIRED)('device %s', (device) => {
   test.each(VARIANTS.map((options) => [JSON.stringify(options), options] as const))('trains like the reference: %s', async (_, options) => {
-    for (const c of CASES.filter(({ name }) => /n=(321|65|1000|500|300)\b/.test(name) && !name.includes('k=1000'))) {
+    for (const c of TRAINED) {
       const large = /1e20|1e37|1e18|outlier/.test(c.name)
       if (options.dtype === 'float16' && (large || c.name.includes('1e6') || c.name.includes('huge'))) continue
-      expect(await train(device, options, c), c.name).toStrictEqual(await train('reference', options, c))
+      expect(await train(device, options, c), c.name).toStrictEqual(await expectedTraining(options, c))
     }
   })
 

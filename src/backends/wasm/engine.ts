@@ -28,7 +28,6 @@ export class Engine {
   readonly #memory: Memory
   readonly #functions: Functions
   /** The first makes the calls. */
-  /** The first makes the calls. */
   readonly workers: Worker[] = []
   #pending: Pending | null = null
   /** What ended the engine. */

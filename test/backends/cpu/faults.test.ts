@@ -7,7 +7,7 @@ import { limbScales, nearest, sampledMean } from '../../../src/exact.js'
 import type { Points } from '../../../src/points.js'
 import { random } from '../../../src/random.js'
 import { describeAtWork } from '../atWork.js'
-import { PLAN } from '../kernelRuns.js'
+import { PLAN } from '../sessionRuns.js'
 import { isas } from './helpers.js'
 
 const there = isas.length > 0

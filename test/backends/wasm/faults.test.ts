@@ -7,7 +7,7 @@ import { Engine } from '../../../src/backends/wasm/engine.js'
 import { openWasm, wasmAvailable } from '../../../src/backends/wasm/wasm.js'
 import { limbScales } from '../../../src/exact.js'
 import { describeAtWork, firstRows, openAtWork } from '../atWork.js'
-import { PLAN } from '../kernelRuns.js'
+import { PLAN } from '../sessionRuns.js'
 
 const open = async (centroids: Float32Array): Promise<Session> => openAtWork(await openWasm({ threads: 2 }), centroids)
 

@@ -1,11 +1,10 @@
 /** @file The WebAssembly backend beside the reference: 1, 2 and 5 threads, all points in the memory or passing through it in parts. */
 import { describe, expect, test } from 'vitest'
-import { reference } from '../../../src/backends/reference.js'
 import { openWasm } from '../../../src/backends/wasm/wasm.js'
 import { random } from '../../../src/random.js'
-import { CASES, LEAD_CASES, LONG_CASE } from '../../conformance/cases.js'
+import { CASES, LONG_CASE } from '../../conformance/cases.js'
 import type { Case } from '../../conformance/cases.js'
-import { SCREEN_ALL, expectedRun, run, seeds } from '../kernelRuns.js'
+import { SCREEN_ALL, expectRuns, expectedSeeds, seeded, seeds, testKernels } from '../sessionRuns.js'
 
 /** Room for no more than ROW_BLOCK rows at a time. */
 const NARROW = 1
@@ -20,21 +19,7 @@ const PARTS: Case = (() => {
 })()
 
 describe('device wasm', () => {
-  test.each([1, 2, 5])('equals the reference bit for bit on %i threads, everything screened', async (threads) => {
-    const backend = await openWasm({ threads, screenFrom: SCREEN_ALL })
-    for (const c of [...CASES, LONG_CASE]) expect(await run(backend, c), c.name).toStrictEqual(await expectedRun(c))
-  })
-
-  test.each([
-    ['always', 1],
-    ['always', 2],
-    ['always', 5],
-    ['bare', 2],
-    ['estimated', 3],
-  ] as const)('does so by the columns of most spread, %s, on %i threads', async (leads, threads) => {
-    const backend = await openWasm({ threads, leads })
-    for (const c of [...CASES, ...LEAD_CASES, LONG_CASE]) expect(await run(backend, c), c.name).toStrictEqual(await expectedRun(c))
-  })
+  testKernels(openWasm)
 
   test.each([
     [1, SCREEN_ALL],
@@ -42,13 +27,12 @@ describe('device wasm', () => {
     [2, 1e9],
   ])('does so with points that pass through the memory in parts, on %i threads, screened from %f', async (threads, screenFrom) => {
     const backend = await openWasm({ threads, screenFrom, memoryLimit: NARROW })
-    for (const c of [PARTS, LONG_CASE]) expect(await run(backend, c), c.name).toStrictEqual(await expectedRun(c))
+    await expectRuns(backend, [PARTS, LONG_CASE])
   })
 
   test.each([{}, { memoryLimit: NARROW }])('k-means++ passes give the same integers: %j', async (options) => {
     const backend = await openWasm({ threads: 3, ...options })
-    for (const c of [...CASES, LONG_CASE, PARTS].filter(({ n, name }) => n > 100 && !name.includes('e37')))
-      expect(await seeds(backend, c), c.name).toStrictEqual(await seeds(reference, c))
+    for (const c of seeded([...CASES, LONG_CASE, PARTS])) expect(await seeds(backend, c), c.name).toStrictEqual(await expectedSeeds(c))
   })
 
   test('takes points from several blocks, of shared memory, at any offset', async () => {
@@ -57,6 +41,6 @@ describe('device wasm', () => {
     shared.set(x)
     const points = { blocks: [shared.subarray(0, 7 * d), x.slice(7 * d, 4000 * d), shared.subarray(4000 * d)], n, d }
     const backend = await openWasm({ threads: 2, memoryLimit: NARROW })
-    expect(await run(backend, LONG_CASE, points)).toStrictEqual(await expectedRun(LONG_CASE))
+    await expectRuns(backend, [LONG_CASE], { points })
   })
 })
