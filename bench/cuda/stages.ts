@@ -6,6 +6,7 @@ import { FastKMeans } from '../../src/index.js'
 import { openCuda } from '../../src/backends/cuda/cuda.js'
 import { limbScales, sampledMean } from '../../src/exact.js'
 import { spreadOf } from '../timing.js'
+import { blobs } from './blobs.js'
 
 const [n, k, d, iterations] = [819_200, 8192, 128, 10].map((value, i) => Number(process.argv[2 + i] ?? value))
 
@@ -16,20 +17,7 @@ async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
   return result
 }
 
-/** n rows around k/4 centers, in one array. */
-function blobs(): Float32Array {
-  const x = new Float32Array(n * d)
-  let state = 1
-  const next = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0) / 2 ** 31
-  const centers = Float32Array.from({ length: Math.max(1, k >> 2) * d }, () => 4 * next())
-  for (let i = 0; i < n; i++) {
-    const at = ((i * 7919) % Math.max(1, k >> 2)) * d
-    for (let t = 0; t < d; t++) x[i * d + t] = centers[at + t] + next() + next()
-  }
-  return x
-}
-
-const x = blobs()
+const x = blobs(n, k, d)
 const points = { blocks: [x], n, d }
 const backend = await timed('driver and context', () => openCuda())
 for (const turn of ['first', 'second']) {

@@ -18,7 +18,8 @@ export function createDefinitionEStep(context: CudaContext, { x, n, d }: EStepPo
   const launched = context.newEvent()
   return {
     bytes: n * 4 + 8,
-    async assign(centroids, k, labels, { hasPrevious, signal, onProgress }) {
+    reserve() {},
+    async assign(centroids, k, labels, { hasPrevious, signal, onProgress, launched: whenLaunched }) {
       if (hasPrevious) context.copy(before, labels, n * 4)
       const rows = Math.max(1, Math.floor(LAUNCH / (k * d) / TILE)) * TILE
       for (let first = 0; first < n; first += rows) {
@@ -32,9 +33,12 @@ export function createDefinitionEStep(context: CudaContext, { x, n, d }: EStepPo
           onProgress?.((first + count) / n)
         }
       }
+      if (hasPrevious) {
+        context.fill(changed, 0, 8)
+        countChanged(Math.ceil(n / THREADS), THREADS, [before, labels, n, changed])
+      }
+      await whenLaunched?.()
       if (!hasPrevious) return { changed: n, rechecked: 0 }
-      context.fill(changed, 0, 8)
-      countChanged(Math.ceil(n / THREADS), THREADS, [before, labels, n, changed])
       const [count] = await context.read(new BigUint64Array(1), changed)
       return { changed: Number(count), rechecked: 0 }
     },

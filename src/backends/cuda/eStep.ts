@@ -18,12 +18,14 @@ export function createEStep(context: CudaContext, points: EStepPoints): EStep {
   const screenFrom = Number(forced ?? SCREEN_FROM)
   let screened: EStep | undefined
   let defined: EStep | undefined
+  const pays = (k: number): boolean => d <= MAX_COLUMNS && n * k * d >= screenFrom
+  const byScreen = (): EStep => (screened ??= createScreenedEStep(context, points, { eager: forced !== undefined }))
   return {
+    reserve(k) {
+      if (pays(k)) byScreen().reserve(k)
+    },
     assign(centroids, k, labels, options) {
-      if (d <= MAX_COLUMNS && n * k * d >= screenFrom) {
-        screened ??= createScreenedEStep(context, points, { eager: forced !== undefined })
-        return screened.assign(centroids, k, labels, options)
-      }
+      if (pays(k)) return byScreen().assign(centroids, k, labels, options)
       // What it knows of an E-step before would no longer be of the last one.
       screened?.dispose()
       screened = undefined

@@ -16,6 +16,8 @@ export interface EStepOptions extends AssignOptions {
   /** Whether `labels` holds those of an earlier E-step: a warm start. */
   hasPrevious: boolean
   precision: Plan['precision']
+  /** Called when all of the step's work is given to the stream: what comes then need not wait until its result was read. */
+  launched?: () => Promise<void>
 }
 
 export interface EStep {
@@ -24,6 +26,8 @@ export interface EStep {
    * @param labels n int32 on the device: in, the labels before, if there are any; out, the new
    */
   assign(centroids: Pointer, k: number, labels: Pointer, options: EStepOptions): Promise<AssignResult>
+  /** Takes memory and packs the points for k centroids, which the first assign would do otherwise. */
+  reserve(k: number): void
   /** Device memory held. */
   readonly bytes: number
   dispose(): void

@@ -4,11 +4,9 @@ import type { Limbs, Preparation, UpdateResult } from '../backend.js'
 import type { Pointer } from './api.js'
 import type { CentroidStore } from './centroidStore.js'
 import type { CudaContext } from './context.js'
+import { takeTogether } from './memory.js'
 import type { Panel, Panels } from './panels.js'
 
-/** Rows of a block of follow_labels (kernels/sums.cu), and blocks at most: enough to fill any device. */
-const WARPS = 8
-const MOST_BLOCKS = 16_384
 /** Rows and columns of a block of sum_runs. */
 const RUN_ROWS = 256
 const RUN_COLUMNS = 128
@@ -19,12 +17,14 @@ const UPDATE_THREADS = 128
 const ANEW_FROM = 1 / 16
 
 export interface CudaLimbSums {
-  /** Brings the sums to the labels. @param moved at most so many rows have another label than before */
+  /** Brings the sums to the labels. @param moved about so many rows have another label than before; 0: none at all */
   follow(panels: Panels, labels: Pointer, weights: Pointer, moved: number): Promise<void>
   /** A copy on the host. */
   read(): Promise<Limbs>
-  /** The next centroids, made the current ones. @param given sums of more than these points, in place of the own */
-  update(centroids: CentroidStore, mean: Pointer, given?: Limbs): Promise<UpdateResult>
+  /** Starts on the next centroids, which advance() then makes the current ones. @param given sums of more than these points, in place of the own */
+  launchUpdate(centroids: CentroidStore, mean: Pointer, given?: Limbs): void
+  /** What the update found, when it is done. */
+  readUpdate(): Promise<UpdateResult>
   dispose(): void
 }
 
@@ -40,15 +40,11 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
   const sumRuns = context.kernel('sums', 'sum_runs', 'plippppdpppp')
   const updateCentroids = context.kernel('update', 'update_centroids', 'ppppipddiipppppp')
   const sumsBytes = 8 * (2 * k * d + 2 * k)
-  const hi = context.alloc(sumsBytes, 'sums')
+  const sizes = { hi: sumsBytes, summed: 4 * n, order: 4 * n, places: 4 * (k + 1), scale: 16 * d, results: 24 * k }
+  const { held, hi, summed, order, places, scale, results } = takeTogether(context, sizes, 'sums')
   const lo = hi + 8 * k * d
   const counts = lo + 8 * k * d
   const countsLow = counts + 8 * k
-  const summed = context.alloc(4 * n, 'labels')
-  const order = context.alloc(4 * n, 'an order of the rows')
-  const places = context.alloc(4 * (k + 1), 'an order of the rows')
-  const scale = context.alloc(16 * d, 'scales')
-  const results = context.alloc(24 * k, 'results')
   context.write(scale, Float64Array.from(scales.exponents, pow2))
   context.write(
     scale + 8 * d,
@@ -69,8 +65,20 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
   }
 
   function followMoved({ first, rows, x }: Panel, labels: Pointer, rowWeights: Pointer): void {
-    const blocks = Math.min(MOST_BLOCKS, Math.ceil(rows / WARPS))
-    followLabels(blocks, 32 * WARPS, [x, rows, d, labels, summed + 4 * first, rowWeights, scale, pow2(bits), hi, lo, counts, countsLow])
+    followLabels(Math.ceil(rows / ROW_THREADS), ROW_THREADS, [
+      x,
+      rows,
+      d,
+      labels,
+      summed + 4 * first,
+      rowWeights,
+      scale,
+      pow2(bits),
+      hi,
+      lo,
+      counts,
+      countsLow,
+    ])
   }
 
   async function read(): Promise<Limbs> {
@@ -98,7 +106,7 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
 
     read,
 
-    async update(centroids, mean, given) {
+    launchUpdate(centroids, mean, given) {
       let from = hi
       if (given !== undefined) {
         foreign ||= context.alloc(sumsBytes, 'sums')
@@ -114,13 +122,16 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
       const flags = [pow2(-bits), pow2(1 - bits), Number(weights !== undefined), Number(spherical)]
       const outputs = [results, results + 8 * k, results + 16 * k]
       updateCentroids(k, UPDATE_THREADS, [...sums, d, scale + 8 * d, ...flags, mean, centroids.current, centroids.next(), ...outputs])
+    },
+
+    async readUpdate() {
       const read = await context.read(new Float64Array(3 * k), results)
-      centroids.advance()
       return { counts: read.slice(0, k), shifts: read.slice(k, 2 * k), terms: read.slice(2 * k) }
     },
 
     dispose() {
-      for (const address of [hi, summed, order, places, scale, results, foreign]) context.free(address)
+      context.free(held)
+      context.free(foreign)
     },
   }
 }

@@ -41,7 +41,7 @@ const FREE_SHARE = 0.9
 /** Bytes that the E-step holds for so many rows, at most (screenedEStep.ts): points in fp16, bounds; candidates and gathered rows of a part. */
 function eStepBytes(rows: number, d: number): number {
   const packed = 2 * 64 * Math.ceil(d / 64)
-  return rows * (packed + 44) + Math.min(rows, 2 ** 20) * 260 + Math.min(rows * packed, 2 ** 28)
+  return rows * (packed + 44) + Math.min(rows * 524, 2.7e8) + Math.min(rows * packed, 2 ** 28)
 }
 
 /**
@@ -68,13 +68,16 @@ export function openPanels(context: CudaContext, points: Points, { k, memoryBudg
 function residentPanel(context: CudaContext, points: Points): Panels {
   const { n, d } = points
   const x = context.alloc(n * d * 4, 'the points')
-  let there = false
+  let uploaded: Promise<void> | undefined
   return {
     resident: true,
     async each(visit, signal) {
       signal?.throwIfAborted()
-      if (!there) await uploadRows(context, points, { first: 0, rows: n }, x, signal)
-      there = true
+      uploaded ??= uploadRows(context, points, { first: 0, rows: n }, x, signal).catch((error: unknown) => {
+        uploaded = undefined
+        throw error
+      })
+      await uploaded
       await visit({ first: 0, rows: n, x })
     },
   }

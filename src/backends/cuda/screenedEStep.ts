@@ -10,6 +10,8 @@ import { eventLoop } from '../../pace.js'
 import type { Pointer } from './api.js'
 import type { CudaContext } from './context.js'
 import type { EStep, EStepPoints } from './eStepTypes.js'
+import { takeTogether } from './memory.js'
+import type { Pieces } from './memory.js'
 import { createCentroidPacker } from './packedCentroids.js'
 import type { PackedCentroids } from './packedCentroids.js'
 import { screenShape, SLICE_COLUMNS } from './screenShape.js'
@@ -34,6 +36,9 @@ interface Step {
 const TALLY = { bytes: 40, open: 24, moved: 28 } as const
 /** Candidate slots of a row and half (kernels/layout.cuh). */
 const ROW_SLOTS = 32
+const CANDIDATE_BYTES = 8
+/** Rows of a block of recheck (kernels/recheck.cu). */
+const RECHECK_ROWS = 64
 /** Rounds of blocks over all multiprocessors in a panel, at most; and the bytes of gathered rows and multiplications that it stays below. */
 const PANEL = { rounds: 16, bytes: 2 ** 28, work: 1.5e13 } as const
 /** From so many multiplications on a pause is made after a panel, in which the event loop runs: some ten milliseconds. */
@@ -44,11 +49,14 @@ const GATHER_COST = 800
 const ORDER_FROM = 4096
 /** From so many centroids, and pairs, on it is worth packing the rows anew in the order of their labels. */
 const SORT_FROM = { k: 256, pairs: 1e8 } as const
-/** That is done once fewer than this share of the labels changed in an E-step, and again when more than the second did since. */
+/** The more columns, the more it takes to move a row, and the less of the screen is what the order spares: centroids per column that pay it. */
+const ORDER_PER_COLUMN = 8
+/** Packing anew is done once fewer than this share of the labels changed in an E-step, and again when more than the second did since. */
 const SETTLED = 1 / 10
 const DRIFT = 1 / 4
-/** From so many multiplications on it is worth a wait to learn how many rows are near. */
+/** From so many multiplications on it is worth a wait to learn how many rows are near, once the E-step before was not far from sparing work. */
 const RULE_FROM = 1e11
+const NEARLY = 5 / 4
 /** Share of the tiles that rows without a label before meet twice, the first time only to raise their limits. */
 const LEAD = 1 / 8
 const THREADS = 256
@@ -73,13 +81,6 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
   /** Rows that all multiprocessors take at a time. */
   const round = threadBlocks * blockRows
   const mostRows = round * Math.max(1, Math.min(PANEL.rounds, Math.floor(PANEL.bytes / (round * rowBytes)), Math.ceil(padded / round)))
-  const held: Pointer[] = []
-  let bytes = 0
-  const take = (size: number, what: string): Pointer => {
-    held.push(context.alloc(size, what))
-    bytes += size
-    return held[held.length - 1]
-  }
   const packer = createCentroidPacker(context, { mean, d, together: halves })
   const prepare = context.kernel('prepare', 'preparePoints', 'pppllippp')
   const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
@@ -88,34 +89,43 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
   const startsOfKeys = context.kernel('rowOrder', 'startsOfKeys', 'pi')
   const placeRows = context.kernel('rowOrder', 'placeRows', 'plpp')
   const gatherRows = context.kernel('rowOrder', 'gatherRows', 'pppppiiipppp')
-  const recheck = context.kernel('recheck', 'recheck', 'ppppliliiipppppp')
+  const recheck = context.kernel('recheck', 'recheck', 'ppppliliiippppppppp')
   const screenPlain = context.kernel('screenPlain', 'screenPlain', 'ppppppliiiiiiipppppp')
   const screen = shape && context.kernel(shape.file, shape.kernel, 'ppiiiiipppp', { sharedBytes: shape.sharedBytes })
   const paused = context.newEvent()
 
-  const bounds = take(padded * 16, 'bounds of the points')
-  const squares = take(padded * 8, 'norms of the points')
-  const limits = take(padded * 4, 'limits of the points')
-  const distances = take(n * 4, 'distances of the points')
-  const packed = take(padded * rowBytes, 'the points in fp16')
-  const tally = take(TALLY.bytes, 'counters')
-  const panel = {
-    counts: take(mostRows * halves * 4, 'candidates'),
-    candidates: take(mostRows * halves * ROW_SLOTS * 4, 'candidates'),
-    listed: take(mostRows * 4, 'candidates'),
-  }
+  const kept = takeTogether(
+    context,
+    {
+      bounds: padded * 16,
+      squares: padded * 8,
+      limits: padded * 4,
+      distances: n * 4,
+      packed: padded * rowBytes,
+      tally: TALLY.bytes,
+      keys: n * 4,
+      order: n * 4,
+      counts: mostRows * halves * 4,
+      candidates: mostRows * halves * ROW_SLOTS * CANDIDATE_BYTES,
+      listed: mostRows * 4,
+    },
+    'the points in fp16 and their candidates',
+  )
+  const { bounds, squares, limits, distances, packed, tally, keys, order, counts, candidates, listed } = kept
   /** What putting rows together needs; taken when it first pays. */
-  let gathered: { points: Pointer; bounds: Pointer; limits: Pointer; rows: Pointer } | undefined
+  let gathered: Pieces<'points' | 'bounds' | 'limits' | 'rows'> | undefined
   /** The row of every place, once rows were packed in the order of their labels; 0: a row's place is its number. */
   let base: Pointer = 0
   /** Labels that changed since rows were packed in their order, and in the last E-step. */
   let drift = n
   let lastChanged = n
+  /** Pairs that the last E-step would have had to look at with near rows apart. */
+  let lastWork = Infinity
   /** Centroids of the last E-step; 0: none yet. */
   let lastCount = 0
-  const keys = take(n * 4, 'keys of the points')
-  const order = take(n * 4, 'an order of the points')
   let keyCounts = { at: 0, k: 0 }
+  /** Whether a screen has run since the tally was cleared. */
+  let screened = false
 
   pack()
   fill(limits, Infinity, padded)
@@ -126,6 +136,11 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
 
   function fill(at: Pointer, value: number, count: number): void {
     fillFloats(Math.ceil(count / THREADS), THREADS, [at, value, count])
+  }
+
+  /** Pairs to look at where near rows meet only the centroids that moved; putting rows together counts as so many more. */
+  function workOf(moved: number, far: number, k: number): number {
+    return far * k + (n - far) * moved + n * GATHER_COST
   }
 
   /** Writes numbers in the order of their keys, n below 2k, to `to`. */
@@ -144,8 +159,8 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
   /** Packs the rows anew in the order of their labels, where that pays by now. */
   function settleDown(labels: Pointer, k: number): void {
     if (screen === undefined || drift <= n * DRIFT) return
-    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || lastChanged > n * SETTLED)) return
-    if (base === 0) base = take(n * 4, 'an order of the points')
+    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || k < d * ORDER_PER_COLUMN || lastChanged > n * SETTLED)) return
+    if (base === 0) base = context.alloc(n * 4, 'an order of the points')
     sortByKey(labels, k, base)
     pack()
     drift = 0
@@ -162,12 +177,8 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
       let order = base === 0 ? 0 : base + 4 * first
       let at = { points: packed + first * rowBytes, bounds: bounds + first * 16, limits: limits + first * 4 }
       if (rows.order !== undefined) {
-        gathered ??= {
-          points: take(mostRows * rowBytes, 'gathered points'),
-          bounds: take(mostRows * 16, 'gathered points'),
-          limits: take(mostRows * 4, 'gathered points'),
-          rows: take(mostRows * 4, 'gathered points'),
-        }
+        const sizes = { points: mostRows * rowBytes, bounds: mostRows * 16, limits: mostRows * 4, rows: mostRows * 4 }
+        gathered ??= takeTogether(context, sizes, 'gathered points')
         const to = [gathered.points, gathered.bounds, gathered.limits, gathered.rows]
         const chunks = blocks * blockRows * slices * 8
         const from = [packed, bounds, limits, rows.order + 4 * first, base, count, blocks * blockRows, slices]
@@ -182,14 +193,15 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
       }
       if (screen === undefined) plain(Math.floor(rows.lead * against.tileCount), 0)
       else {
-        const { counts, candidates, listed } = panel
         const lead = Math.floor((rows.lead * against.tileCount) / halves)
         const pairs = [at.points, against.tiles, blocks, slices, against.tileCount, lead, against.count]
         const launch = { sharedBytes: shape!.sharedBytes }
         screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, at.limits, at.bounds, counts, candidates], launch)
-        context.fill(tally + TALLY.open, 0, 4)
+        if (screened) context.fill(tally + TALLY.open, 0, 4)
+        screened = true
         const found = [x, centroids, against.places, order, first, count, blocks * blockRows, halves, near, d, counts, candidates]
-        recheck(Math.ceil(count / THREADS), THREADS, [...found, labels, distances, listed, tally])
+        const met = [against.tiles, at.bounds, at.limits]
+        recheck(Math.ceil(count / RECHECK_ROWS), THREADS, [...found, labels, distances, listed, tally, ...met])
         plain(0, listed)
       }
       if (count * pairs < PAUSE) continue
@@ -201,27 +213,27 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
   }
 
   return {
-    async assign(centroids, k, labels, { hasPrevious, signal }) {
+    async assign(centroids, k, labels, { hasPrevious, signal, launched }) {
       const step = { centroids, k, labels, signal }
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
-      const comparable = known && packer.hasEarlier(k)
       lastCount = k
-      const all = packer.all(centroids, k)
-      packer.forget()
       context.fill(tally, 0, TALLY.bytes)
+      screened = false
+      const moved = packer.measure(centroids, k, known ? tally + TALLY.moved : 0)
+      packer.forget()
       if (!known) {
         fill(limits, -Infinity, n)
         fill(distances, UNKNOWN, n)
-        await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, all, step)
+        await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, packer.all(centroids, k), step)
       } else {
         settleDown(labels, k)
-        const moved = comparable ? packer.findMoved(centroids, k, tally + TALLY.moved) : 0
-        certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, base, n, k, d, bounds, squares, distances, limits, keys, tally])
-        const ask = moved !== 0 && screen !== undefined && (eager || n * k * d >= RULE_FROM)
+        const rowState = [base, n, k, d, bounds, squares, distances, limits, keys, tally]
+        certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, ...rowState])
+        const all = packer.all(centroids, k)
+        const ask = moved !== 0 && screen !== undefined && (eager || (n * k * d >= RULE_FROM && lastWork < n * k * NEARLY))
         const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
-        const work = far * k + (n - far) * movedCount + n * GATHER_COST
-        const rule = ask && (eager || work < n * k)
-        const ordered = rule || (screen !== undefined && k >= ORDER_FROM && drift > n * DRIFT)
+        const rule = ask && (eager || workOf(movedCount, far, k) < n * k)
+        const ordered = rule || (screen !== undefined && k >= Math.max(ORDER_FROM, d * ORDER_PER_COLUMN) && drift > n * DRIFT)
         if (ordered) sortByKey(keys, k, order)
         await assignRows({ order: ordered ? order : undefined, count: rule ? far : n, near: false, lead: 0 }, all, step)
         if (rule && movedCount > 0 && far < n) {
@@ -229,20 +241,23 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
           await assignRows(near, packer.moved(centroids, movedCount), step)
         }
       }
+      await launched?.()
       packer.remember(centroids, k)
-      const counters = await context.read(new BigUint64Array(2), tally)
+      const counters = await context.read(new BigUint64Array(TALLY.bytes / 8), tally)
+      const [movedNow, farNow] = new Int32Array(counters.buffer, TALLY.moved, 2)
+      lastWork = moved === 0 ? Infinity : workOf(movedNow, farNow, k)
       lastChanged = hasPrevious ? Number(counters[0]) : n
       drift += lastChanged
       return { changed: lastChanged, rechecked: Number(counters[1]) }
     },
+    reserve: (k) => packer.reserve(k),
     get bytes(): number {
-      return bytes + 8 * keyCounts.k + packer.bytes
+      return kept.bytes + (gathered?.bytes ?? 0) + (base === 0 ? 0 : n * 4) + 8 * keyCounts.k + packer.bytes
     },
     dispose(): void {
       context.endEvent(paused)
       packer.dispose()
-      for (const address of held) context.free(address)
-      context.free(keyCounts.at)
+      for (const address of [kept.held, gathered?.held ?? 0, base, keyCounts.at]) context.free(address)
     },
   }
 }

@@ -41,8 +41,9 @@ export class CudaSession implements Session {
   #labelled = false
   #eStep: EStep | null = null
   #sums: CudaLimbSums | null = null
-  /** Rows, at most, whose label differs from the one they are summed under. */
+  /** Rows, at most, whose label differs from the one they are summed under; and those that the last E-step changed. */
   #moved = 0
+  #changed = 0
   #seeding: HostSeeding | null = null
 
   constructor(device: Device, points: Points, plan: Plan) {
@@ -79,7 +80,10 @@ export class CudaSession implements Session {
     this.#endEStep()
     this.#sums?.dispose()
     this.#sums = this.#seeding = null
-    return this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights)
+    const sums = this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights)
+    // While the device adds up, the E-step takes its memory.
+    const reserve = this.#panels.resident && this.#panels.each((panel) => this.#eStepOf(panel).reserve(this.#plan.k))
+    return (await Promise.all([sums, reserve]))[0]
   }
 
   async setCentroids(centroids: Float32Array, { keepLabels = false } = {}): Promise<void> {
@@ -91,8 +95,12 @@ export class CudaSession implements Session {
     if (!keepLabels) this.#labelled = false
   }
 
-  async assign(options: AssignOptions = {}): Promise<AssignResult> {
-    const { signal, onProgress } = options
+  assign(options: AssignOptions = {}): Promise<AssignResult> {
+    return this.#assign(options)
+  }
+
+  /** @param launched see EStepOptions; the labels are in the spare buffer then */
+  async #assign({ signal, onProgress }: AssignOptions, launched?: () => Promise<void>): Promise<AssignResult> {
     signal?.throwIfAborted()
     const { n } = this.#points
     const hasPrevious = this.#labelled
@@ -105,7 +113,7 @@ export class CudaSession implements Session {
       const { first, rows } = panel
       const eStep = this.#eStepOf(panel)
       const progress = onProgress && ((share: number) => onProgress((first + share * rows) / n))
-      const step = { hasPrevious, precision, signal, onProgress: progress }
+      const step = { hasPrevious, precision, signal, onProgress: progress, launched }
       const { changed, rechecked } = await eStep.assign(current, k, this.#spare + 4 * first, step)
       result.changed += changed
       result.rechecked += rechecked
@@ -117,21 +125,39 @@ export class CudaSession implements Session {
     this.#spare = before
     this.#labelled = true
     this.#moved += result.changed
+    this.#changed = result.changed
     this.#centroids.label()
     return result
   }
 
   async sums(): Promise<Limbs> {
-    return (await this.#followed()).read()
+    this.#expectLabels()
+    return (await this.#followed(this.#labels, this.#moved)).read()
   }
 
   async update(given?: Limbs): Promise<UpdateResult> {
-    return (await this.#followed()).update(this.#centroids, this.#mean, given)
+    this.#expectLabels()
+    const sums = await this.#followed(this.#labels, this.#moved)
+    sums.launchUpdate(this.#centroids, this.#mean, given)
+    return this.#finishUpdate(sums)
   }
 
   async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
-    const assigned = await this.assign(options)
-    return { ...assigned, ...(await this.update()) }
+    if (!this.#panels.resident) return { ...(await this.assign(options)), ...(await this.update()) }
+    // The M-step is given to the device without waiting to learn how many labels changed: about half as many as before, as a rule.
+    const expected = this.#labelled ? Math.max(1, this.#moved + this.#changed / 2) : this.#points.n
+    const assigned = await this.#assign(options, async () => {
+      const sums = await this.#followed(this.#spare, expected)
+      sums.launchUpdate(this.#centroids, this.#mean)
+    })
+    this.#moved = 0
+    return { ...assigned, ...(await this.#finishUpdate(this.#sums!)) }
+  }
+
+  async #finishUpdate(sums: CudaLimbSums): Promise<UpdateResult> {
+    const result = await sums.readUpdate()
+    this.#centroids.advance()
+    return result
   }
 
   async replace(ids: Uint32Array, rows: Float32Array): Promise<void> {
@@ -216,11 +242,10 @@ export class CudaSession implements Session {
     this.#eStep = null
   }
 
-  /** The sums, brought to the labels. */
-  async #followed(): Promise<CudaLimbSums> {
-    this.#expectLabels()
+  /** The sums, brought to labels of which about so many changed. */
+  async #followed(labels: Pointer, moved: number): Promise<CudaLimbSums> {
     this.#sums ??= cudaLimbSums(this.#context, this.#points.n, this.#centroids.k, this.#prepared())
-    await this.#sums.follow(this.#panels, this.#labels, this.#weights, this.#moved)
+    await this.#sums.follow(this.#panels, labels, this.#weights, moved)
     this.#moved = 0
     return this.#sums
   }

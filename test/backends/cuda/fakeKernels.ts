@@ -132,8 +132,9 @@ export const KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape) => vo
     }
   },
 
-  follow_labels(a) {
+  follow_labels(a, { blocks, threads }) {
     const n = a.l(1)
+    covers(blocks[0] * threads[0], n)
     const labels = a.array(a.p(3), Int32Array, n)
     const summed = a.array(a.p(4), Int32Array, n)
     for (let row = 0; row < n; row++) {

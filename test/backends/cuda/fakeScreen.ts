@@ -28,11 +28,19 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   preparePoints(a, { blocks, threads }) {
     covers((blocks[0] * threads[0]) / 32, a.l(4))
   },
-  centroidNorms(a, { blocks, threads }) {
-    covers((blocks[0] * threads[0]) / 32, a.i(2))
+  measureCentroids(a, { blocks, threads }) {
+    const [k, d] = [a.i(3), a.i(4)]
+    covers((blocks[0] * threads[0]) / 32, k)
+    if (a.p(2) === 0) return
+    const [now, earlier] = [a.array(a.p(0), Uint32Array, k * d), a.array(a.p(2), Uint32Array, k * d)]
+    const [moved, ids, count] = [a.array(a.p(8), Uint8Array, k), a.array(a.p(9), Int32Array, k), a.array(a.p(10), Int32Array, 1)]
+    for (let j = 0; j < k; j++) {
+      moved[j] = Number(now.subarray(j * d, (j + 1) * d).some((word, t) => word !== earlier[j * d + t]))
+      if (moved[j]) ids[count[0]++] = j
+    }
   },
   packCentroids(a, { blocks }) {
-    covers(blocks[0] * 128, a.i(4))
+    covers(blocks[0] * 128, a.i(5))
   },
   gatherRows(a, { blocks, threads }) {
     const [count, padded] = [a.i(5), a.i(6)]
@@ -40,16 +48,6 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
     const order = a.array(a.p(3), Int32Array, count)
     const base = a.p(4) ? a.array(a.p(4), Int32Array, order.reduce((most, place) => Math.max(most, place), 0) + 1) : undefined
     a.array(a.p(11), Int32Array, count).set(order.map((place) => base?.[place] ?? place))
-  },
-
-  findMoved(a) {
-    const [k, d] = [a.i(2), a.i(3)]
-    const [now, earlier] = [a.array(a.p(0), Uint32Array, k * d), a.array(a.p(1), Uint32Array, k * d)]
-    const [moved, ids, count] = [a.array(a.p(4), Uint8Array, k), a.array(a.p(5), Int32Array, k), a.array(a.p(6), Int32Array, 1)]
-    for (let j = 0; j < k; j++) {
-      moved[j] = Number(now.subarray(j * d, (j + 1) * d).some((word, t) => word !== earlier[j * d + t]))
-      if (moved[j]) ids[count[0]++] = j
-    }
   },
 
   /** Backwards, so that places are not centroids. */
@@ -120,7 +118,7 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
 
   recheck(a, { blocks, threads }) {
     const [first, rows, near, d] = [a.l(4), a.i(5), a.i(8), a.i(9)]
-    covers(blocks[0] * threads[0], rows)
+    covers((blocks[0] * threads[0]) / 4, rows)
     const [count] = a.array(a.p(10), Uint32Array, 1)
     settle(a, {
       order: a.p(3),

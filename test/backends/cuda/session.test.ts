@@ -1,7 +1,7 @@
 /** @file The CUDA session over the fake driver: the same bits as the reference, whole, in blocks and on several devices; nothing left behind. */
 import { describe, expect, test } from 'vitest'
 import { reference } from '../../../src/backends/reference.js'
-import { uniformPoints, fakeBackend, history, PLAN } from './helpers.js'
+import { uniformPoints, fakeBackend, history, PLAN, prepare } from './helpers.js'
 
 const SHAPES: readonly [n: number, d: number, k: number][] = [
   [1, 1, 1],
@@ -52,6 +52,36 @@ describe('a session on the device', () => {
       expect(backend.name).toBe('cuda:all')
       session.dispose()
       expect(fake.held().bytes).toBe(0)
+    }
+  })
+
+  test('gives the device a whole iteration before it waits for anything, also where all labels are new', async () => {
+    const [n, d, k] = [3000, 5, 6]
+    const points = uniformPoints(n, d)
+    const said: string[] = []
+    const { backend, fake } = await fakeBackend({ onLaunch: (kernel) => said.push(kernel) })
+    const query = fake.eventQuery
+    fake.eventQuery = (event) => {
+      said.push('wait')
+      return query(event)
+    }
+    const sessions = [await backend.open(points, { ...PLAN, k }), await reference.open(points, { ...PLAN, k })]
+    for (const session of sessions) await prepare(session, points)
+    for (const from of [0, 100]) {
+      const ids = Uint32Array.from({ length: k }, (_, j) => from + j)
+      for (const session of sessions) await session.setCentroids(await session.rows(ids))
+      for (let i = 0; i < 3; i++) {
+        said.length = 0
+        const [{ counts, shifts, terms, changed }, expected] = await Promise.all(sessions.map((session) => session.step()))
+        expect(said.indexOf('update_centroids')).toBeGreaterThan(-1)
+        expect(said.indexOf('update_centroids')).toBeLessThan(said.indexOf('wait'))
+        expect({ counts, shifts, terms, changed }).toStrictEqual({
+          counts: expected.counts,
+          shifts: expected.shifts,
+          terms: expected.terms,
+          changed: expected.changed,
+        })
+      }
     }
   })
 

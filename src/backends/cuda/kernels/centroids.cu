@@ -1,5 +1,5 @@
 /**
- * Packs the centroids for the screen, before every E-step, in three steps: norms, an order by norm, tiles; all of them, or those that moved
+ * Packs the centroids for the screen, before every E-step, in three steps: measures, an order by norm, tiles; all of them, or those that moved
  * since the E-step before. Little work: k·d a few times.
  */
 #include "bound.cuh"
@@ -9,40 +9,37 @@
 #define BUCKETS 4096
 
 /**
- * IN   centroids k×d, mean d
- * OUT  squares: ‖c − μ‖², keys: buckets of the norm
+ * IN   centroids k×d, mean d; earlier: those of the E-step before, or null
+ * OUT  squares: ‖c − μ‖², largest: |c − μ|∞, keys: buckets of the norm
+ *      moved: 1 where any bit differs from the earlier; ids, *count: these centroids, in no order
  * Parallel over centroids, a warp each.
  */
-extern "C" __global__ void centroidNorms(const float *__restrict__ centroids, const float *__restrict__ mean, int k, int d,
-                                         double *__restrict__ squares, int32_t *__restrict__ keys) {
+extern "C" __global__ void measureCentroids(const float *__restrict__ centroids, const float *__restrict__ mean,
+                                            const float *__restrict__ earlier, int k, int d, double *__restrict__ squares,
+                                            float *__restrict__ largest, int32_t *__restrict__ keys, uint8_t *__restrict__ moved,
+                                            int32_t *__restrict__ ids, int32_t *__restrict__ count) {
   const int j = (blockIdx.x * blockDim.x + threadIdx.x) / 32, lane = threadIdx.x % 32;
   if (j >= k) return;
-  double square = 0;
+  const float *c = centroids + (int64_t)j * d, *before = earlier ? earlier + (int64_t)j * d : c;
+  double square = 0, most = 0;
+  bool differs = false;
+#pragma unroll 4
   for (int t = lane; t < d; t += 32) {
-    const double v = (double)centroids[(int64_t)j * d + t] - mean[t];
+    const double v = (double)c[t] - mean[t];
     square += v * v;
+    most = fmax(most, fabs(v));
+    differs |= __float_as_int(c[t]) != __float_as_int(before[t]);
   }
   square = warpSum(square);
+  most = warpMax(most);
+  differs = __any_sync(~0u, differs);
   if (lane > 0) return;
   squares[j] = square;
+  largest[j] = (float)fmin(most, 3e38);
   keys[j] = __float_as_int((float)fmin(sqrt(square), 3e38)) >> 19;
-}
-
-/**
- * IN   centroids and the earlier ones, k×d
- * OUT  moved: 1 where any bit differs; ids, *count: these centroids, in no order
- * Parallel over centroids, a warp each.
- */
-extern "C" __global__ void findMoved(const uint32_t *__restrict__ centroids, const uint32_t *__restrict__ earlier, int k, int d,
-                                     uint8_t *__restrict__ moved, int32_t *__restrict__ ids, int32_t *__restrict__ count) {
-  const int j = (blockIdx.x * blockDim.x + threadIdx.x) / 32, lane = threadIdx.x % 32;
-  if (j >= k) return;
-  uint32_t differs = 0;
-  for (int t = lane; t < d; t += 32) differs |= centroids[(int64_t)j * d + t] ^ earlier[(int64_t)j * d + t];
-  const bool any = __any_sync(~0u, differs != 0);
-  if (lane > 0) return;
-  moved[j] = any;
-  if (any) ids[atomicAdd(count, 1)] = j;
+  if (earlier == nullptr) return;
+  moved[j] = differs;
+  if (differs) ids[atomicAdd(count, 1)] = j;
 }
 
 /**
@@ -84,35 +81,30 @@ extern "C" __global__ void __launch_bounds__(1024)
 }
 
 /**
- * IN   centroids k×d, mean d, squares (centroidNorms), order: the centroid of each of `count` places
+ * IN   centroids k×d, mean d, squares and largest (measureCentroids), order: the centroid of each of `count` places
  * OUT  tiles (layout.cuh)
  * Parallel over tiles, a block of 1024 threads each, a warp a centroid.
  */
 extern "C" __global__ void __launch_bounds__(1024)
     packCentroids(const float *__restrict__ centroids, const float *__restrict__ mean, const double *__restrict__ squares,
-                  const int32_t *__restrict__ order, int count, int d, uint8_t *__restrict__ tiles) {
-  __shared__ double largestOf[32];
+                  const float *__restrict__ largest, const int32_t *__restrict__ order, int count, int d, uint8_t *__restrict__ tiles) {
   __shared__ float restMax[32], lengthMax[32];
   const int slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   uint8_t *tile = tiles + blockIdx.x * tileBytes(slices);
   float *offsets = (float *)(tile + slices * TILE_SLICE_BYTES);
   const int first = blockIdx.x * TILE_CENTROIDS;
-  double largest = 0;
-  for (int i = warp; i < TILE_CENTROIDS && first + i < count; i += 32) {
-    const float *c = centroids + (int64_t)order[first + i] * d;
-    for (int t = lane; t < d; t += 32) largest = fmax(largest, fabs((double)c[t] - mean[t]));
-  }
-  largest = warpMax(largest);
-  if (lane == 0) largestOf[warp] = largest;
-  __syncthreads();
-  largest = warpMax(largestOf[lane]);
-  const float scale = scaleOf(largest);
+  float most = 0;
+#pragma unroll
+  for (int i = lane; i < TILE_CENTROIDS; i += 32)
+    if (first + i < count) most = fmaxf(most, largest[order[first + i]]);
+  const float scale = scaleOf(warpMax(most));
   float restLargest = 0, lengthLargest = 0;
   for (int i = warp; i < TILE_CENTROIDS; i += 32) {
     const bool real = first + i < count;
     const int j = real ? order[first + i] : 0;
     const float *c = centroids + (int64_t)j * d;
     double rest = 0;
+#pragma unroll 4
     for (int t = 2 * lane; t < slices * SLICE_COLUMNS; t += 64) {
       __half2 pair;
 #pragma unroll

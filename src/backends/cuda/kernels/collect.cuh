@@ -16,7 +16,7 @@ struct Rows {
   /** In shared memory. */
   const float *guards;
   /** In global memory: the lane's slots. */
-  uint32_t *slots;
+  Candidate *slots;
   /** Candidates so far, 16 bits a row; only LANE_SLOTS of them have a place. */
   uint32_t counts;
 };
@@ -49,6 +49,7 @@ __device__ __forceinline__ void collect(float (&sums)[64], const float *table, R
   float limit = limitOf(first.x, blur, tile), limitSecond = limitOf(second.x, blurSecond, tile);
   const bool hot = !(best < limit) || !(bestSecond < limitSecond);
   if (!__any_sync(~0u, hot)) return;
+  const float ownBest = best, ownBestSecond = bestSecond;
 
 #pragma unroll
   for (int o = 1; o < 4; o *= 2) {
@@ -90,7 +91,7 @@ __device__ __forceinline__ void collect(float (&sums)[64], const float *table, R
       const uint32_t place = firstPlace + bit / 2 * 8 + 2 * q + bit % 2;
       if (place >= k) continue;
       const uint32_t count = isFirst ? rows.counts & 0xffff : rows.counts >> 16;
-      if (count < LANE_SLOTS) rows.slots[(isFirst ? 0 : 8 * ROW_SLOTS) + count] = place;
+      if (count < LANE_SLOTS) rows.slots[(isFirst ? 0 : 8 * ROW_SLOTS) + count] = {place, isFirst ? ownBest : ownBestSecond};
       if (count < 255) rows.counts += isFirst ? 1 : 1 << 16;
     }
   }

@@ -37,7 +37,8 @@ struct Arguments {
   float *limits;
   const RowBound *rows;
   /** Out: per row and tile of a block. */
-  uint32_t *counts, *candidates;
+  uint32_t *counts;
+  Candidate *candidates;
 };
 
 /** What a block does: every round, the next tiles pass its rows. */

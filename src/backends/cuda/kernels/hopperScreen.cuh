@@ -79,6 +79,6 @@ template <int STEPS, class Sum> __device__ __forceinline__ void screen(const Arg
 #define SCREEN(NAME, STEPS, SUM)                                                                                                           \
   extern "C" __global__ void __launch_bounds__(THREADS, 1)                                                                                 \
       NAME##STEPS(const uint8_t *points, const uint8_t *tiles, int blocks, int slices, int tileCount, int lead, int k, float *limits,      \
-                  const RowBound *rows, uint32_t *counts, uint32_t *candidates) {                                                          \
+                  const RowBound *rows, uint32_t *counts, Candidate *candidates) {                                                         \
     screen<STEPS, SUM>({points, tiles, blocks, slices, tileCount, lead, k, limits, rows, counts, candidates});                             \
   }

@@ -29,6 +29,14 @@
 #define LANE_SLOTS 8
 #define ROW_SLOTS (4 * LANE_SLOTS)
 
+/** A centroid that a screen left open for a row. */
+struct alignas(8) Candidate {
+  /** Its place among the packed centroids. */
+  uint32_t place;
+  /** At least its score: the best that its lane met in the tile. */
+  float most;
+};
+
 /** What bounds say of a packed row (bound.cuh): in units of its scale. */
 struct alignas(16) RowBound {
   /** At least ‖q‖. */
@@ -54,6 +62,11 @@ struct alignas(16) TileBound {
 };
 
 __host__ __device__ __forceinline__ size_t tileBytes(int slices) { return (size_t)slices * TILE_SLICE_BYTES + TABLE_ROOM; }
+
+/** The bounds of the tile of this number. */
+__device__ __forceinline__ const TileBound &tileBound(const uint8_t *tiles, int slices, uint32_t tile) {
+  return *(const TileBound *)(tiles + tile * tileBytes(slices) + slices * TILE_SLICE_BYTES + 4 * QUAD_WORDS * 4);
+}
 
 /** Byte of a column's 16-byte chunk within a slice. */
 __device__ __forceinline__ int swizzled(int row, int chunk) { return row * SLICE_BYTES + ((chunk ^ (row & 7)) << 4); }

@@ -19,6 +19,7 @@ extern "C" __global__ void preparePoints(const float *__restrict__ x, const floa
   const float *row = x + (!real ? 0 : base ? base[i] : i) * d;
   double largest = 0, square = 0;
   if (real)
+#pragma unroll 4
     for (int t = lane; t < d; t += 32) {
       const double v = (double)row[t] - mean[t];
       largest = fmax(largest, fabs(v));
@@ -31,6 +32,7 @@ extern "C" __global__ void preparePoints(const float *__restrict__ x, const floa
   uint8_t *group = packed + i / GROUP_ROWS * slices * GROUP_SLICE_BYTES;
   const int place = i % GROUP_ROWS;
   // A lane packs two columns: one word.
+#pragma unroll 4
   for (int t = 2 * lane; t < slices * SLICE_COLUMNS; t += 64) {
     __half2 pair;
     double q[2];

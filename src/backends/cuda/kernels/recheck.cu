@@ -1,29 +1,38 @@
 /**
- * The labels, from the candidates that a screen by tensor cores left: one candidate is the label, several are settled in float64. Near rows
- * (threshold.cu) met the moved centroids alone: their label before is one candidate more.
+ * The labels, from the candidates that a screen by tensor cores left. What was kept before its row's limit had risen is dropped first; one
+ * candidate is the label then, several are settled in float64. Near rows (threshold.cu) met the moved centroids alone: their label before is
+ * one candidate more.
  */
 #include "settle.cuh"
+
+/** Rows of a warp: few, so that there are enough warps to wait for memory at a time. */
+#define WARP_ROWS 8
 
 /**
  * IN   counts and candidates of a panel's `padded` rows and 1 or 2 halves (collect.cuh), places: centroid of each place
  *      order: the panel's rows, or null for first…first + rows − 1; near: whether they are
+ *      tiles, bounds, limits: as the screen met and left them
  * OUT  labels and distances of these rows, tally; listed: those with more candidates than slots, by their place in the panel
- * Parallel over rows, a warp 32 of them.
+ * Parallel over rows, a warp WARP_ROWS of them.
  */
-extern "C" __global__ void recheck(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ places,
+extern "C" __global__ void __launch_bounds__(256, 4) recheck(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ places,
                                    const int32_t *__restrict__ order, int64_t first, int rows, int64_t padded, int halves, int near,
-                                   int d, const uint32_t *__restrict__ counts, const uint32_t *__restrict__ candidates,
-                                   int32_t *__restrict__ labels, float *__restrict__ distances, uint32_t *__restrict__ listed, Tally *__restrict__ tally) {
-  const int lane = threadIdx.x % 32;
-  const int base = (blockIdx.x * blockDim.x + threadIdx.x) / 32 * 32;
-  if (base >= rows) return;
+                                   int d, const uint32_t *__restrict__ counts, const Candidate *__restrict__ candidates,
+                                   int32_t *__restrict__ labels, float *__restrict__ distances, uint32_t *__restrict__ listed, Tally *__restrict__ tally,
+                                   const uint8_t *__restrict__ tiles, const RowBound *__restrict__ bounds, const float *__restrict__ limits) {
+  const int lane = threadIdx.x % 32, slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
+  const int base = (blockIdx.x * blockDim.x + threadIdx.x) / 32 * WARP_ROWS;
   const int i = base + lane;
+  __shared__ int sums[3];
+  if (threadIdx.x < 3) sums[threadIdx.x] = 0;
+  __syncthreads();
+  const bool real = lane < WARP_ROWS && i < rows;
   uint32_t count[2] = {0, 0};
   int total = 0, single = 0;
   bool spilt = false;
 #pragma unroll
   for (int h = 0; h < 2; h++) {
-    if (i >= rows || h >= halves) continue;
+    if (!real || h >= halves) continue;
     count[h] = counts[h * padded + i];
 #pragma unroll
     for (int q = 0; q < 4; q++) {
@@ -33,35 +42,64 @@ extern "C" __global__ void recheck(const float *__restrict__ x, const float *__r
       if (here == 1) single = h * 4 + q;
     }
   }
-  int changed = 0;
-  const bool open = i < rows && (spilt || (total == 0 && !near));
-  const int64_t row = i < rows ? (order ? order[i] : first + i) : 0;
-  bool several = i < rows && total > 1 && !open;
-  if (i < rows && total == 1) {
-    const int32_t only = places[candidates[(single / 4 * padded + i) * ROW_SLOTS + single % 4 * LANE_SLOTS]];
+  int changed = 0, rechecked = 0;
+  bool open = real && (spilt || (total == 0 && !near));
+  const int64_t row = real ? (order ? order[i] : first + i) : 0;
+  bool several = real && total > 1 && !open;
+  if (real && total == 1) {
+    const int32_t only = places[candidates[(single / 4 * padded + i) * ROW_SLOTS + single % 4 * LANE_SLOTS].place];
     if (near)
       several = only != labels[row];
     else
       changed = relabel(row, only, labels, distances);
   }
-  if (open) listed[atomicAdd(&tally->open, 1u)] = i;
-  const uint32_t severals = __ballot_sync(~0u, several);
-  for (uint32_t left = severals; left != 0; left &= left - 1) {
+  for (uint32_t left = __ballot_sync(~0u, several); left != 0; left &= left - 1) {
     const int owner = __ffs(left) - 1;
     const int64_t at = base + owner, itsRow = __shfl_sync(~0u, row, owner);
-    int32_t mine[3] = {-1, -1, near && lane == 0 ? labels[itsRow] : -1};
+    const RowBound bound = bounds[at];
+    const float limit = limits[at];
+    const int32_t before = near ? labels[itsRow] : -1;
+    int32_t mine[3] = {-1, -1, -1};
+    int kept = 0;
+    bool beforeMet = false;
 #pragma unroll
     for (int h = 0; h < 2; h++) {
       const uint32_t itsCount = __shfl_sync(~0u, count[h], owner);
-      if (lane % LANE_SLOTS < (itsCount >> 8 * (lane / LANE_SLOTS) & 255)) mine[h] = places[candidates[(h * padded + at) * ROW_SLOTS + lane]];
+      if (lane % LANE_SLOTS < (itsCount >> 8 * (lane / LANE_SLOTS) & 255)) {
+        const Candidate candidate = candidates[(h * padded + at) * ROW_SLOTS + lane];
+        const TileBound &tile = tileBound(tiles, slices, candidate.place / TILE_CENTROIDS);
+        if (!(candidate.most < limitOf(limit, blurOf(bound.length, bound.rest, bound.scale, tile), tile))) mine[h] = places[candidate.place];
+      }
+      kept += __popc(__ballot_sync(~0u, mine[h] >= 0));
+      beforeMet |= __any_sync(~0u, mine[h] >= 0 && mine[h] == before);
     }
-    const int32_t label = settle(x + itsRow * d, centroids, d, mine);
+    if (near && !beforeMet) {
+      if (lane == 0) mine[2] = before;
+      kept++;
+    }
+    if (kept == 0) {
+      if (lane == owner) open = true;
+      continue;
+    }
+    int32_t label;
+    if (kept > 1) {
+      label = settle(x + itsRow * d, centroids, d, mine);
+      rechecked++;
+    } else {
+      const uint32_t who[3] = {__ballot_sync(~0u, mine[0] >= 0), __ballot_sync(~0u, mine[1] >= 0), __ballot_sync(~0u, mine[2] >= 0)};
+      const int h = who[0] ? 0 : who[1] ? 1 : 2;
+      label = __shfl_sync(~0u, h == 0 ? mine[0] : h == 1 ? mine[1] : mine[2], __ffs(who[h]) - 1);
+    }
     if (lane == 0) changed += relabel(itsRow, label, labels, distances);
   }
+  if (open) listed[atomicAdd(&tally->open, 1u)] = i;
   changed = warpSum(changed);
   total = warpSum(total);
-  if (lane > 0) return;
-  if (changed > 0) atomicAdd(&tally->changed, (unsigned long long)changed);
-  if (severals != 0) atomicAdd(&tally->rechecked, (unsigned long long)__popc(severals));
-  atomicAdd(&tally->candidates, (unsigned long long)total);
+  if (lane == 0) {
+    atomicAdd(&sums[0], changed);
+    atomicAdd(&sums[1], rechecked);
+    atomicAdd(&sums[2], total);
+  }
+  __syncthreads();
+  if (threadIdx.x < 3 && sums[threadIdx.x] > 0) atomicAdd(&tally->changed + threadIdx.x, (unsigned long long)sums[threadIdx.x]);
 }

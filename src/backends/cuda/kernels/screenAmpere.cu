@@ -41,7 +41,7 @@ __device__ __forceinline__ void multiply(float *sums, const uint32_t (&a)[4], ui
 extern "C" __global__ void __launch_bounds__(THREADS)
     screenAmpere(const uint8_t *__restrict__ points, const uint8_t *__restrict__ tiles, int blocks, int slices, int tileCount, int lead,
                  int k, float *__restrict__ limits, const RowBound *__restrict__ bounds, uint32_t *__restrict__ counts,
-                 uint32_t *__restrict__ candidates) {
+                 Candidate *__restrict__ candidates) {
   extern __shared__ __align__(128) uint8_t stages[];
   __shared__ __align__(16) uint8_t tables[STAGES][TABLE_BYTES];
   __shared__ float4 states[ROWS];

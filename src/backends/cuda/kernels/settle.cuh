@@ -53,14 +53,15 @@ template <int EACH> __device__ __forceinline__ int32_t settle(const float *x, co
       least = fmin(least, found);
     }
   const double close = least * (1 + 4 * gammaOf(d));
-  bool near[EACH];
-  int left = 0;
+  bool near[EACH], alone = true;
+  int32_t one = -1;
 #pragma unroll
   for (int h = 0; h < EACH; h++) {
     near[h] = mine[h] >= 0 && distance[h] <= close;
-    left += __popc(__ballot_sync(~0u, near[h]));
+    const uint32_t these = __ballot_sync(~0u, near[h]);
+    if (one < 0 && these != 0) one = __shfl_sync(~0u, mine[h], __ffs(these) - 1);
+    alone &= !__any_sync(~0u, near[h] && mine[h] != one);
   }
-  const bool alone = left == 1;
   double best = INFINITY;
   int32_t label = INT32_MAX;
 #pragma unroll
@@ -89,7 +90,7 @@ template <int EACH> __device__ __forceinline__ int32_t settle(const float *x, co
 
 /** What an E-step counts, in device memory. */
 struct Tally {
-  /** Labels that differ from before, rows that were settled by distances, candidates of all rows. */
+  /** Labels that differ from before, rows that were settled by distances, candidates of all rows; in this order (recheck.cu). */
   unsigned long long changed, rechecked, candidates;
   /** Rows of the panel at hand that had more candidates than slots. */
   unsigned int open;

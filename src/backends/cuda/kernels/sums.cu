@@ -7,6 +7,8 @@ constexpr int WARPS = 8;
 // Rows, in the order of their labels, that a block of sum_runs adds up.
 constexpr int RUN_ROWS = 256;
 constexpr int RUN_COLUMNS = 128;
+// Rows that a thread of sum_runs has asked memory for at a time.
+constexpr int AHEAD = 4;
 
 struct Limbs {
   double high, low;
@@ -28,16 +30,19 @@ __device__ inline void add(double *sum, double value) {
   if (value != 0) atomicAdd(sum, value);
 }
 
-// Brings the sums to `labels`. A warp a row, its lanes the columns. IN x: n × d; weights: n or null; scale: d powers of two; low: 2^bits.
-// INOUT summed: the labels that the sums stand for; hi, lo: k × d; counts, counts_low: k.
+// Brings the sums to `labels`. A warp 32 rows, of which it takes those that moved one by one, its lanes the columns. IN x: n × d; weights: n or
+// null; scale: d powers of two; low: 2^bits. INOUT summed: the labels that the sums stand for; hi, lo: k × d; counts, counts_low: k.
 extern "C" __global__ void __launch_bounds__(WARPS * 32)
     follow_labels(const float *x, long long n, int d, const int *labels, int *summed, const double *weights, const double *scale, double low,
                   double *hi, double *lo, double *counts, double *counts_low) {
   const int lane = threadIdx.x % 32;
-  for (long long row = blockIdx.x * static_cast<long long>(WARPS) + threadIdx.x / 32; row < n;
-       row += static_cast<long long>(gridDim.x) * WARPS) {
-    const long long to = labels[row], from = summed[row];
-    if (to == from) continue;
+  const long long own = blockIdx.x * static_cast<long long>(WARPS * 32) + threadIdx.x;
+  const int to_own = own < n ? labels[own] : 0, from_own = own < n ? summed[own] : 0;
+  const bool moved = to_own != from_own;
+  for (unsigned left = __ballot_sync(0xffffffffu, moved); left != 0; left &= left - 1) {
+    const int owner = __ffs(left) - 1;
+    const long long row = own - lane + owner;
+    const long long to = __shfl_sync(0xffffffffu, to_own, owner), from = __shfl_sync(0xffffffffu, from_own, owner);
     const double weight = weights == nullptr ? 1 : weights[row];
     for (int t = lane; t < d; t += 32) {
       const Limbs limbs = limbs_of(weight * x[row * d + t] * scale[t], low);
@@ -46,15 +51,14 @@ extern "C" __global__ void __launch_bounds__(WARPS * 32)
       add(&hi[from * d + t], -limbs.high);
       add(&lo[from * d + t], -limbs.low);
     }
-    __syncwarp();
-    if (lane != 0) continue;
-    const Limbs count = weight_of(weights, row, low);
-    add(&counts[to], count.high);
-    add(&counts_low[to], count.low);
-    add(&counts[from], -count.high);
-    add(&counts_low[from], -count.low);
-    summed[row] = static_cast<int>(to);
   }
+  if (!moved) return;
+  const Limbs count = weight_of(weights, own, low);
+  add(&counts[to_own], count.high);
+  add(&counts_low[to_own], count.low);
+  add(&counts[from_own], -count.high);
+  add(&counts_low[from_own], -count.low);
+  summed[own] = to_own;
 }
 
 // places[label + 1] += 1 for every row. A thread a row. INOUT places: k + 1, zero before.
@@ -108,34 +112,44 @@ extern "C" __global__ void __launch_bounds__(RUN_COLUMNS)
   }
   __syncthreads();
   const int t = blockIdx.y * RUN_COLUMNS + threadIdx.x;
-  const bool has_column = t < d;
+  const bool has_column = t < d, counting = t == 0;
   const double column_scale = has_column ? scale[t] : 0;
-  for (int from = 0; from < count;) {
-    const long long label = row_labels[from];
-    Limbs sum = {0, 0};
-    int i = from;
-#pragma unroll 4
-    for (; i < count && row_labels[i] == label; i++) {
-      if (!has_column) continue;
-      const double value = x[static_cast<long long>(rows[i]) * d + t];
-      const Limbs limbs = limbs_of((weights == nullptr ? value : weights[rows[i]] * value) * column_scale, low);
-      sum.high += limbs.high;
-      sum.low += limbs.low;
-    }
+  long long label = row_labels[0];
+  Limbs sum = {0, 0}, points = {0, 0};
+  const auto flush = [&] {
     if (has_column) {
       add(&hi[label * d + t], sum.high);
       add(&lo[label * d + t], sum.low);
     }
-    if (blockIdx.y == 0 && threadIdx.x == 0) {
-      Limbs points = {0, 0};
-      for (int r = from; r < i; r++) {
-        const Limbs one = weight_of(weights, rows[r], low);
-        points.high += one.high;
-        points.low += one.low;
-      }
+    if (counting) {
       add(&counts[label], points.high);
       add(&counts_low[label], points.low);
     }
-    from = i;
-  }
+    sum = points = {0, 0};
+  };
+  const auto value_of = [&](int i) { return has_column && i < count ? x[static_cast<long long>(rows[i]) * d + t] : 0.0f; };
+  // The next values are on their way while one is added.
+  float ahead[AHEAD];
+#pragma unroll
+  for (int u = 0; u < AHEAD; u++) ahead[u] = value_of(u);
+  for (int base = 0; base < count; base += AHEAD)
+#pragma unroll
+    for (int u = 0; u < AHEAD; u++) {
+      const int i = base + u;
+      const double value = ahead[u];
+      ahead[u] = value_of(i + AHEAD);
+      if (i >= count) continue;
+      if (row_labels[i] != label) {
+        flush();
+        label = row_labels[i];
+      }
+      const Limbs limbs = limbs_of((weights == nullptr ? value : weights[rows[i]] * value) * column_scale, low);
+      sum.high += limbs.high;
+      sum.low += limbs.low;
+      if (!counting) continue;
+      const Limbs one = weight_of(weights, rows[i], low);
+      points.high += one.high;
+      points.low += one.low;
+    }
+  flush();
 }

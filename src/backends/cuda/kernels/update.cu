@@ -24,38 +24,38 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     if (threadIdx.x == 0) shifts[j] = terms[j] = 0;
     return;
   }
-  double norm = 0, term = 0;
+  double norm = 0;
+  for (int from = 0; spherical && from < d; from += THREADS) {
+    const int t = from + threadIdx.x, count = min(THREADS, d - from);
+    if (t < d) {
+      const double y = ((hi[at + t] + lo[at + t] * low) / weight) * scale[t];
+      squares[threadIdx.x] = y * y;
+    }
+    __syncthreads();
+    if (threadIdx.x == 0) norm = add_in_order(norm, squares, count);
+    __syncthreads();
+  }
+  if (threadIdx.x == 0) length = spherical ? sqrt(norm) : 1;
+  __syncthreads();
+  double shift = 0, term = 0;
   for (int from = 0; from < d; from += THREADS) {
     const int t = from + threadIdx.x, count = min(THREADS, d - from);
     if (t < d) {
       const double sum = hi[at + t] + lo[at + t] * low;
       const double y = (sum / weight) * scale[t];
+      const float value = length == 0 ? current[at + t] : static_cast<float>(spherical ? y / length : y);
+      const double moved = static_cast<double>(value) - current[at + t];
       const double a = static_cast<double>(current[at + t]) - mean[t];
       const double s = sum * scale[t] - weight * mean[t];
-      squares[threadIdx.x] = y * y;
+      next[at + t] = value;
+      squares[threadIdx.x] = moved * moved;
       products[threadIdx.x] = 2 * a * s - weight * a * a;
     }
     __syncthreads();
-    if (threadIdx.x == 0) norm = add_in_order(norm, squares, count);
+    if (threadIdx.x == 0) shift = add_in_order(shift, squares, count);
     if (threadIdx.x == 32) term = add_in_order(term, products, count);
     __syncthreads();
   }
-  if (threadIdx.x == 0) length = spherical ? sqrt(norm) : 1;
-  if (threadIdx.x == 32) terms[j] = term;
-  __syncthreads();
-  double shift = 0;
-  for (int from = 0; from < d; from += THREADS) {
-    const int t = from + threadIdx.x, count = min(THREADS, d - from);
-    if (t < d) {
-      const double y = ((hi[at + t] + lo[at + t] * low) / weight) * scale[t];
-      const float value = length == 0 ? current[at + t] : static_cast<float>(spherical ? y / length : y);
-      const double moved = static_cast<double>(value) - current[at + t];
-      next[at + t] = value;
-      squares[threadIdx.x] = moved * moved;
-    }
-    __syncthreads();
-    if (threadIdx.x == 0) shift = add_in_order(shift, squares, count);
-    __syncthreads();
-  }
   if (threadIdx.x == 0) shifts[j] = sqrt(shift);
+  if (threadIdx.x == 32) terms[j] = term;
 }
