@@ -14,7 +14,7 @@
 #include <string.h>
 
 /** About as many centroids as float32 takes in the time of one row's packing, own distance and race. */
-#define FREE_CENTROIDS 24
+#define FREE_CENTROIDS 20
 /** Candidates of one row from which on it does not. */
 #define CROWDED 8
 /** Most tiles of a band: 4 rows each. */

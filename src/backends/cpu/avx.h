@@ -39,3 +39,14 @@ static inline __m128 fourSums(__m256 a, __m256 b, __m256 c, __m256 d) {
   const __m256 all = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));
   return _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1));
 }
+
+#define SMALLER _mm256_min_ps
+#define LARGER _mm256_max_ps
+#define CHUNKS chunks
+#define FIRST_VALUES _mm256_unpacklo_ps
+#define LAST_VALUES _mm256_unpackhi_ps
+#define FIRST_PAIRS(a, b) _mm256_unpacklo_pd(_mm256_castps_pd(a), _mm256_castps_pd(b))
+#define LAST_PAIRS(a, b) _mm256_unpackhi_pd(_mm256_castps_pd(a), _mm256_castps_pd(b))
+static inline __m256 chunks(const float *const *rows, int i, int64_t t) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(rows[i] + t)), _mm_loadu_ps(rows[i + 4] + t), 1);
+}

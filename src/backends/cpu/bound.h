@@ -61,7 +61,8 @@
  *    Sums only grow, so one that overflowed belongs to a D_j of at least FLT_MAX(1 − γ): it counts as FLT_MAX from below, as infinite from
  *    above. The smallest D̂ is the label's if D̂(1 + γ) + tiny < D̂_j(1 − γ) − tiny for all others. Where it is not clear, the label is some
  *    centroid that the definition puts no farther: D̂(1 + γ) + tiny still bounds its distance from above, and every other's is at least
- *    the smallest D̂(1 − γ) − tiny. So o and b of 6 come out of the same numbers.
+ *    the smallest D̂(1 − γ) − tiny. So o and b of 6 come out of the same numbers. All of that is float32 too: nearMore and nearLess are
+ *    farther from 1 than γ by 2^-21, for three roundings of v each, and WIDE is more than the few of roots, sums and products.
  *
  * 9. An early end. Behind the first words of a screen the products still to come are at most ‖q'‖·‖r_j'‖ ≤ w‖q'‖² ÷ 2 + ‖r_j'‖² ÷ 2w, for
  *    any w > 0, where q' and r_j' are what those words leave. Isa.screen may stop there if every sum so far, with at least the second term
@@ -107,6 +108,9 @@ static inline float restOf(double restSquare, double norm, double scale) { retur
 
 /** Relative and absolute error of D in float32. */
 static inline double nearGamma(int64_t d) { return d > MAX_DIMENSIONS ? INFINITY : (double)(d + 16) * 0x1p-23; }
+/** The same in float32, with room for what that rounds. */
+static inline float nearMore(int64_t d) { return (float)(1 + nearGamma(d) + 0x1p-21); }
+static inline float nearLess(int64_t d) { return (float)(1 - nearGamma(d) - 0x1p-21); }
 static inline double nearTiny(int64_t d) { return (double)(2 * d + 2) * FLT_MIN; }
 
 /** T from a distance to any centroid. */

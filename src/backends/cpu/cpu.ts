@@ -71,7 +71,7 @@ export interface CpuOptions {
   threads?: number
   /** 'amx', 'avx512vnni', 'avxvnni', 'avx2', 'neonmatrix', 'neondot', 'neon' or 'plain'. Default: FASTKMEANS_ISA, else the best that the processor has. */
   isa?: string
-  /** (k − 24)·d from which on points are packed and screened; fewer centroids are met in float32. */
+  /** (k − 20)·d from which on points are packed and screened; fewer centroids are met in float32. */
   screenFrom?: number
   /** Default 'estimated'. */
   leads?: keyof typeof LEADS

@@ -3,8 +3,8 @@
  * label. Part of screen.h. An instruction set defines FLOATS (lanes of a register) and, where it has better, NEAR_WIDTH, MULTIPLY_ADD and
  * FOUR_SUMS.
  *
- * Fewer columns than lanes: these are rows, put side by side first, and a centroid's value goes to all of them. Else they are columns, and
- * four rows meet NEAR_WIDTH centroids in registers, so that every load serves several sums; the rows behind are fetched meanwhile.
+ * Of few columns, or for many centroids, lanes are rows (floatLanes.h). Else they are columns, and four rows meet NEAR_WIDTH centroids in
+ * registers, so that every load serves several sums; the rows behind are fetched meanwhile.
  */
 #include "lanes.h"
 
@@ -15,8 +15,8 @@
 #ifndef MULTIPLY_ADD
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #endif
-/** Centroids whose sums run side by side, as chains of additions, where rows are the lanes. */
-#define NEAR_CHAINS 4
+/** Columns that cost less to lay down than the sums over lanes of columns do, however few centroids there are. */
+#define NARROW 64
 
 #if defined(__clang__)
 #define UNROLLED _Pragma("clang loop unroll(full)")
@@ -34,6 +34,8 @@ static inline Wide loadWide(const float *x) {
   memcpy(&wide, x, sizeof wide);
   return wide;
 }
+
+#include "floatLanes.h"
 
 #ifndef FOUR_SUMS
 #define FOUR_SUMS fourSums
@@ -127,35 +129,47 @@ static void nearColumns(const float *const *rows, const float *centroids, int64_
   memcpy(out->label + at, &near.label, sizeof near.label);
 }
 
-/** Lanes are rows: FLOATS of them, side by side in scratch [d][FLOATS]. */
-static void nearRows(const float *const *rows, const float *centroids, int64_t k, int64_t d, float *scratch, Near *out, int at) {
-  for (int l = 0; l < FLOATS; l++)
-    for (int64_t t = 0; t < d; t++) scratch[t * FLOATS + l] = rows[l][t];
-  Wide best = (Wide){0} + __builtin_inff(), second = best;
-  WideBits label = {0};
-  for (int64_t j = 0; j < k; j += NEAR_CHAINS) {
-    // Behind the last centroid, the last again: of its distance nothing is taken.
-    const float *c[NEAR_CHAINS];
-    Wide sum[NEAR_CHAINS] = {0};
-    for (int u = 0; u < NEAR_CHAINS; u++) c[u] = centroids + (j + u < k ? j + u : k - 1) * d;
-    for (int64_t t = 0; t < d; t++) {
-      const Wide x = loadWide(scratch + t * FLOATS);
-      UNROLLED
-      for (int u = 0; u < NEAR_CHAINS; u++) {
-        const Wide v = x - c[u][t];
-        sum[u] = MULTIPLY_ADD(v, v, sum[u]);
-      }
-    }
-    for (int u = 0; u < NEAR_CHAINS && j + u < k; u++) TAKE_NEAR(Wide, WideBits, best, second, label, sum[u], j + u);
-  }
-  memcpy(out->best + at, &best, sizeof best);
-  memcpy(out->second + at, &second, sizeof second);
-  memcpy(out->label + at, &label, sizeof label);
-}
-
 static void nearby(const float *const *rows, const float *centroids, int64_t k, int64_t d, float *scratch, Near *near) {
-  if (d < FLOATS)
+  if (d <= NARROW || d <= 2 * k)
     for (int at = 0; at < NEAR_GROUP; at += FLOATS) nearRows(rows + at, centroids, k, d, scratch, near, at);
   else
     for (int at = 0; at < NEAR_GROUP; at += 4) nearColumns(rows + at, centroids, k, d, near, at);
+}
+
+/**
+ * Where the smallest of a group lies clear before the second, it is the label; the others are left open. With `bounded`, bounds too
+ * (bound.h, 6 and 8). Compilers make vectors of this.
+ */
+static void conclude(Near *near, const NearErrors *errors, int bounded) {
+  const float more = errors->more, less = errors->less, tiny = errors->tiny;
+  for (int l = 0; l < NEAR_GROUP; l++) {
+    const float second = near->second[l] < FLT_MAX ? near->second[l] : FLT_MAX;
+    const float most = near->best[l] * more + tiny, least = second * less - tiny;
+    near->open[l] = !(least > most);
+  }
+  if (!bounded) return;
+  for (int l = 0; l < NEAR_GROUP; l++) {
+    const float best = near->best[l] < FLT_MAX ? near->best[l] : FLT_MAX, second = near->second[l] < FLT_MAX ? near->second[l] : FLT_MAX;
+    const float square = (near->open[l] ? best : second) * less - tiny, others = square > 0 ? square : 0;
+    near->own[l] = __builtin_sqrtf(near->best[l] * more + tiny) * (1 + (float)WIDE) + FLT_TRUE_MIN;
+    near->others[l] = __builtin_sqrtf(others) * (1 - (float)WIDE);
+  }
+}
+
+/** Bounds of `count` rows follow their labels' centroids (bound.h, 6). @return how many rows that leaves open; `left` has their numbers */
+static int follow(const Followed *drift, const int32_t *labels, int count, float *own, float *others, int32_t *left) {
+  for (int i = 0; i < count; i++) {
+    const float most = (own[i] + drift->own[labels[i]]) * (1 + (float)WIDE) + FLT_TRUE_MIN;
+    const float least = (others[i] - drift->others[labels[i]]) * (1 - (float)WIDE);
+    own[i] = most;
+    others[i] = least > 0 ? least : 0;
+    left[i] = !(least > most * (1 + 2 * (float)WIDE));
+  }
+  int open = 0;
+  for (int i = 0; i < count; i++) {
+    const int32_t stays = left[i];
+    left[open] = i;
+    open += stays;
+  }
+  return open;
 }

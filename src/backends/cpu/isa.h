@@ -82,7 +82,18 @@ typedef struct {
 typedef struct {
   float best[NEAR_GROUP], second[NEAR_GROUP];
   int32_t label[NEAR_GROUP];
+  /** What `conclude` makes of it: whether the label is open, and bounds on the distances to the label's centroid and to any other. */
+  int32_t open[NEAR_GROUP];
+  float own[NEAR_GROUP], others[NEAR_GROUP];
 } Near;
+/** D in float32 is at most D̂·more + tiny, and at least D̂·less − tiny. */
+typedef struct {
+  float more, less, tiny;
+} NearErrors;
+/** Per centroid, at least how far it has come, and the farthest that any other has. */
+typedef struct {
+  const float *own, *others;
+} Followed;
 
 typedef struct {
   const char *name;
@@ -125,6 +136,8 @@ typedef struct {
   void (*nearest)(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels);
   /** The nearest centroid of NEAR_GROUP rows in float32 (bound.h, 8); the four rows behind them come next. scratch: NEAR_GROUP·d values. */
   void (*nearby)(const float *const *rows, const float *centroids, int64_t k, int64_t d, float *scratch, Near *near);
+  void (*conclude)(Near *, const NearErrors *, int bounded);
+  int (*follow)(const Followed *, const int32_t *labels, int count, float *own, float *others, int32_t *left);
   /** Meets all centroids within the search's bound; one group that is near, for a first bound. */
   void (*searchBoxes)(const Boxes *, Search *);
   void (*searchNear)(const Boxes *, Search *);

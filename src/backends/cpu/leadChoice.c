@@ -21,7 +21,7 @@
  */
 static const struct {
   double row, eight, eightLead, looked, lookedColumn, screenRow, screened, screenedColumn, passed, passedColumn, direct, directColumn;
-} COST = {40, 5, 2, 3, 0.1, 100, 0.2, 0.005, 10, 0.3, 0.12, 0.04};
+} COST = {40, 5, 2, 3, 0.1, 100, 0.2, 0.005, 10, 0.3, 0.06, 0.025};
 
 /** Leads are taken where that costs less than this share of the other way. */
 #define ADVANTAGE 0.8

@@ -36,3 +36,5 @@ static inline uint32_t finish(int32x4_t sum[ROWS][2], Meeting *m) {
     }
   return passed;
 }
+#define SMALLER(a, b) vminq_f32((float32x4_t)(a), (float32x4_t)(b))
+#define LARGER(a, b) vmaxq_f32((float32x4_t)(a), (float32x4_t)(b))

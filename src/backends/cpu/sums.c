@@ -41,27 +41,27 @@ typedef struct {
   Control *control;
 } Sums;
 
+/** Adds a row's limbs (sign 1) to its cluster, or takes them away (−1). */
+static inline void addRow(const Sums *p, const Totals *totals, const float *x, int64_t i, int64_t cluster, double sign, int64_t from,
+                          int64_t end) {
+  const int64_t at = cluster * p->s->d;
+  const double weight = p->weights == 0 ? 1 : p->weights[i];
+  p->s->isa->addLimbs(x, weight, sign, p->scale, p->bits, (LimbTarget){totals->hi + at, totals->lo + at}, from, end);
+  if (from > 0) return;
+  if (p->weights == 0) totals->counts[cluster] += sign;
+  else {
+    const double scaled = weight * ldexp(1, p->bits - 1), count = rint(scaled);
+    totals->counts[cluster] += sign * count;
+    totals->countsLow[cluster] += sign * rint((scaled - count) * ldexp(1, p->bits));
+  }
+}
+
 /** Moves one row from its old sums to its new ones, as far as they belong to this share. */
-static void moveRow(const Sums *p, const Totals *totals, int64_t i, int64_t class, int64_t from, int64_t end) {
-  const Session *s = p->s;
-  const int64_t d = s->d, to = p->labels[i], old = p->summed[i];
-  const float *x = rowOf(s, i);
-  const double weight = p->weights == 0 ? 1 : p->weights[i], scaled = weight * ldexp(1, p->bits - 1);
-  const double count = p->weights == 0 ? 1 : rint(scaled), countLow = p->weights == 0 ? 0 : rint((scaled - count) * ldexp(1, p->bits));
-  if (to % p->classes == class) {
-    s->isa->addLimbs(x, weight, 1, p->scale, p->bits, (LimbTarget){totals->hi + to * d, totals->lo + to * d}, from, end);
-    if (from == 0) {
-      totals->counts[to] += count;
-      totals->countsLow[to] += countLow;
-    }
-  }
-  if (old >= 0 && old % p->classes == class) {
-    s->isa->addLimbs(x, weight, -1, p->scale, p->bits, (LimbTarget){totals->hi + old * d, totals->lo + old * d}, from, end);
-    if (from == 0) {
-      totals->counts[old] -= count;
-      totals->countsLow[old] -= countLow;
-    }
-  }
+static void moveRow(const Sums *p, int64_t i, int64_t class, int64_t from, int64_t end) {
+  const int64_t to = p->labels[i], old = p->summed[i];
+  const float *x = rowOf(p->s, i);
+  if (to % p->classes == class) addRow(p, &p->totals, x, i, to, 1, from, end);
+  if (old >= 0 && old % p->classes == class) addRow(p, &p->totals, x, i, old, -1, from, end);
 }
 
 /** Rows of a share lie apart: they are found, and fetched, some time before they are read. */
@@ -80,10 +80,10 @@ static void addShare(void *context, int64_t item, int worker) {
     prefetch(rowOf(s, i) + from, end - from);
     waiting[count++] = i;
     if (count < AHEAD) continue;
-    for (int w = 0; w < AHEAD; w++) moveRow(p, &p->totals, waiting[w], class, from, end);
+    for (int w = 0; w < AHEAD; w++) moveRow(p, waiting[w], class, from, end);
     count = 0;
   }
-  for (int w = 0; w < count; w++) moveRow(p, &p->totals, waiting[w], class, from, end);
+  for (int w = 0; w < count; w++) moveRow(p, waiting[w], class, from, end);
 }
 
 /** The sums of worker number `worker`: the first one's are the caller's. */
@@ -97,18 +97,27 @@ static Totals totalsOf(const Sums *p, int worker) {
 static void addRun(void *context, int64_t item, int worker) {
   const Sums *p = context;
   const Session *s = p->s;
-  const int64_t last = (item + 1) * RUN_ROWS < p->changed ? (item + 1) * RUN_ROWS : p->changed;
+  const int64_t first = item * RUN_ROWS, size = first + RUN_ROWS < s->n ? RUN_ROWS : s->n - first;
   const Totals totals = totalsOf(p, worker);
-  for (int64_t c = item * RUN_ROWS; c < last; c++) {
-    if (c + AHEAD < last) prefetch(rowOf(s, p->rows[c + AHEAD]), s->d);
-    moveRow(p, &totals, p->rows[c], 0, 0, s->d);
+  int32_t rows[RUN_ROWS];
+  int count = 0;
+  for (int i = 0; i < size; i++) {
+    rows[count] = i;
+    count += p->labels[first + i] != p->summed[first + i];
+  }
+  for (int c = 0; c < count; c++) {
+    if (c + AHEAD < count) prefetch(rowOf(s, first + rows[c + AHEAD]), s->d);
+    const int64_t i = first + rows[c];
+    const float *x = rowOf(s, i);
+    addRow(p, &totals, x, i, p->labels[i], 1, 0, s->d);
+    if (p->summed[i] >= 0) addRow(p, &totals, x, i, p->summed[i], -1, 0, s->d);
+    p->summed[i] = p->labels[i];
   }
 }
 
 /** Runs of rows, to each thread sums of its own; NO_MEMORY: nothing was done. */
 static int addRuns(Sums *p, int threads) {
-  const int64_t size = p->k * p->s->d, runs = (p->changed + RUN_ROWS - 1) / RUN_ROWS;
-  p->classes = 1;
+  const int64_t size = p->k * p->s->d, runs = (p->s->n + RUN_ROWS - 1) / RUN_ROWS;
   p->own = allocate((threads - 1) * 2 * (size + p->k) * 8);
   if (p->own == 0) return NO_MEMORY;
   const int result = spread(threads, runs, p->control, addRun, p);
@@ -125,27 +134,28 @@ static int addRuns(Sums *p, int threads) {
 
 /** Shares of labels and columns. */
 static int addShares(Sums *p, int threads) {
-  const int64_t d = p->s->d, wanted = SHARES * (int64_t)p->s->threads;
+  const int64_t n = p->s->n, d = p->s->d, wanted = SHARES * (int64_t)p->s->threads;
+  p->rows = allocate(p->changed * 4);
+  if (p->rows == 0) return NO_MEMORY;
+  p->changed = 0;
+  for (int64_t i = 0; i < n; i++)
+    if (p->labels[i] != p->summed[i]) p->rows[p->changed++] = (uint32_t)i;
   p->classes = p->k < wanted ? p->k : wanted;
   int64_t cuts = wanted / p->classes, most = (d + MIN_COLUMNS - 1) / MIN_COLUMNS;
   if (cuts > most) cuts = most;
   p->columns = ((d + cuts - 1) / cuts + MIN_COLUMNS - 1) / MIN_COLUMNS * MIN_COLUMNS;
-  return spread(threads, p->classes * ((d + p->columns - 1) / p->columns), p->control, addShare, p);
+  const int result = spread(threads, p->classes * ((d + p->columns - 1) / p->columns), p->control, addShare, p);
+  for (int64_t c = 0; c < p->changed && result == DONE; c++) p->summed[p->rows[c]] = p->labels[p->rows[c]];
+  release(p->rows);
+  return result;
 }
 
 int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const double *weights, const double *scale, int bits, int64_t k,
                     double *hi, double *lo, double *counts, double *countsLow, Control *control) {
   Sums p = {s, labels, summed, weights, scale, bits, .totals = {hi, lo, counts, countsLow}, .k = k, .control = control};
-  p.rows = allocate(s->n * 4);
-  if (p.rows == 0) return NO_MEMORY;
-  for (int64_t i = 0; i < s->n; i++) {
-    p.rows[p.changed] = (uint32_t)i;
-    p.changed += labels[i] != summed[i];
-  }
+  for (int64_t i = 0; i < s->n; i++) p.changed += labels[i] != summed[i];
+  if (p.changed == 0) return DONE;
   const int threads = p.changed * s->d < ALONE ? 1 : s->threads;
-  int result = k * s->d > OWN_SUMS ? NO_MEMORY : addRuns(&p, threads);
-  if (result == NO_MEMORY) result = addShares(&p, threads);
-  for (int64_t c = 0; c < p.changed && result == DONE; c++) summed[p.rows[c]] = labels[p.rows[c]];
-  release(p.rows);
-  return result;
+  const int result = k * s->d > OWN_SUMS ? NO_MEMORY : addRuns(&p, threads);
+  return result == NO_MEMORY ? addShares(&p, threads) : result;
 }

@@ -180,7 +180,7 @@ function rowsThatFit({ n, d }: Points, { k, memoryBudget = Infinity }: Plan, { t
 export interface WasmOptions {
   /** Worker threads. Default: as many as the system offers. */
   threads?: number
-  /** (k − 24)·d from which on points are packed and screened; fewer centroids are met in float32. */
+  /** (k − 20)·d from which on points are packed and screened; fewer centroids are met in float32. */
   screenFrom?: number
   /** Default 'estimated'. */
   leads?: keyof typeof LEADS
