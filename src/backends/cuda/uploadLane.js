@@ -24,16 +24,15 @@ export function newLane() {
 /** Takes what the lane lacks; it stays with the device, since pinning takes longer than the copy of as many bytes. @returns CUresult */
 function equip(driver, lane) {
   const out = new BigUint64Array(1)
-  const take = (call) => {
-    const code = call(out)
-    return [code, Number(out[0])]
-  }
   let code = 0
-  if (lane.stream === 0) [code, lane.stream] = take((to) => driver.streamCreate(to, STREAM_NON_BLOCKING))
+  const take = (call) => {
+    code ||= call(out)
+    return code === 0 ? Number(out[0]) : 0
+  }
+  lane.stream ||= take((to) => driver.streamCreate(to, STREAM_NON_BLOCKING))
   while (code === 0 && lane.buffers.length < BUFFERS) {
-    let event, address
-    ;[code, event] = take((to) => driver.eventCreate(to, EVENT_WITHOUT_TIME))
-    if (code === 0) [code, address] = take((to) => driver.memHostAlloc(to, PIECE_BYTES, 0))
+    const event = take((to) => driver.eventCreate(to, EVENT_WITHOUT_TIME))
+    const address = take((to) => driver.memHostAlloc(to, PIECE_BYTES, 0))
     if (code === 0) lane.buffers.push({ event, address })
   }
   return code
