@@ -30,7 +30,7 @@ function equip(driver, lane) {
     return code === 0 ? Number(out[0]) : 0
   }
   lane.stream ||= take((to) => driver.streamCreate(to, STREAM_NON_BLOCKING))
-  while (code === 0 && lane.buffers.length < BUFFERS) {
+  for (let i = lane.buffers.length; i < BUFFERS; i++) {
     const event = take((to) => driver.eventCreate(to, EVENT_WITHOUT_TIME))
     const address = take((to) => driver.memHostAlloc(to, PIECE_BYTES, 0))
     if (code === 0) lane.buffers.push({ event, address })
