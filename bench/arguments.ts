@@ -14,6 +14,8 @@ export interface BenchArguments {
   sizes?: number[]
   /** --seconds: how long a library's trainings may take in one case. */
   seconds?: number
+  /** --minutes: how long the suite may take; it is spread over the cases. */
+  minutes?: number
   /** --save: writes the figures to bench/results, or to the file that follows --out. */
   out?: string
   save: boolean
@@ -41,6 +43,7 @@ export function benchArguments(args: readonly string[]): BenchArguments {
       repeats: { type: 'string' },
       k: { type: 'string' },
       seconds: { type: 'string' },
+      minutes: { type: 'string' },
       out: { type: 'string' },
       save: { type: 'boolean', default: false },
       append: { type: 'boolean', default: false },
@@ -48,7 +51,7 @@ export function benchArguments(args: readonly string[]): BenchArguments {
   })
   if (positionals.length !== 1)
     throw new Error(`bench: expected one suite, got ${positionals.length === 0 ? 'none' : positionals.join(', ')}`)
-  const { repeats, seconds, k, out, save, append } = values
+  const { repeats, seconds, minutes, k, out, save, append } = values
   return {
     suite: positionals[0],
     cases: list(values.case),
@@ -56,6 +59,7 @@ export function benchArguments(args: readonly string[]): BenchArguments {
     rivals: list(values.rivals),
     ...(repeats !== undefined && { repeats: number('repeats', repeats) }),
     ...(seconds !== undefined && { seconds: number('seconds', seconds) }),
+    ...(minutes !== undefined && { minutes: number('minutes', minutes) }),
     ...(k !== undefined && { sizes: list(k)!.map((size) => number('k', size)) }),
     out,
     save: save || out !== undefined,

@@ -21,6 +21,8 @@ export interface MeasureOptions {
   repeats?: number
   /** Seconds that a library's trainings beyond the first may take in one case; then it sits rounds out, but the first. Default 20. */
   seconds?: number
+  /** Seconds of a training that is itself the figure and not repeated. Default 60. */
+  tooLong?: number
   /** The device of the labels that the rivals' are compared with. Default 'auto'. */
   judge?: 'auto' | 'cpu' | 'cuda'
   /** Why a library is not given this case, if so. */
@@ -37,8 +39,6 @@ interface Contestant {
   record: LibraryRecord
 }
 
-/** A training longer than this is itself the figure: it is not repeated. */
-const TOO_LONG = 60
 /** Milliseconds before each training: threads of the library before (OpenMP's spin for 200 ms) are to sleep by then. */
 const REST = 300
 
@@ -47,7 +47,7 @@ const REST = 300
  * @throws Error where a label of ours is wrong: then nothing is timed
  */
 export async function measureCase(c: BenchCase, options: MeasureOptions): Promise<CaseRecord> {
-  const { libraries, repeats = 5, seconds = 20, pool, onProgress } = options
+  const { libraries, repeats = 5, seconds = 20, tooLong = 60, pool, onProgress } = options
   const record: CaseRecord = { ...c, libraries: {} }
   const present: Contestant[] = []
   const started: Contestant[] = []
@@ -62,7 +62,7 @@ export async function measureCase(c: BenchCase, options: MeasureOptions): Promis
       onProgress?.(record)
     }
     const rounds = ({ first }: LibraryRecord): number => {
-      if (repeats === 0 || first!.seconds > TOO_LONG) return 0
+      if (repeats === 0 || first!.seconds > tooLong) return 0
       return Math.max(1, Math.min(repeats, Math.floor(seconds / first!.seconds)))
     }
     const most = Math.max(0, ...present.map(({ record }) => rounds(record)))

@@ -3,7 +3,8 @@
  * is through the gate; who would take too long, judged by the size before, is left out and said.
  */
 import type { BenchArguments } from '../arguments.js'
-import { LONG_GPU_CASES, seedCase, workOf } from '../cases/cases.js'
+import { expectedSeconds } from '../budget.js'
+import { LONG_GPU_CASES, seedCase } from '../cases/cases.js'
 import type { BenchCase } from '../cases/cases.js'
 import { caseFiles, discardCase } from '../cases/files.js'
 import { machine } from '../machine.js'
@@ -51,7 +52,7 @@ export async function gpuSuite(args: BenchArguments): Promise<void> {
 function tooLong(name: string, c: BenchCase, before: CaseRecord | undefined): string | undefined {
   const last = before && summarize(before).find((summary) => summary.name === name)
   if (last?.missing?.startsWith('not here') || last?.missing?.startsWith('not run')) return last.missing
-  if (last?.seconds === undefined || before === undefined) return undefined
-  const expected = (last.seconds.median * workOf(c)) / workOf(before)
-  return expected > MOST_SECONDS ? `not run: one training would take about ${Math.round(expected)} s` : undefined
+  if (before === undefined) return undefined
+  const expected = expectedSeconds(name, c, before)
+  return expected !== undefined && expected > MOST_SECONDS ? `not run: one training would take about ${Math.round(expected)} s` : undefined
 }

@@ -10,6 +10,7 @@ import { measureAll } from './trainings.js'
 const SIZES = [256, 512, 1024, 2048, 4096]
 const DEVICES = ['cpu', 'wasm']
 const RIVALS = ['faiss', 'sklearn', 'superkmeans', 'fastkmeans', 'float64']
+const MINUTES = 8
 /** Clusters up to which the random points are trained on as well: they show nothing new beyond, and take as long. */
 const RANDOM_UP_TO = 2048
 
@@ -17,5 +18,5 @@ export async function seedSuite(args: BenchArguments): Promise<void> {
   const { devices = DEVICES, rivals = RIVALS, sizes = SIZES } = args
   const cases = [...sizes.map((k) => seedCase(k, true)), ...sizes.filter((k) => k <= RANDOM_UP_TO).map((k) => seedCase(k, false))]
   const chosen = args.cases === undefined ? cases : cases.filter(({ name }) => args.cases!.includes(name))
-  await measureAll(args, chosen, () => ({ libraries: [...devices, ...rivals], judge: 'cpu' }))
+  await measureAll({ ...args, minutes: args.minutes ?? MINUTES }, chosen, () => ({ libraries: [...devices, ...rivals], judge: 'cpu' }))
 }

@@ -2,6 +2,7 @@
 import { basename, isAbsolute, join } from 'node:path'
 import type { BenchArguments } from '../arguments.js'
 import type { BenchCase } from '../cases/cases.js'
+import { leftOut, shareOf } from '../budget.js'
 import { ROOT } from '../cache.js'
 import { machine } from '../machine.js'
 import { closePool, measureCase } from '../measure.js'
@@ -11,6 +12,9 @@ import { readRecord, saveCase } from '../results.js'
 import type { BenchRecord } from '../results.js'
 import { measureRoof } from '../roof.js'
 import type { LibraryProcess } from '../runners/process.js'
+
+/** Seconds that a library's trainings beyond the first may take in a case. */
+const SECONDS = 20
 
 /** What was typed; of files the name alone, as folders are the machine's own. */
 export function commandLine(): string {
@@ -34,21 +38,31 @@ export function chosenCases(cases: readonly BenchCase[], names: readonly string[
   })
 }
 
-/** A case whose points are not on this machine is said, and the rest goes on. */
+/** One case after the other, the most important first; with --minutes as many as fit, and which did not is said at the end. */
 export async function measureAll(
   args: BenchArguments,
   cases: readonly BenchCase[],
   options: (c: BenchCase) => MeasureOptions,
 ): Promise<BenchRecord['cases']> {
-  const { suite, repeats, seconds, save, append } = args
+  const { suite, repeats, minutes = Infinity, save, append } = args
+  const end = performance.now() / 1000 + 60 * minutes
   const roof = save ? (readRecord(resultsFile(args))?.roof ?? (await measureRoof('float64'))) : {}
   const head = { suite, command: commandLine(), machine: machine(), roof }
   const records: BenchRecord['cases'] = []
-  const given = { ...(repeats !== undefined && { repeats }), ...(seconds !== undefined && { seconds }) }
+  const cut: string[] = []
   const pool = new Map<string, LibraryProcess>()
   try {
-    for (const c of cases) {
-      const record = await measureCase(c, { pool, ...options(c), ...given })
+    for (const [i, c] of cases.entries()) {
+      const own = options(c)
+      const left = end - performance.now() / 1000
+      const reason = leftOut(left, c, own.libraries, records)
+      if (reason !== undefined) {
+        cut.push(`${c.name} (${reason})`)
+        continue
+      }
+      const share = shareOf(left, cases.slice(i), own.libraries)
+      const seconds = Math.min(args.seconds ?? own.seconds ?? SECONDS, share.seconds)
+      const record = await measureCase(c, { pool, ...own, ...(repeats !== undefined && { repeats }), ...share, seconds })
       records.push(record)
       printCase(record)
       if (save) saveCase(resultsFile(args), head, record, append)
@@ -56,5 +70,6 @@ export async function measureAll(
   } finally {
     closePool(pool)
   }
+  if (cut.length > 0) console.log(`\nleft out to end within ${minutes} minutes: ${cut.join(', ')}`)
   return records
 }

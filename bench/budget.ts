@@ -1,0 +1,50 @@
+/**
+ * @file --minutes: the time of a suite, spread over its cases. A case's share of what is left is as the root of its work; what it leaves goes to
+ * those behind it, and bounds how often a slow library has its turn. A case whose first trainings alone would not fit is left out, and said.
+ */
+import { workOf } from './cases/cases.js'
+import type { BenchCase } from './cases/cases.js'
+import type { CaseRecord } from './results.js'
+import { LIBRARIES, unsuited } from './runners/libraries.js'
+import { summarize } from './summary.js'
+
+/** Seconds that every library may take in a case, however small its share: five trainings of the small ones. */
+const LEAST_SECONDS = 2
+/** Longer trainings are not repeated where the share does not allow for it, and none beyond a minute: the first is the figure. */
+const LONG = 20
+const TOO_LONG = 60
+/** The gate, and points that are made on the spot, beside a library's first training. */
+const BESIDE = 1.5
+
+/** What a case may take: seconds of a library's trainings beyond the first, and the training that is not repeated. */
+export interface Share {
+  seconds: number
+  tooLong: number
+}
+
+/** The share of the first of `cases` in `left` seconds. @param libraries names of LIBRARIES; those that the case does not suit take none */
+export function shareOf(left: number, cases: readonly BenchCase[], libraries: readonly string[]): Share {
+  const [first] = cases
+  const weight = (c: BenchCase): number => Math.sqrt(workOf(c))
+  const part = weight(first) / cases.reduce((sum, c) => sum + weight(c), 0)
+  const present = libraries.filter((name) => unsuited(LIBRARIES[name], first) === undefined).length
+  const seconds = Math.max(LEAST_SECONDS, (left * part) / Math.max(1, present))
+  return { seconds, tooLong: Math.min(TOO_LONG, Math.max(LONG, seconds)) }
+}
+
+/** Seconds of a library's training, judged by its time in another case, which grows as the work does; undefined where it has none there. */
+export function expectedSeconds(name: string, c: BenchCase, other: CaseRecord): number | undefined {
+  const seconds = summarize(other).find((summary) => summary.name === name)?.seconds
+  return seconds && (seconds.median * workOf(c)) / workOf(other)
+}
+
+/** Why a case is left out with `left` seconds to go, if so; judged by the case of the nearest work. */
+export function leftOut(left: number, c: BenchCase, libraries: readonly string[], records: readonly CaseRecord[]): string | undefined {
+  if (left <= 0) return 'no time is left'
+  const distance = (other: CaseRecord): number => Math.abs(Math.log(workOf(other) / workOf(c)))
+  const [nearest] = records.toSorted((a, b) => distance(a) - distance(b))
+  if (nearest === undefined) return undefined
+  const suited = libraries.filter((name) => unsuited(LIBRARIES[name], c) === undefined)
+  const least = BESIDE * suited.reduce((sum, name) => sum + (expectedSeconds(name, c, nearest) ?? 0), 0)
+  return least > left ? `about ${Math.round(least)} s, and ${Math.round(left)} s are left` : undefined
+}

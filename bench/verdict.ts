@@ -1,0 +1,22 @@
+/** @file What the smoke demands of a case: exact labels on every device of ours, and a speed beside the rival. Pure, so that it can be tested. */
+import type { CaseRecord } from './results.js'
+import { speedUp } from './summary.js'
+
+/** Times as fast as the rival, at least. Half of what a quiet machine shows and less: neighbours must not fail a change. */
+export const LEAST: Readonly<Record<string, number>> = { cpu: 4, wasm: 1.5 }
+
+/** What is wrong, a line each; none where all is well. */
+export function failuresOf(record: CaseRecord, devices: readonly string[], rival: string): string[] {
+  const fault = (name: string): string | undefined => {
+    const { missing, wrongPerMillion } = record.libraries[name]
+    if (missing !== undefined) return `${name} ${missing}`
+    if (name === rival) return undefined
+    if (wrongPerMillion === undefined) return `expected labels of ${name} that were checked`
+    if (wrongPerMillion > 0) return `expected exact labels of ${name}, got ${wrongPerMillion} wrong of a million`
+    // The best round: neighbours slow down one and not the other.
+    const ratio = speedUp(record, name, rival)?.max
+    if (ratio !== undefined && ratio >= LEAST[name]) return undefined
+    return `expected ${name} to be at least ${LEAST[name]} times as fast as ${rival}, got ${ratio?.toFixed(2) ?? 'no run of both'}`
+  }
+  return [...devices, rival].flatMap((name) => fault(name) ?? []).map((text) => `${record.name}: ${text}`)
+}
