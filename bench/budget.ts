@@ -16,6 +16,9 @@ const TOO_LONG = 60
 /** The gate, and points that are made on the spot, beside a library's first training. */
 const BESIDE = 1.5
 
+/** Times the work from which on a case does not tell of another: small ones take as long as it takes to start. */
+const FAR = 32
+
 /** What a case may take: seconds of a library's trainings beyond the first, and the training that is not repeated. */
 export interface Share {
   seconds: number
@@ -38,12 +41,12 @@ export function expectedSeconds(name: string, c: BenchCase, other: CaseRecord): 
   return seconds && (seconds.median * workOf(c)) / workOf(other)
 }
 
-/** Why a case is left out with `left` seconds to go, if so; judged by the case of the nearest work. */
+/** Why a case is left out with `left` seconds to go, if so; judged by the case of the nearest work, unless that is far. */
 export function leftOut(left: number, c: BenchCase, libraries: readonly string[], records: readonly CaseRecord[]): string | undefined {
   if (left <= 0) return 'no time is left'
   const distance = (other: CaseRecord): number => Math.abs(Math.log(workOf(other) / workOf(c)))
   const [nearest] = records.toSorted((a, b) => distance(a) - distance(b))
-  if (nearest === undefined) return undefined
+  if (nearest === undefined || distance(nearest) > Math.log(FAR)) return undefined
   const suited = libraries.filter((name) => unsuited(LIBRARIES[name], c) === undefined)
   const least = BESIDE * suited.reduce((sum, name) => sum + (expectedSeconds(name, c, nearest) ?? 0), 0)
   return least > left ? `about ${Math.round(least)} s, and ${Math.round(left)} s are left` : undefined

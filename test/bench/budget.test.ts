@@ -32,5 +32,6 @@ test('a case is left out where its first trainings would not fit, judged by the 
   expect(leftOut(60, LARGE, ['faiss', 'sklearn'], records)).toBeUndefined()
   expect(leftOut(40, LARGE, ['faiss', 'sklearn'], records)).toBe('about 48 s, and 40 s are left')
   expect(leftOut(40, LARGE, ['faiss'], [])).toBeUndefined()
+  expect(leftOut(40, LARGE, ['faiss'], records.slice(1))).toBeUndefined()
   expect(leftOut(0, SMALL, ['faiss'], [])).toBe('no time is left')
 })
