@@ -3,6 +3,8 @@ import type { CudaContext } from './context.js'
 import { createDefinitionEStep } from './definitionEStep.js'
 import type { EStep, EStepPoints } from './eStepTypes.js'
 import { createScreenedEStep } from './screenedEStep.js'
+import { screenChoice } from './screenChoice.js'
+import type { ScreenChoice } from './screenChoice.js'
 import { MAX_COLUMNS } from './screenShape.js'
 
 /**
@@ -11,15 +13,23 @@ import { MAX_COLUMNS } from './screenShape.js'
  */
 const SCREEN_FROM = 2 ** 28
 
-/** Takes memory when it is first used, and holds it until dispose(). */
-export function createEStep(context: CudaContext, points: EStepPoints): EStep {
+/** Set where every short cut is to be taken. */
+const forcedFrom = (): string | undefined => process.env.FASTKMEANS_CUDA_SCREEN_FROM
+
+/** What the E-steps of one set of points share. */
+export function createScreenChoice(): ScreenChoice {
+  return screenChoice({ eager: forcedFrom() !== undefined })
+}
+
+/** Takes memory when it is first used, and holds it until dispose(). @param choice of these points, or of all that they are a part of */
+export function createEStep(context: CudaContext, points: EStepPoints, choice: ScreenChoice): EStep {
   const { n, d } = points
-  const forced = process.env.FASTKMEANS_CUDA_SCREEN_FROM
+  const forced = forcedFrom()
   const screenFrom = Number(forced ?? SCREEN_FROM)
   let screened: EStep | undefined
   let defined: EStep | undefined
   const pays = (k: number): boolean => d <= MAX_COLUMNS && n * k * d >= screenFrom
-  const byScreen = (): EStep => (screened ??= createScreenedEStep(context, points, { eager: forced !== undefined }))
+  const byScreen = (): EStep => (screened ??= createScreenedEStep(context, points, choice, { eager: forced !== undefined }))
   return {
     reserve(k) {
       if (pays(k)) byScreen().reserve(k)

@@ -1,13 +1,13 @@
 /** @file Centroids as the screen meets them: packed in tiles, in the order of their norms (kernels/centroids.cu). */
 import type { Pointer } from './api.js'
-import type { CudaContext } from './context.js'
+import type { CudaContext, Kernel } from './context.js'
 import { takeTogether } from './memory.js'
 import type { Pieces } from './memory.js'
-import { SLICE_COLUMNS, TILE_CENTROIDS } from './screenShape.js'
+import { FORMATS, SLICE_BYTES, slicesOf, TILE_CENTROIDS } from './screenShape.js'
+import type { Format } from './screenShape.js'
 
 /** Bytes of a tile's offsets and bounds. */
 const TABLE_ROOM = 1024
-const SLICE_BYTES = 128 * TILE_CENTROIDS
 
 /** Packed centroids on the device. */
 export interface PackedCentroids {
@@ -23,8 +23,9 @@ export interface PackedCentroids {
 export function createCentroidPacker(context: CudaContext, { mean, d, together }: { mean: Pointer; d: number; together: number }) {
   const measure = context.kernel('centroids', 'measureCentroids', 'pppiipppppp')
   const order = context.kernel('centroids', 'orderCentroids', 'ppip')
-  const pack = context.kernel('centroids', 'packCentroids', 'pppppiip')
-  const tileBytes = Math.ceil(d / SLICE_COLUMNS) * SLICE_BYTES + TABLE_ROOM
+  const packing = (format: Format): Kernel => context.kernel('centroids', FORMATS[format].pack, 'pppppiip')
+  const pack = { fp16: packing('fp16'), int8: packing('int8') }
+  const tileBytes = (format: Format): number => slicesOf(d, format) * SLICE_BYTES * TILE_CENTROIDS + TABLE_ROOM
   const tilesOf = (count: number): number => Math.ceil(count / TILE_CENTROIDS / together) * together
   /** What is kept per centroid, and the second packing; with room for so many centroids. */
   let kept: Pieces<'squares' | 'largest' | 'keys' | 'places' | 'tiles' | 'earlier' | 'moved' | 'ids'> | undefined
@@ -45,7 +46,7 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together }
     if (kept !== undefined && room >= k) return kept
     free()
     const perCentroid = { squares: 8 * k, largest: 4 * k, keys: 4 * k, places: 4 * k, moved: k, ids: 4 * k }
-    kept = takeTogether(context, { ...perCentroid, tiles: tilesOf(k) * tileBytes, earlier: 4 * k * d }, 'packed centroids')
+    kept = takeTogether(context, { ...perCentroid, tiles: tilesOf(k) * tileBytes('fp16'), earlier: 4 * k * d }, 'packed centroids')
     room = k
     return kept
   }
@@ -54,12 +55,13 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together }
     centroids: Pointer,
     ids: Pointer,
     count: number,
+    format: Format,
     { places, tiles }: { places: Pointer; tiles: Pointer },
   ): PackedCentroids {
     const { keys, squares, largest } = kept!
     const tileCount = tilesOf(count)
     order(1, 1024, [keys, ids, count, places])
-    pack(tileCount, 1024, [centroids, mean, squares, largest, places, count, d, tiles])
+    pack[format](tileCount, 1024, [centroids, mean, squares, largest, places, count, d, tiles])
     return { tiles, places, tileCount, count }
   }
 
@@ -80,16 +82,16 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together }
       return earlier && at.moved
     },
     /** Packs all k. */
-    all: (centroids: Pointer, k: number): PackedCentroids => packed(centroids, 0, k, kept!),
+    all: (centroids: Pointer, k: number, format: Format): PackedCentroids => packed(centroids, 0, k, format, kept!),
     /** Packs the `count` that measure() found to differ. */
-    moved(centroids: Pointer, count: number): PackedCentroids {
+    moved(centroids: Pointer, count: number, format: Format): PackedCentroids {
       if (second === undefined || secondRoom < count) {
         context.free(second?.held ?? 0)
         second = undefined
-        second = takeTogether(context, { places: 4 * count, tiles: tilesOf(count) * tileBytes }, 'packed centroids')
+        second = takeTogether(context, { places: 4 * count, tiles: tilesOf(count) * tileBytes('fp16') }, 'packed centroids')
         secondRoom = count
       }
-      return packed(centroids, kept!.ids, count, second)
+      return packed(centroids, kept!.ids, count, format, second)
     },
     /** Nothing is known of an earlier E-step any more. */
     forget(): void {

@@ -19,7 +19,7 @@ export const PTX = join(folder, 'ptx')
 /** Lowest compute capability of any PTX: what nvcc 13 still compiles for (Turing). */
 export const BASE_ARCH = 'sm_75'
 /** Files that use what only later devices have. sm_90a runs on Hopper alone; the others run on all that came after, too. */
-export const ARCHS: Readonly<Record<string, string>> = { screenAmpere: 'sm_80', screenHopper: 'sm_90a' }
+export const ARCHS: Readonly<Record<string, string>> = { screenAmpere: 'sm_80', screenHopper: 'sm_90a', screenHopperInt8: 'sm_90a' }
 
 /** Version of the PTX language that the files claim, for drivers from 550 on; nvcc 13 would say 9.0, for which 580 is needed. */
 export const PTX_VERSION = '8.4'

@@ -1,6 +1,9 @@
 /** @file Which screen a device runs for points of d columns, and the sizes that its kernels were made for (kernels/screen*.cu). */
 import type { DeviceInfo } from './driver.js'
 
+/** How points and centroids are packed for the tensor cores (kernels/packing.cuh). */
+export type Format = 'fp16' | 'int8'
+
 export interface ScreenShape {
   /** File and kernel. */
   file: string
@@ -15,15 +18,20 @@ export interface ScreenShape {
   halves: 1 | 2
 }
 
-/** Columns of one slice (kernels/layout.cuh). */
-export const SLICE_COLUMNS = 64
+/** Bytes of one slice of columns (kernels/layout.cuh). */
+export const SLICE_BYTES = 128
 /** Centroids of one tile. */
 export const TILE_CENTROIDS = 128
 /** Columns that the bounds hold for (kernels/bound.cuh). */
 export const MAX_COLUMNS = 4096
-/** Steps of 16 columns that Hopper's kernel is there for; more columns are streamed in slices. */
-const HOPPER_STEPS = [1, 2, 4, 6, 8, 12, 16] as const
-const HOPPER = { file: 'screenHopper', threads: 640, sharedBytes: 232_448, resident: 1 } as const
+/** Bytes of one value, and the kernels that pack. */
+export const FORMATS = {
+  fp16: { bytes: 2, prepare: 'preparePoints', pack: 'packCentroids' },
+  int8: { bytes: 1, prepare: 'preparePointsInt8', pack: 'packCentroidsInt8' },
+} as const
+/** Steps of 32 bytes that Hopper's kernels are there for; of fp16, more are streamed in slices. */
+const HOPPER_STEPS = { fp16: [1, 2, 4, 6, 8, 12, 16], int8: [1, 2, 3, 4, 6, 8] } as const
+const HOPPER = { threads: 640, sharedBytes: 232_448, resident: 1 } as const
 const AMPERE = {
   file: 'screenAmpere',
   kernel: 'screenAmpere',
@@ -34,12 +42,22 @@ const AMPERE = {
   halves: 1,
 } as const
 
-/** The screen by tensor cores; undefined where there is none for the device. */
-export function screenShape({ major, minor, sharedBytes }: DeviceInfo, d: number): ScreenShape | undefined {
+/** Slices of a packed vector. */
+export function slicesOf(d: number, format: Format): number {
+  return Math.ceil((d * FORMATS[format].bytes) / SLICE_BYTES)
+}
+
+/** The screen by tensor cores; undefined where there is none for the device. Where there is one in int8, the one in fp16 has the same sizes. */
+export function screenShape({ major, minor, sharedBytes }: DeviceInfo, d: number, format: Format = 'fp16'): ScreenShape | undefined {
   // wgmma is Hopper's alone: later devices have other instructions, and run what Ampere runs.
-  if (major !== 9 || minor !== 0 || sharedBytes < HOPPER.sharedBytes) return major >= 8 ? AMPERE : undefined
-  const steps = HOPPER_STEPS.find((steps) => 16 * steps >= d)
+  const hopper = major === 9 && minor === 0 && sharedBytes >= HOPPER.sharedBytes
+  const steps = HOPPER_STEPS[format].find((steps) => (32 * steps) / FORMATS[format].bytes >= d)
+  if (format === 'int8')
+    return hopper && steps !== undefined
+      ? { ...HOPPER, file: 'screenHopperInt8', kernel: `screenInt8x${steps}`, blockRows: 256, halves: 1 }
+      : undefined
+  if (!hopper) return major >= 8 ? AMPERE : undefined
   return steps === undefined
-    ? { ...HOPPER, kernel: 'screen0', blockRows: 128, halves: 2 }
-    : { ...HOPPER, kernel: `screen${steps}`, blockRows: 256, halves: 1 }
+    ? { ...HOPPER, file: 'screenHopper', kernel: 'screen0', blockRows: 128, halves: 2 }
+    : { ...HOPPER, file: 'screenHopper', kernel: `screen${steps}`, blockRows: 256, halves: 1 }
 }

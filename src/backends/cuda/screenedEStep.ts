@@ -1,7 +1,7 @@
 /**
- * @file The exact E-step by screening. Points are packed once in fp16; then, every time: centroids are packed, every row gets a certified limit
- * from its label before, tensor cores give scores of all pairs and drop what provably lies below the limit (kernels/bound.cuh), and the few
- * that are left are settled in float64. Rows of which too many are left are screened again in float32.
+ * @file The exact E-step by screening. Points are packed once in fp16 or int8; then, every time: centroids are packed, every row gets a certified
+ * limit from its label before, tensor cores give scores of all pairs and drop what provably lies below the limit (kernels/bound.cuh), and the few
+ * that are left are settled in float64. Rows of which too many are left are screened again: in fp16 after int8, in float32 after fp16.
  *
  * Late E-steps do less: near rows (kernels/threshold.cu) meet only the centroids that moved. And rows are packed in the order of their labels
  * once these have settled, or, with many centroids, gathered in that order before: the screen is faster for it by a fifth and more.
@@ -14,7 +14,12 @@ import { takeTogether } from './memory.js'
 import type { Pieces } from './memory.js'
 import { createCentroidPacker } from './packedCentroids.js'
 import type { PackedCentroids } from './packedCentroids.js'
-import { screenShape, SLICE_COLUMNS } from './screenShape.js'
+import { packedPoints, paddedTo } from './packedPoints.js'
+import { createRowSort } from './rowSort.js'
+import type { ScreenChoice } from './screenChoice.js'
+import { createScreenPass, TALLY } from './screenPass.js'
+import type { Step } from './screenPass.js'
+import { SLICE_BYTES, slicesOf } from './screenShape.js'
 
 /** Rows to screen against centroids: all in their order, or a stretch of `order`. */
 interface Rows {
@@ -24,27 +29,11 @@ interface Rows {
   lead: number
 }
 
-/** One E-step. */
-interface Step {
-  centroids: Pointer
-  k: number
-  labels: Pointer
-  signal?: AbortSignal
-}
-
-/** Struct Tally of kernels/settle.cuh. */
-const TALLY = { bytes: 40, open: 24, moved: 28 } as const
-/** Candidate slots of a row and half (kernels/layout.cuh). */
-const ROW_SLOTS = 32
-const CANDIDATE_BYTES = 8
-/** Rows of a block of recheck (kernels/recheck.cu). */
-const RECHECK_ROWS = 64
-/** Rounds of blocks over all multiprocessors in a panel, at most; and the bytes of gathered rows and multiplications that it stays below. */
-const PANEL = { rounds: 16, bytes: 2 ** 28, work: 1.5e13 } as const
-/** From so many multiplications on a pause is made after a panel, in which the event loop runs: some ten milliseconds. */
+/** Multiplications of a panel at most; and from which on a pause is made after it, in which the event loop runs: some ten milliseconds. */
+const PANEL_WORK = 1.5e13
 const PAUSE = 4e12
 /** Putting rows together takes about as long as screening them against so many centroids. */
-const GATHER_COST = 800
+const GATHER_COST = { fp16: 800, int8: 1600 } as const
 /** From so many centroids on, the order by label alone is worth it. */
 const ORDER_FROM = 4096
 /** From so many centroids, and pairs, on it is worth packing the rows anew in the order of their labels. */
@@ -60,10 +49,6 @@ const NEARLY = 5 / 4
 /** Share of the tiles that rows without a label before meet twice, the first time only to raise their limits. */
 const LEAD = 1 / 8
 const THREADS = 256
-/** Rows of a block of the screen in float32. */
-const PLAIN_ROWS = 64
-/** Rows are padded to a multiple of this: the largest block of a screen. */
-const PADDING = 256
 /** In place of a distance (kernels/settle.cuh). */
 const UNKNOWN = -1
 
@@ -71,49 +56,27 @@ const UNKNOWN = -1
  * Packs the points; memory is held until dispose().
  * @param eager rows are put together whether it pays or not; for tests
  */
-export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: EStepPoints, { eager = false } = {}): EStep {
-  const shape = screenShape(context.info, d)
-  const { halves, blockRows, resident } = shape ?? { halves: 1, blockRows: PLAIN_ROWS, resident: 2 }
-  const slices = Math.ceil(d / SLICE_COLUMNS)
-  const rowBytes = slices * SLICE_COLUMNS * 2
-  const padded = Math.ceil(n / PADDING) * PADDING
-  const threadBlocks = context.info.multiprocessors * resident
-  /** Rows that all multiprocessors take at a time. */
-  const round = threadBlocks * blockRows
-  const mostRows = round * Math.max(1, Math.min(PANEL.rounds, Math.floor(PANEL.bytes / (round * rowBytes)), Math.ceil(padded / round)))
-  const packer = createCentroidPacker(context, { mean, d, together: halves })
-  const prepare = context.kernel('prepare', 'preparePoints', 'pppllippp')
-  const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
-  const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
-  const countKeys = context.kernel('rowOrder', 'countKeys', 'plp')
-  const startsOfKeys = context.kernel('rowOrder', 'startsOfKeys', 'pi')
-  const placeRows = context.kernel('rowOrder', 'placeRows', 'plpp')
-  const gatherRows = context.kernel('rowOrder', 'gatherRows', 'pppppiiipppp')
-  const recheck = context.kernel('recheck', 'recheck', 'ppppliliiippppppppp')
-  const screenPlain = context.kernel('screenPlain', 'screenPlain', 'ppppppliiiiiiipppppp')
-  const screen = shape && context.kernel(shape.file, shape.kernel, 'ppiiiiipppp', { sharedBytes: shape.sharedBytes })
-  const paused = context.newEvent()
-
+export function createScreenedEStep(context: CudaContext, points: EStepPoints, choice: ScreenChoice, { eager = false } = {}): EStep {
+  const { x, n, d, mean } = points
+  const packed = packedPoints(context, points)
+  const { bounds, squares, padded } = packed
   const kept = takeTogether(
     context,
-    {
-      bounds: padded * 16,
-      squares: padded * 8,
-      limits: padded * 4,
-      distances: n * 4,
-      packed: padded * rowBytes,
-      tally: TALLY.bytes,
-      keys: n * 4,
-      order: n * 4,
-      counts: mostRows * halves * 4,
-      candidates: mostRows * halves * ROW_SLOTS * CANDIDATE_BYTES,
-      listed: mostRows * 4,
-    },
-    'the points in fp16 and their candidates',
+    { limits: padded * 4, distances: n * 4, tally: TALLY.bytes, keys: n * 4, order: n * 4 },
+    'limits and orders of the points',
   )
-  const { bounds, squares, limits, distances, packed, tally, keys, order, counts, candidates, listed } = kept
-  /** What putting rows together needs; taken when it first pays. */
-  let gathered: Pieces<'points' | 'bounds' | 'limits' | 'rows'> | undefined
+  /** Keys: what rows are ordered by, before they are screened; then the rows that int8 leaves open. */
+  const { limits, distances, tally, keys, order } = kept
+  const pass = createScreenPass(context, points, { tally, distances, openRows: keys })
+  const { mostRows, round } = pass
+  const packer = createCentroidPacker(context, { mean, d, together: pass.halves })
+  const rowSort = createRowSort(context, n)
+  const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
+  const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
+  const gatherRows = context.kernel('rowOrder', 'gatherRows', 'pppppiiipppp')
+  const paused = context.newEvent()
+  /** Room for rows that are put together, or packed anew for another format; taken when it is first needed. */
+  let gathered: Pieces<'points' | 'bounds' | 'squares' | 'limits' | 'rows'> | undefined
   /** The row of every place, once rows were packed in the order of their labels; 0: a row's place is its number. */
   let base: Pointer = 0
   /** Labels that changed since rows were packed in their order, and in the last E-step. */
@@ -123,93 +86,114 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
   let lastWork = Infinity
   /** Centroids of the last E-step; 0: none yet. */
   let lastCount = 0
-  let keyCounts = { at: 0, k: 0 }
-  /** Whether a screen has run since the tally was cleared. */
-  let screened = false
+  /** Pairs of rows and centroids that the E-step has screened. */
+  let pairs = 0
 
-  pack()
   fill(limits, Infinity, padded)
-
-  function pack(): void {
-    prepare(padded / 8, THREADS, [x, mean, base, n, padded, d, packed, bounds, squares])
-  }
 
   function fill(at: Pointer, value: number, count: number): void {
     fillFloats(Math.ceil(count / THREADS), THREADS, [at, value, count])
   }
 
-  /** Pairs to look at where near rows meet only the centroids that moved; putting rows together counts as so many more. */
-  function workOf(moved: number, far: number, k: number): number {
-    return far * k + (n - far) * moved + n * GATHER_COST
+  function roomToGather(): NonNullable<typeof gathered> {
+    const points = mostRows * slicesOf(d, 'fp16') * SLICE_BYTES
+    const rest = { bounds: mostRows * 16, squares: mostRows * 8, limits: mostRows * 4, rows: mostRows * 4 }
+    gathered ??= takeTogether(context, { points, ...rest }, 'gathered points')
+    return gathered
   }
 
-  /** Writes numbers in the order of their keys, n below 2k, to `to`. */
-  function sortByKey(numbers: Pointer, k: number, to: Pointer): void {
-    if (keyCounts.k < k) {
-      context.free(keyCounts.at)
-      keyCounts = { at: 0, k: 0 }
-      keyCounts = { at: context.alloc(8 * k, 'rows of each label'), k }
-    }
-    context.fill(keyCounts.at, 0, 8 * k)
-    countKeys(Math.ceil(n / THREADS), THREADS, [numbers, n, keyCounts.at])
-    startsOfKeys(1, 1024, [keyCounts.at, k])
-    placeRows(Math.ceil(n / THREADS), THREADS, [numbers, n, keyCounts.at, to])
-  }
-
-  /** Packs the rows anew in the order of their labels, where that pays by now. */
-  function settleDown(labels: Pointer, k: number): void {
-    if (screen === undefined || drift <= n * DRIFT) return
-    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || k < d * ORDER_PER_COLUMN || lastChanged > n * SETTLED)) return
+  /** Puts the rows in the order of their labels, where that pays by now. @returns whether they must be packed anew */
+  function settleDown(labels: Pointer, k: number): boolean {
+    if (!pass.tensor || drift <= n * DRIFT) return false
+    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || k < d * ORDER_PER_COLUMN || lastChanged > n * SETTLED)) return false
     if (base === 0) base = context.alloc(n * 4, 'an order of the points')
-    sortByKey(labels, k, base)
-    pack()
+    rowSort.sort(labels, k, base)
     drift = 0
+    return true
+  }
+
+  /** After so many multiplications the event loop has its turn. */
+  async function pause(work: number, signal: AbortSignal | undefined): Promise<void> {
+    if (work < PAUSE) return
+    context.record(paused)
+    await context.happened(paused)
+    await eventLoop()
+    signal?.throwIfAborted()
   }
 
   /** Screens rows against packed centroids, and settles them. */
-  async function assignRows(rows: Rows, against: PackedCentroids, { centroids, k, labels, signal }: Step): Promise<void> {
-    const pairs = against.count * d
-    const near = rows.near ? 1 : 0
-    const most = Math.max(round, Math.min(mostRows, Math.floor(PANEL.work / pairs / round) * round))
+  async function assignRows(rows: Rows, against: PackedCentroids, step: Step): Promise<void> {
+    const { format, rowBytes } = packed
+    const { near, lead } = rows
+    const work = against.count * d
+    pairs += rows.count * against.count
+    const most = Math.max(round, Math.min(mostRows, Math.floor(PANEL_WORK / work / round) * round))
     for (let first = 0; first < rows.count; first += most) {
       const count = Math.min(most, rows.count - first)
-      const blocks = Math.ceil(count / blockRows)
-      let order = base === 0 ? 0 : base + 4 * first
-      let at = { points: packed + first * rowBytes, bounds: bounds + first * 16, limits: limits + first * 4 }
-      if (rows.order !== undefined) {
-        const sizes = { points: mostRows * rowBytes, bounds: mostRows * 16, limits: mostRows * 4, rows: mostRows * 4 }
-        gathered ??= takeTogether(context, sizes, 'gathered points')
-        const to = [gathered.points, gathered.bounds, gathered.limits, gathered.rows]
-        const chunks = blocks * blockRows * slices * 8
-        const from = [packed, bounds, limits, rows.order + 4 * first, base, count, blocks * blockRows, slices]
-        gatherRows(Math.ceil(chunks / THREADS), THREADS, [...from, ...to])
-        at = gathered
-        order = gathered.rows
+      const common = { format, count, near, lead }
+      if (rows.order === undefined) {
+        const at = { points: packed.points + first * rowBytes, bounds: bounds + first * 16, limits: limits + first * 4 }
+        pass.screen({ ...common, ...at, order: base && base + 4 * first, first }, against, step)
+      } else {
+        const to = roomToGather()
+        const all = pass.padded(count)
+        const from = [packed.points, bounds, limits, rows.order + 4 * first, base, count, all, slicesOf(d, format)]
+        gatherRows(Math.ceil((all * rowBytes) / 16 / THREADS), THREADS, [...from, to.points, to.bounds, to.limits, to.rows])
+        pass.screen({ ...common, ...to, order: to.rows, first }, against, step)
       }
-      const plain = (lead: number, listed: Pointer): void => {
-        const pairs = [x, mean, centroids, against.tiles, against.places, order, first, count, against.count, k, near, d]
-        const rest = [against.tileCount, lead, at.bounds, at.limits, listed, labels, distances, tally]
-        screenPlain(2 * context.info.multiprocessors, THREADS, [...pairs, ...rest])
-      }
-      if (screen === undefined) plain(Math.floor(rows.lead * against.tileCount), 0)
-      else {
-        const lead = Math.floor((rows.lead * against.tileCount) / halves)
-        const pairs = [at.points, against.tiles, blocks, slices, against.tileCount, lead, against.count]
-        const launch = { sharedBytes: shape!.sharedBytes }
-        screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, at.limits, at.bounds, counts, candidates], launch)
-        if (screened) context.fill(tally + TALLY.open, 0, 4)
-        screened = true
-        const found = [x, centroids, against.places, order, first, count, blocks * blockRows, halves, near, d, counts, candidates]
-        const met = [against.tiles, at.bounds, at.limits]
-        recheck(Math.ceil(count / RECHECK_ROWS), THREADS, [...found, labels, distances, listed, tally, ...met])
-        plain(0, listed)
-      }
-      if (count * pairs < PAUSE) continue
-      context.record(paused)
-      await context.happened(paused)
-      await eventLoop()
-      signal?.throwIfAborted()
+      await pause(count * work, step.signal)
     }
+  }
+
+  /** The rows that int8 left open, packed in fp16 and screened again, a part at a time. */
+  async function assignOpenRows(count: number, known: boolean, step: Step): Promise<void> {
+    const { centroids, k, labels, signal } = step
+    const all = packer.all(centroids, k, 'fp16')
+    const part = roomToGather()
+    for (let first = 0; first < count; first += mostRows) {
+      const rows = Math.min(mostRows, count - first)
+      const order = keys + 4 * first
+      packed.packTo(part, 'fp16', order, rows)
+      fill(part.limits, Infinity, paddedTo(rows))
+      const own = [part.bounds, part.squares, distances, part.limits, part.rows, tally]
+      if (known) certify(Math.ceil(rows / 32), THREADS, [x, centroids, labels, 0, order, rows, k, d, ...own])
+      else fill(part.limits, -Infinity, rows)
+      pass.screen({ ...part, format: 'fp16', order, first: 0, count: rows, near: false, lead: known ? 0 : LEAD }, all, step)
+      await pause(rows * k * d, signal)
+    }
+  }
+
+  /** Pairs to look at where near rows meet only the centroids that moved; putting rows together counts as so many more. */
+  function workOf(moved: number, far: number, k: number): number {
+    return far * k + (n - far) * moved + n * GATHER_COST[packed.format]
+  }
+
+  /** Screens what the labels before leave to be screened. @param moved a byte for each centroid, or 0 */
+  async function assignAll(step: Step, known: boolean, moved: Pointer): Promise<void> {
+    const { centroids, k, labels } = step
+    if (!known) {
+      fill(limits, -Infinity, n)
+      fill(distances, UNKNOWN, n)
+      await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, packer.all(centroids, k, packed.format), step)
+      return
+    }
+    certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, base, n, k, d, bounds, squares, distances, limits, keys, tally])
+    const all = packer.all(centroids, k, packed.format)
+    const ask = moved !== 0 && pass.tensor && (eager || (n * k * d >= RULE_FROM && lastWork < n * k * NEARLY))
+    const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
+    const rule = ask && (eager || workOf(movedCount, far, k) < n * k)
+    const ordered = rule || (pass.tensor && k >= Math.max(ORDER_FROM, d * ORDER_PER_COLUMN) && drift > n * DRIFT)
+    if (ordered) rowSort.sort(keys, k, order)
+    await assignRows({ order: ordered ? order : undefined, count: rule ? far : n, near: false, lead: 0 }, all, step)
+    if (!rule || movedCount === 0 || far === n) return
+    const near: Rows = { order: order + 4 * far, count: n - far, near: true, lead: 0 }
+    await assignRows(near, packer.moved(centroids, movedCount, packed.format), step)
+  }
+
+  /** Packs the points as the next E-step wants them. @param stale they must be packed anew in any case */
+  function pack(k: number, known: boolean, stale: boolean): void {
+    const format = choice.formatFor(k, d, known, pass.hasInt8)
+    if (stale || format !== packed.format || packed.points === 0) packed.pack(format, base)
   }
 
   return {
@@ -217,47 +201,43 @@ export function createScreenedEStep(context: CudaContext, { x, n, d, mean }: ESt
       const step = { centroids, k, labels, signal }
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
-      context.fill(tally, 0, TALLY.bytes)
-      screened = false
+      pairs = 0
+      pass.begin()
       const moved = packer.measure(centroids, k, known ? tally + TALLY.moved : 0)
       packer.forget()
-      if (!known) {
-        fill(limits, -Infinity, n)
-        fill(distances, UNKNOWN, n)
-        await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, packer.all(centroids, k), step)
-      } else {
-        settleDown(labels, k)
-        const rowState = [base, n, k, d, bounds, squares, distances, limits, keys, tally]
-        certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, ...rowState])
-        const all = packer.all(centroids, k)
-        const ask = moved !== 0 && screen !== undefined && (eager || (n * k * d >= RULE_FROM && lastWork < n * k * NEARLY))
-        const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
-        const rule = ask && (eager || workOf(movedCount, far, k) < n * k)
-        const ordered = rule || (screen !== undefined && k >= Math.max(ORDER_FROM, d * ORDER_PER_COLUMN) && drift > n * DRIFT)
-        if (ordered) sortByKey(keys, k, order)
-        await assignRows({ order: ordered ? order : undefined, count: rule ? far : n, near: false, lead: 0 }, all, step)
-        if (rule && movedCount > 0 && far < n) {
-          const near: Rows = { order: order + 4 * far, count: n - far, near: true, lead: 0 }
-          await assignRows(near, packer.moved(centroids, movedCount), step)
-        }
-      }
-      await launched?.()
-      packer.remember(centroids, k)
-      const counters = await context.read(new BigUint64Array(TALLY.bytes / 8), tally)
+      pack(k, known, known && settleDown(labels, k))
+      await assignAll(step, known, moved)
+      const { format } = packed
+      // Without int8, all is given to the device now, and what comes next need not wait; with it, rows may be open.
+      if (format === 'fp16') await launched?.()
+      let counters = await context.read(new BigUint64Array(TALLY.bytes / 8), tally)
+      const left = { format, rows: n, pairs, candidates: Number(counters[2]), open: 0 }
       const [movedNow, farNow] = new Int32Array(counters.buffer, TALLY.moved, 2)
+      if (format === 'int8') {
+        left.open = new Uint32Array(counters.buffer, TALLY.open, 1)[0]
+        if (left.open > 0) await assignOpenRows(left.open, known, step)
+        await launched?.()
+        if (left.open > 0) counters = await context.read(new BigUint64Array(2), tally)
+      }
+      packer.remember(centroids, k)
       lastWork = moved === 0 ? Infinity : workOf(movedNow, farNow, k)
       lastChanged = hasPrevious ? Number(counters[0]) : n
       drift += lastChanged
+      choice.done({ ...left, changed: lastChanged })
       return { changed: lastChanged, rechecked: Number(counters[1]) }
     },
-    reserve: (k) => packer.reserve(k),
+    reserve(k) {
+      packer.reserve(k)
+      pack(k, false, false)
+    },
     get bytes(): number {
-      return kept.bytes + (gathered?.bytes ?? 0) + (base === 0 ? 0 : n * 4) + 8 * keyCounts.k + packer.bytes
+      const own = kept.bytes + (gathered?.bytes ?? 0) + (base === 0 ? 0 : n * 4)
+      return [rowSort, packer, packed, pass].reduce((sum, part) => sum + part.bytes, own)
     },
     dispose(): void {
       context.endEvent(paused)
-      packer.dispose()
-      for (const address of [kept.held, gathered?.held ?? 0, base, keyCounts.at]) context.free(address)
+      for (const part of [rowSort, packer, packed, pass]) part.dispose()
+      for (const address of [kept.held, gathered?.held ?? 0, base]) context.free(address)
     },
   }
 }

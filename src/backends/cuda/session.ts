@@ -12,7 +12,7 @@ import { centroidStore } from './centroidStore.js'
 import type { CentroidStore } from './centroidStore.js'
 import { CudaContext } from './context.js'
 import type { Device } from './driver.js'
-import { createEStep } from './eStep.js'
+import { createEStep, createScreenChoice } from './eStep.js'
 import type { EStep } from './eStepTypes.js'
 import { cudaLimbSums } from './limbSums.js'
 import type { CudaLimbSums } from './limbSums.js'
@@ -40,6 +40,7 @@ export class CudaSession implements Session {
   #spare: Pointer = 0
   #labelled = false
   #eStep: EStep | null = null
+  #screenChoice = createScreenChoice()
   #sums: CudaLimbSums | null = null
   /** Rows, at most, whose label differs from the one they are summed under; and those that the last E-step changed. */
   #moved = 0
@@ -78,6 +79,7 @@ export class CudaSession implements Session {
     this.#setWeights(preparation.weights)
     this.#context.write(this.#mean, preparation.mean)
     this.#endEStep()
+    this.#screenChoice = createScreenChoice()
     this.#sums?.dispose()
     this.#sums = this.#seeding = null
     const sums = this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights)
@@ -233,7 +235,7 @@ export class CudaSession implements Session {
 
   /** For points that stay, one E-step with what it has prepared; for those that pass, one a panel. */
   #eStepOf({ x, rows }: Panel): EStep {
-    this.#eStep ??= createEStep(this.#context, { x, n: rows, d: this.#points.d, mean: this.#mean })
+    this.#eStep ??= createEStep(this.#context, { x, n: rows, d: this.#points.d, mean: this.#mean }, this.#screenChoice)
     return this.#eStep
   }
 

@@ -23,7 +23,7 @@ const SPACING = 2 ** 32
 
 /** Hopper's screen is one kernel for every number of columns. */
 const kernelOf = (name: string): (typeof KERNELS)[string] | undefined =>
-  KERNELS[name] ?? SCREEN_KERNELS[name.replace(/^screen\d+$/, 'screen')]
+  KERNELS[name] ?? SCREEN_KERNELS[name.replace(/^screen(Int8x)?\d+$/, 'screen')]
 
 /** Writes where a call's result goes. */
 function put(out: { [index: number]: number | bigint }, value: number): void {
@@ -35,6 +35,8 @@ export interface FakeOptions {
   version?: number
   totalBytes?: number
   capability?: [major: number, minor: number]
+  /** Of a block; Hopper has 232,448. */
+  sharedBytes?: number
   /** Makes the nth call (from 0) of a function return a code; one that is sticky is returned by every call after. */
   fail?: { call: keyof CudaApi; nth?: number; code: number }
   /** Calls between an event's record and its happening. */
@@ -53,7 +55,7 @@ export interface FakeCuda extends CudaApi {
 }
 
 export function fakeCuda(options: FakeOptions = {}): FakeCuda {
-  const { devices = 1, version = 13_000, totalBytes = 8e9, capability = [9, 0], fail, lag = 1 } = options
+  const { devices = 1, version = 13_000, totalBytes = 8e9, capability = [9, 0], sharedBytes = 101_376, fail, lag = 1 } = options
   const regions: (Uint8Array | undefined)[] = []
   const device = new Map<number, number>()
   const lanes = new Map<number, ReturnType<typeof newLane>[]>()
@@ -121,7 +123,7 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
     deviceGet: (out, ordinal) => code('deviceGet') || (put(out, ordinal + 100), 0),
     deviceGetName: (name) => code('deviceGetName') || (name.set(Buffer.from('Fake GPU\0')), 0),
     deviceGetAttribute: (out, attribute) =>
-      code('deviceGetAttribute') || (put(out, { 16: 4, 75: capability[0], 76: capability[1], 97: 101_376 }[attribute] ?? -1), 0),
+      code('deviceGetAttribute') || (put(out, { 16: 4, 75: capability[0], 76: capability[1], 97: sharedBytes }[attribute] ?? -1), 0),
     deviceTotalMem: (out) => code('deviceTotalMem') || (put(out, totalBytes), 0),
     devicePrimaryCtxRetain: async (out, which) => code('devicePrimaryCtxRetain') || (put(out, which), 0),
     ctxSetCurrent: (context) => {

@@ -9,6 +9,7 @@ import type { Arguments, Shape } from './fakeKernels.js'
 const UNKNOWN = -1
 /** Struct Tally: three counters of 64 bits, three of 32, in words of 32. */
 const TALLY_WORDS = 10
+const OPEN = 6
 const FAR = 8
 
 /** The lowest of these centroids with the least distance. */
@@ -28,6 +29,9 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   preparePoints(a, { blocks, threads }) {
     covers((blocks[0] * threads[0]) / 32, a.l(4))
   },
+  preparePointsInt8(a, shape) {
+    SCREEN_KERNELS.preparePoints(a, shape)
+  },
   measureCentroids(a, { blocks, threads }) {
     const [k, d] = [a.i(3), a.i(4)]
     covers((blocks[0] * threads[0]) / 32, k)
@@ -41,6 +45,9 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   },
   packCentroids(a, { blocks }) {
     covers(blocks[0] * 128, a.i(5))
+  },
+  packCentroidsInt8(a, shape) {
+    SCREEN_KERNELS.packCentroids(a, shape)
   },
   gatherRows(a, { blocks, threads }) {
     const [count, padded] = [a.i(5), a.i(6)]
@@ -116,47 +123,24 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
     SCREEN_KERNELS.screen(a, { blocks: [1, 1, 1], threads: [1, 1, 1] })
   },
 
+  /** Of a screen in int8, every third row is left open. */
   recheck(a, { blocks, threads }) {
-    const [first, rows, near, d] = [a.l(4), a.i(5), a.i(8), a.i(9)]
+    const [first, rows, near, d, byRow] = [a.l(4), a.i(5), a.i(8), a.i(9), a.i(11)]
     covers((blocks[0] * threads[0]) / 4, rows)
-    const [count] = a.array(a.p(10), Uint32Array, 1)
-    settle(a, {
-      order: a.p(3),
-      first,
-      rows,
-      near,
-      d,
-      x: a.p(0),
-      centroids: a.p(1),
-      places: a.p(2),
-      count,
-      labels: 12,
-      distances: 13,
-      tally: 15,
-    })
+    const [count] = a.array(a.p(12), Uint32Array, 1)
+    const shape = { first, rows, near, d, order: a.p(3), x: a.p(0), centroids: a.p(1), places: a.p(2), count }
+    settle(a, { ...shape, open: byRow === 0 ? 0 : a.p(16), labels: 14, distances: 15, tally: 17 })
   },
 
   screenPlain(a) {
-    if (a.p(16) !== 0) return
+    if (a.p(17) !== 0) return
     const [first, rows, count, near, d] = [a.l(6), a.i(7), a.i(8), a.i(10), a.i(11)]
-    settle(a, {
-      order: a.p(5),
-      first,
-      rows,
-      near,
-      d,
-      x: a.p(0),
-      centroids: a.p(2),
-      places: a.p(4),
-      count,
-      labels: 17,
-      distances: 18,
-      tally: 19,
-    })
+    const shape = { first, rows, near, d, order: a.p(5), x: a.p(0), centroids: a.p(2), places: a.p(4), count }
+    settle(a, { ...shape, open: 0, labels: 18, distances: 19, tally: 20 })
   },
 }
 
-type Settling = Record<'order' | 'first' | 'rows' | 'near' | 'd' | 'x' | 'centroids' | 'places' | 'count', number> &
+type Settling = Record<'order' | 'first' | 'rows' | 'near' | 'd' | 'x' | 'centroids' | 'places' | 'count' | 'open', number> &
   Record<'labels' | 'distances' | 'tally', number>
 
 /** Labels of a panel's rows among the centroids of these places, and, of near rows, the label before. */
@@ -170,8 +154,13 @@ function settle(a: Arguments, s: Settling): void {
   const known = places.reduce((largest, j) => Math.max(largest, j), 0)
   const centroids = a.array(s.centroids, Float32Array, (Math.max(known, ...(s.near ? labels : [])) + 1) * d)
   const changed = a.array(a.p(s.tally), BigUint64Array, 1)
+  const tally = a.array(a.p(s.tally), Int32Array, TALLY_WORDS)
   for (let i = 0; i < rows; i++) {
     const row = order?.[i] ?? first + i
+    if (s.open !== 0 && i % 3 === 0) {
+      a.array(s.open + 4 * tally[OPEN]++, Int32Array, 1)[0] = row
+      continue
+    }
     const label = nearestOf(x, row, centroids, s.near ? [...places, labels[row]] : places, d)
     if (label === labels[row]) continue
     labels[row] = label

@@ -17,6 +17,7 @@ describe('the screened E-step', () => {
   })
   afterEach(() => {
     delete process.env.FASTKMEANS_CUDA_SCREEN_FROM
+    delete process.env.FASTKMEANS_CUDA_SCREEN
   })
 
   test.each(capabilities)('says what the reference says on a device of capability %i.%i', async (...capability) => {
@@ -31,6 +32,28 @@ describe('the screened E-step', () => {
       expect(await history(session, points, k)).toStrictEqual(await history(await reference.open(points, { ...PLAN, k }), points, k))
       session.dispose()
       expect(fake.held()).toStrictEqual({ bytes: 0, streams: 0, events: 0 })
+    }
+  })
+
+  test.each(['int8', 'fp16', undefined])('says what the reference says on Hopper with a screen in %s', async (format) => {
+    if (format !== undefined) process.env.FASTKMEANS_CUDA_SCREEN = format
+    for (const [n, d, k] of [
+      [700, 3, 9],
+      [1500, 128, 30],
+      [900, 300, 5],
+    ]) {
+      const points = uniformPoints(n, d)
+      const launches = new Set<string>()
+      const { backend, fake } = await fakeBackend({ sharedBytes: 232_448, onLaunch: (kernel) => launches.add(kernel) })
+      const session = await backend.open(points, { ...PLAN, k })
+      expect(await history(session, points, k)).toStrictEqual(await history(await reference.open(points, { ...PLAN, k }), points, k))
+      session.dispose()
+      expect(fake.held()).toStrictEqual({ bytes: 0, streams: 0, events: 0 })
+      // Rows that int8 leaves open are screened in fp16.
+      const used = [...launches]
+        .filter((kernel) => /^screen(Int8x)?\d+$/.test(kernel))
+        .map((kernel) => (/Int8/.test(kernel) ? 'int8' : 'fp16'))
+      expect(used).toStrictEqual(d > 256 || format === 'fp16' ? ['fp16'] : ['int8', 'fp16'])
     }
   })
 
@@ -70,6 +93,9 @@ test('every d has a screen on Hopper that is there, and rows of a block fill its
     'screen12',
     'screen16',
   ])
+  const int8 = [1, 32, 65, 128, 129, 256, 257].map((d) => screenShape({ ...info, major: 9, minor: 0 }, d, 'int8')?.kernel)
+  expect(int8).toStrictEqual(['screenInt8x1', 'screenInt8x1', 'screenInt8x3', 'screenInt8x4', 'screenInt8x6', 'screenInt8x8', undefined])
+  expect(screenShape({ ...info, major: 10, minor: 0 }, 128, 'int8')).toBeUndefined()
   expect(screenShape({ ...info, major: 9, minor: 0 }, 257)).toMatchObject({ kernel: 'screen0', halves: 2, blockRows: 128 })
   expect(screenShape({ ...info, major: 10, minor: 0 }, 257)?.file).toBe('screenAmpere')
   expect(screenShape({ ...info, major: 7, minor: 5 }, 257)).toBeUndefined()

@@ -3,14 +3,15 @@
  *
  * Setting. u = 2^-53, v = 2^-24. All is shifted by μ, which changes neither differences nor their order: x and c_j are the real vectors
  * x − μ and c_j − μ; X = ‖x‖, C_j = ‖c_j‖, D_j = ‖x − c_j‖², s_j = x·c_j − ½C_j², so that D_j = X² − 2s_j. A row is packed as αx = q + e,
- * α a power of two of its own and q of fp16, a centroid as βc_j = r_j + f_j, β a power of two that its tile of 128 shares. Then
+ * α a scale of its own, a float32, and q of fp16 or int8; a centroid as βc_j = r_j + f_j, β a scale that its tile of 128 shares. Then
  *
  *     αβ s_j = q·r_j + q·f_j + e·βc_j − α h_j,     h_j = ½βC_j²                                                      (1)
  *
- * 1. Packing, in float64. A difference of float32 values is rounded once, its product with a power of two not at all, what remains after
- *    subtracting q once. A sum of d ≤ 4096 squares, in any order, and its root have a relative error of at most (d + 4)u. So norms as
+ * 1. Packing, in float64. A difference of float32 values is rounded once, its product with a scale once more (for fp16 a power of two, and
+ *    not at all), what remains after subtracting q once. A sum of d ≤ 4096 squares, in any order, and its root have a relative error of at most (d + 4)u. So norms as
  *    computed, times 1 + 2^-20, are at least the real ones, and ‖e‖ ≤ (ê + 2^-40 αX̂)(1 + 2^-20): upward, restOf. Nothing is assumed of fp16:
- *    values too small for it, or that it flushes, are in e and f as computed from what was stored. α and β are at most 2^100, so that the
+ *    values too small for it, or that it flushes, are in e and f as computed from what was stored; int8 holds |αx| ≤ 127 as rounded,
+ *    since α is rounded downward from 127 by the largest entry. α and β are at most 2^100, so that the
  *    norms of scaled vectors lie between 2^-50 and 2^20, or the rest is all there is. To ‖e‖ and N_j = βC_j 2^-20 is added: their product
  *    then covers whatever underflows in float32, 2^-149 times less than 2^60.
  *
@@ -21,6 +22,7 @@
  *    factor for what earlier steps lost). d' ≤ 4096 columns make d'/g groups: the loss is at most d'/g·(g + 2)·2^-23 ≤ 1.5·d'·2^-23 of
  *    ‖q‖‖r_j‖ (1 + 2^-9). ACCUMULATION takes 1.6 for 1.5. bench/cuda/tensorLoss.cu measures it:
  *    on an H100 the largest loss over six kinds of data, d = 64…1024, was 0.034 of what is allowed here.
+ *    int8: nothing is lost. Sums are of 32 bits, and below 2^24 for d ≤ 1040: as float32 they are the same. ACCUMULATION is 0 below.
  *
  * 3. The score z_j = fl(a_j − α h'_j), one multiply-add in float32 of the tensor cores' a_j and h'_j = fl(h_j). It differs from the right
  *    side of (1) without q·f_j + e·βc_j by at most v(|a_j| + αh_j(1 + v)) + vαh_j beyond 2. With ‖r_j‖ ≤ N_j + ‖f_j‖ and A ≥ ‖q‖ this gives
@@ -28,7 +30,7 @@
  *        |z_j − αβ s_j| ≤ A·‖f_j‖ + E·N_j + α·3v·h_j,     E ≥ ‖e‖ + (ACCUMULATION·d' + 2^-22)A                        (2)
  *
  *    after ‖f_j‖ was enlarged by 1 + 2^-9. A tile keeps the largest ‖f_j‖, N_j and 2^-21·h_j; 2^-21 covers 3v, and what 4 needs.
- *    blurOf sums the three in float32: three roundings, covered by 1 + 2^-20 in each factor.
+ *    blurOf sums the three in float32: three roundings, covered by 1 + 2^-20 in each factor. A tile with an h_j above 2^120 has no bound.
  *
  * 4. The definition rounds: it computes D_j(1 + θ), |θ| ≤ ε = (d + 4)u. If it prefers j to i, or holds them equal, then
  *    s_i − s_j ≤ ½ε(D_i + D_j), where ½εD_j ≤ ε(X² + C_j²). αβεC_j² = 2εαh_j < 2^-39·αh_j is in the tile's offset bound.
@@ -39,8 +41,13 @@
  *      s_i = ½(X² − D_i) ≥ ½(X̂² − D̂_i(1 + η)) − γ(X̂² + D̂_i), γ = (d + 16)·2^-52 > 2ε, and rounded down.
  *    - raised, where z_i is known: αβ s_i ≥ z_i − blur; the guard pays for εX² and for the part of ½εD_i in X², the offset bound for its
  *      part in C_i². The operations in float32 are covered by 2^-21 of the result.
- *    P·β is exact, or overflows to the same side. P·β − blur is rounded once: certified and raised P are lowered by 2^-21 of themselves.
+ *      One division by β more: its rounded inverse is wrong by v of itself, as the difference before and the result are.
+ *    P·β − blur, a multiply-add, is rounded once, or overflows to the same side: certified and raised P are lowered by 2^-21 of themselves.
  *    A comparison that involves NaN lets pass.
+ *
+ * 6. A tile at a glance, in int8. Of the sums a_j that a lane has of a row and a tile, only the largest, m, is looked at: −h'_j lies between
+ *    the tile's least and most offset, and rounding is monotonic, so every z_j is at most fl(m + α·most), which is below the limit of nearly
+ *    all tiles; and some z_i is at least fl(m + α·least), which raises P. Where a place is empty, least is −inf and raises nothing.
  *
  * η. fl(x_t − c_t)² is wrong by at most 3v + 3v²; a lane adds at most d/8 + 1 of them, and the lanes are added in three steps: the relative
  *    error is below (d/8 + 8)·v. lossOf takes (d/8 + 16)·2v. What underflows is less than 2^-130 in all, and is
@@ -73,13 +80,6 @@ __device__ __forceinline__ double gammaOf(int d) { return (d + 16) * 0x1p-52; }
 /** η: relative error of a distance in float32, summed by eight lanes. */
 __device__ __forceinline__ double lossOf(int d) { return (d / 8 + 16) * 0x1p-23; }
 
-/** The power of two that brings `largest` into [2^(PACKED_BITS − 1), 2^PACKED_BITS), at most 2^LARGEST_SCALE. */
-__device__ __forceinline__ float scaleOf(double largest) {
-  if (largest == 0) return 1;
-  const int exponent = PACKED_BITS - 1 - ilogb(largest);
-  return ldexpf(1.f, exponent < LARGEST_SCALE ? exponent : LARGEST_SCALE);
-}
-
 /** (2): how far a score of this row in this tile may be from the truth. */
 __device__ __forceinline__ float blurOf(float length, float rest, float scale, const TileBound &tile) {
   return __fmaf_rn(length, tile.rest, __fmaf_rn(rest, tile.length, scale * tile.offset));
@@ -90,8 +90,7 @@ __device__ __forceinline__ float limitOf(float limit, float blur, const TileBoun
 
 /** 5, raised: from a score that was seen. */
 __device__ __forceinline__ float raisedLimit(float score, float blur, float guard, const TileBound &tile) {
-  const float inverse = __int_as_float((254 << 23) - __float_as_int(tile.scale)); // of a power of two
-  const float limit = __fmaf_rn(score - blur, inverse, -guard);
+  const float limit = __fmaf_rn(score - blur, tile.inverse, -guard);
   return limit - fabsf(limit) * 0x1p-21f;
 }
 

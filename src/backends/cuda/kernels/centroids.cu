@@ -2,15 +2,17 @@
  * Packs the centroids for the screen, before every E-step, in three steps: measures, an order by norm, tiles; all of them, or those that moved
  * since the E-step before. Little work: k·d a few times.
  */
-#include "bound.cuh"
+#include "packing.cuh"
 #include "reduce.cuh"
 
-/** Buckets of the order by norm: eight bits of exponent, four of mantissa. */
+/** Buckets of an order by norm: eight bits of exponent, four of mantissa; or as many parts of the norms' distribution. */
 #define BUCKETS 4096
+/** Bits of a float that the first of these do not see. */
+#define BUCKET_BITS 19
 
 /**
  * IN   centroids k×d, mean d; earlier: those of the E-step before, or null
- * OUT  squares: ‖c − μ‖², largest: |c − μ|∞, keys: buckets of the norm
+ * OUT  squares: ‖c − μ‖², largest: |c − μ|∞, keys: the bits of the norm as float32, whose order is the norms'
  *      moved: 1 where any bit differs from the earlier; ids, *count: these centroids, in no order
  * Parallel over centroids, a warp each.
  */
@@ -36,27 +38,17 @@ extern "C" __global__ void measureCentroids(const float *__restrict__ centroids,
   if (lane > 0) return;
   squares[j] = square;
   largest[j] = (float)fmin(most, 3e38);
-  keys[j] = __float_as_int((float)fmin(sqrt(square), 3e38)) >> 19;
+  keys[j] = __float_as_int((float)fmin(sqrt(square), 3e38));
   if (earlier == nullptr) return;
   moved[j] = differs;
   if (differs) ids[atomicAdd(count, 1)] = j;
 }
 
-/**
- * IN   keys: buckets of all centroids, ids: `count` of them, or null for the first `count`
- * OUT  order: these centroids, by bucket; within one as it comes, which no label depends on
- * One block of 1024 threads.
- */
-extern "C" __global__ void __launch_bounds__(1024)
-    orderCentroids(const int32_t *__restrict__ keys, const int32_t *__restrict__ ids, int count, int32_t *__restrict__ order) {
-  __shared__ int start[BUCKETS];
-  __shared__ int sums[32];
+/** IN, OUT start: of every bucket its number, then how many come before it. By a block of 1024 threads; `sums`: 32 integers for it. */
+__device__ __forceinline__ void startsOf(int *start, int *sums) {
   const int t = threadIdx.x, lane = t % 32;
-  for (int b = t; b < BUCKETS; b += 1024) start[b] = 0;
-  __syncthreads();
-  for (int i = t; i < count; i += 1024) atomicAdd(&start[keys[ids ? ids[i] : i]], 1);
-  __syncthreads();
   int counts[4], total = 0;
+  __syncthreads();
 #pragma unroll
   for (int i = 0; i < 4; i++) total += counts[i] = start[4 * t + i];
   int before = total;
@@ -74,10 +66,82 @@ extern "C" __global__ void __launch_bounds__(1024)
     before += counts[i];
   }
   __syncthreads();
+}
+
+/**
+ * IN   keys: of all centroids (measureCentroids), ids: `count` of them, or null for the first `count`
+ * OUT  order: these centroids, nearly by norm; within a bucket as they come, which no label depends on
+ * Counted twice: coarsely over all norms there are, then as finely as they lie, between the norms of a coarse bucket in proportion. A tile's
+ * norms are then nearly equal, whatever their distribution. One block of 1024 threads.
+ */
+extern "C" __global__ void __launch_bounds__(1024)
+    orderCentroids(const int32_t *__restrict__ keys, const int32_t *__restrict__ ids, int count, int32_t *__restrict__ order) {
+  __shared__ int coarse[BUCKETS + 1], fine[BUCKETS];
+  __shared__ int sums[32];
+  const int t = threadIdx.x;
+  for (int b = t; b < BUCKETS; b += 1024) coarse[b] = fine[b] = 0;
+  __syncthreads();
+  for (int i = t; i < count; i += 1024) atomicAdd(&coarse[keys[ids ? ids[i] : i] >> BUCKET_BITS], 1);
+  startsOf(coarse, sums);
+  if (t == 0) coarse[BUCKETS] = count;
+  __syncthreads();
+  auto bucketOf = [&](int key) {
+    const int b = key >> BUCKET_BITS, start = coarse[b];
+    const int64_t place = start + ((int64_t)(coarse[b + 1] - start) * (key & ((1 << BUCKET_BITS) - 1)) >> BUCKET_BITS);
+    return (int)(place * BUCKETS / count);
+  };
+  for (int i = t; i < count; i += 1024) atomicAdd(&fine[bucketOf(keys[ids ? ids[i] : i])], 1);
+  startsOf(fine, sums);
   for (int i = t; i < count; i += 1024) {
     const int j = ids ? ids[i] : i;
-    order[atomicAdd(&start[keys[j]], 1)] = j;
+    order[atomicAdd(&fine[bucketOf(keys[j])], 1)] = j;
   }
+}
+
+template <class Format>
+__device__ __forceinline__ void packTile(const float *centroids, const float *mean, const double *squares, const float *largest, const int32_t *order,
+                                         int count, int d, uint8_t *tiles) {
+  __shared__ float restMax[32], lengthMax[32], offsetMax[32], offsetMin[32];
+  const int slices = slicesOf<Format>(d), warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  uint8_t *tile = tiles + blockIdx.x * tileBytes(slices);
+  float *offsets = (float *)(tile + slices * TILE_SLICE_BYTES);
+  const int first = blockIdx.x * TILE_CENTROIDS;
+  float widest = 0;
+#pragma unroll
+  for (int i = lane; i < TILE_CENTROIDS; i += 32)
+    if (first + i < count) widest = fmaxf(widest, largest[order[first + i]]);
+  const float scale = Format::scaleOf(warpMax(widest));
+  float restLargest = 0, lengthLargest = 0, most = -INFINITY, least = INFINITY;
+  for (int i = warp; i < TILE_CENTROIDS; i += 32) {
+    const bool real = first + i < count;
+    const int j = real ? order[first + i] : 0;
+    const float *c = real ? centroids + (int64_t)j * d : nullptr;
+    const double rest = warpSum(packRow<Format>(c, mean, scale, d, tile, i, TILE_SLICE_BYTES).rest);
+    const double length = real ? sqrt(squares[j]) * scale : 0, offset = real ? 0.5 * squares[j] * scale : INFINITY;
+    restLargest = fmaxf(restLargest, upward(restOf(rest, length) * (1 + 0x1p-9)));
+    lengthLargest = fmaxf(lengthLargest, upward(length + TINY));
+    // What is too large for float32 has no bound.
+    if (real && offset > 0x1p120) restLargest = INFINITY;
+    const float stored = real ? -(float)fmin(offset, 0x1p120) : -INFINITY;
+    most = fmaxf(most, stored);
+    least = fminf(least, stored);
+    if (lane == 0) offsets[offsetWord(i)] = stored;
+  }
+  if (lane == 0) {
+    restMax[warp] = restLargest;
+    lengthMax[warp] = lengthLargest;
+    offsetMax[warp] = most;
+    offsetMin[warp] = least;
+  }
+  __syncthreads();
+  if (warp > 0) return;
+  restLargest = (float)warpMax(restMax[lane]);
+  lengthLargest = (float)warpMax(lengthMax[lane]);
+  most = (float)warpMax(offsetMax[lane]);
+  least = -(float)warpMax(-offsetMin[lane]);
+  if (lane == 0)
+    *(TileBound *)(offsets + 4 * QUAD_WORDS) = {
+        scale, restLargest, lengthLargest, upward(0x1p-21 * 0.5 * (double)lengthLargest * lengthLargest / scale), 1 / scale, most, least, 0};
 }
 
 /**
@@ -85,53 +149,12 @@ extern "C" __global__ void __launch_bounds__(1024)
  * OUT  tiles (layout.cuh)
  * Parallel over tiles, a block of 1024 threads each, a warp a centroid.
  */
-extern "C" __global__ void __launch_bounds__(1024)
-    packCentroids(const float *__restrict__ centroids, const float *__restrict__ mean, const double *__restrict__ squares,
-                  const float *__restrict__ largest, const int32_t *__restrict__ order, int count, int d, uint8_t *__restrict__ tiles) {
-  __shared__ float restMax[32], lengthMax[32];
-  const int slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS, warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  uint8_t *tile = tiles + blockIdx.x * tileBytes(slices);
-  float *offsets = (float *)(tile + slices * TILE_SLICE_BYTES);
-  const int first = blockIdx.x * TILE_CENTROIDS;
-  float most = 0;
-#pragma unroll
-  for (int i = lane; i < TILE_CENTROIDS; i += 32)
-    if (first + i < count) most = fmaxf(most, largest[order[first + i]]);
-  const float scale = scaleOf(warpMax(most));
-  float restLargest = 0, lengthLargest = 0;
-  for (int i = warp; i < TILE_CENTROIDS; i += 32) {
-    const bool real = first + i < count;
-    const int j = real ? order[first + i] : 0;
-    const float *c = centroids + (int64_t)j * d;
-    double rest = 0;
-#pragma unroll 4
-    for (int t = 2 * lane; t < slices * SLICE_COLUMNS; t += 64) {
-      __half2 pair;
-#pragma unroll
-      for (int e = 0; e < 2; e++) {
-        const double v = real && t + e < d ? ((double)c[t + e] - mean[t + e]) * scale : 0;
-        const __half h = __float2half_rn((float)v);
-        (e ? pair.y : pair.x) = h;
-        const double left = v - (double)__half2float(h);
-        rest += left * left;
-      }
-      const int byte = t % SLICE_COLUMNS * 2;
-      *(__half2 *)(tile + t / SLICE_COLUMNS * TILE_SLICE_BYTES + swizzled(i, byte / 16) + byte % 16) = pair;
-    }
-    const double length = real ? sqrt(squares[j]) * scale : 0;
-    restLargest = fmaxf(restLargest, upward(restOf(warpSum(rest), length) * (1 + 0x1p-9)));
-    lengthLargest = fmaxf(lengthLargest, upward(length + TINY));
-    if (lane == 0) offsets[offsetWord(i)] = real ? -(float)fmin(0.5 * squares[j] * scale, 0x1p120) : -INFINITY;
+#define PACK(NAME, FORMAT)                                                                                                                 \
+  extern "C" __global__ void __launch_bounds__(1024)                                                                                       \
+      NAME(const float *__restrict__ centroids, const float *__restrict__ mean, const double *__restrict__ squares,                        \
+           const float *__restrict__ largest, const int32_t *__restrict__ order, int count, int d, uint8_t *__restrict__ tiles) {          \
+    packTile<FORMAT>(centroids, mean, squares, largest, order, count, d, tiles);                                                           \
   }
-  if (lane == 0) {
-    restMax[warp] = restLargest;
-    lengthMax[warp] = lengthLargest;
-  }
-  __syncthreads();
-  if (warp > 0) return;
-  restLargest = (float)warpMax(restMax[lane]);
-  lengthLargest = (float)warpMax(lengthMax[lane]);
-  if (lane == 0)
-    *(TileBound *)(offsets + 4 * QUAD_WORDS) = {scale, restLargest, lengthLargest,
-                                                upward(0x1p-21 * 0.5 * (double)lengthLargest * lengthLargest / scale)};
-}
+
+PACK(packCentroids, Fp16)
+PACK(packCentroidsInt8, Int8)

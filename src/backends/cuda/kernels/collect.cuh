@@ -2,7 +2,7 @@
  * What a screen does with a tile of scores: 16 rows × 128 centroids a warp, laid out as tensor cores leave them. Lane 4g + q has, of the
  * rows g and g + 8, the centroids 8j + 2q and 8j + 2q + 1 (j < 16), as sums[4j…4j + 1] and sums[4j + 2…4j + 3].
  *
- * Mostly nothing passes, and 2 × 32 multiply-adds and maxima are all. Where something does, the limits are raised by what was seen and
+ * Mostly nothing passes, and a first look is all. Where something does, the limits are raised by what was seen and
  * what still passes is appended to the lane's own slots of the row, without atomics. That path is kept small: its instructions are cold,
  * and unrolled appends doubled the time of the whole.
  */
@@ -22,42 +22,82 @@ struct Rows {
 };
 
 /**
+ * The first look: of a row's scores in this lane, an upper bound that is soon had. What is kept for it, one value a row, is compared over the
+ * lanes of a quad as well.
+ */
+template <class Sum> struct Look;
+
+/** Every score: 2 × 32 multiply-adds and maxima. */
+template <> struct Look<float> {
+  float most[2];
+  __device__ __forceinline__ Look(const float (&sums)[64], const float4 *offsets, float scale, float scaleSecond) {
+    float even[2] = {-INFINITY, -INFINITY}, odd[2] = {-INFINITY, -INFINITY};
+#pragma unroll
+    for (int j = 0; j < 8; j++) {
+      const float4 four = offsets[j];
+      const float offset[4] = {four.x, four.y, four.z, four.w};
+#pragma unroll
+      for (int e = 0; e < 4; e++) {
+        const int at = (2 * j + e / 2) * 4 + e % 2;
+        float(&half)[2] = e % 2 ? odd : even;
+        half[0] = fmaxf(half[0], __fmaf_rn(offset[e], scale, sums[at]));
+        half[1] = fmaxf(half[1], __fmaf_rn(offset[e], scaleSecond, sums[at + 2]));
+      }
+    }
+    for (int row = 0; row < 2; row++) most[row] = fmaxf(even[row], odd[row]);
+  }
+  __device__ __forceinline__ float above(int row, float, const TileBound &) const { return most[row]; }
+  __device__ __forceinline__ float reached(int row, float, const TileBound &) const { return most[row]; }
+  static __device__ __forceinline__ float larger(float a, float b) { return fmaxf(a, b); }
+};
+
+/** The sums alone: 2 × 16 maxima of three (bound.cuh, 6). */
+template <> struct Look<int> {
+  int most[2];
+  __device__ __forceinline__ Look(const int (&sums)[64], const float4 *, float, float) {
+#pragma unroll
+    for (int row = 0; row < 2; row++) {
+      int even = sums[2 * row], odd = sums[2 * row + 1];
+#pragma unroll
+      for (int j = 4; j < 64; j += 8) {
+        even = max(even, max(sums[j + 2 * row], sums[(j + 4) % 64 + 2 * row]));
+        odd = max(odd, max(sums[j + 2 * row + 1], sums[(j + 4) % 64 + 2 * row + 1]));
+      }
+      most[row] = max(even, odd);
+    }
+  }
+  __device__ __forceinline__ float above(int row, float scale, const TileBound &tile) const { return __fmaf_rn(tile.most, scale, (float)most[row]); }
+  __device__ __forceinline__ float reached(int row, float scale, const TileBound &tile) const {
+    return __fmaf_rn(tile.least, scale, (float)most[row]);
+  }
+  static __device__ __forceinline__ int larger(int a, int b) { return max(a, b); }
+};
+
+/**
  * @param table the tile's offsets and TileBound, in shared memory
  * @param firstPlace place of the tile's first centroid, which the slots count by
  * @param keep whether to append, or only to raise
  */
-__device__ __forceinline__ void collect(float (&sums)[64], const float *table, Rows &rows, uint32_t firstPlace, uint32_t k, bool keep) {
+template <class Sum>
+__device__ __forceinline__ void collect(const Sum (&sums)[64], const float *table, Rows &rows, uint32_t firstPlace, uint32_t k, bool keep) {
   const int q = threadIdx.x % 4;
   const float4 *offsets = (const float4 *)(table + q * QUAD_WORDS);
   const float scale = rows.bounds[0].w, scaleSecond = rows.bounds[8].w;
-  float most[4] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};
-#pragma unroll
-  for (int j = 0; j < 8; j++) {
-    const float4 four = offsets[j];
-    const float offset[4] = {four.x, four.y, four.z, four.w};
-#pragma unroll
-    for (int e = 0; e < 4; e++) {
-      const int at = (2 * j + e / 2) * 4 + e % 2;
-      most[e % 2] = fmaxf(most[e % 2], __fmaf_rn(offset[e], scale, sums[at]));
-      most[2 + e % 2] = fmaxf(most[2 + e % 2], __fmaf_rn(offset[e], scaleSecond, sums[at + 2]));
-    }
-  }
-  const TileBound tile = *(const TileBound *)(table + 4 * QUAD_WORDS);
+  Look<Sum> look(sums, offsets, scale, scaleSecond);
+  const TileBound &tile = *(const TileBound *)(table + 4 * QUAD_WORDS);
   float4 first = rows.bounds[0], second = rows.bounds[8];
-  float best = fmaxf(most[0], most[1]), bestSecond = fmaxf(most[2], most[3]);
   const float blur = blurOf(first.y, first.z, first.w, tile), blurSecond = blurOf(second.y, second.z, second.w, tile);
   float limit = limitOf(first.x, blur, tile), limitSecond = limitOf(second.x, blurSecond, tile);
-  const bool hot = !(best < limit) || !(bestSecond < limitSecond);
+  const float most = look.above(0, scale, tile), mostSecond = look.above(1, scaleSecond, tile);
+  const bool hot = !(most < limit) || !(mostSecond < limitSecond);
   if (!__any_sync(~0u, hot)) return;
-  const float ownBest = best, ownBestSecond = bestSecond;
 
 #pragma unroll
-  for (int o = 1; o < 4; o *= 2) {
-    best = fmaxf(best, __shfl_xor_sync(~0u, best, o));
-    bestSecond = fmaxf(bestSecond, __shfl_xor_sync(~0u, bestSecond, o));
-  }
-  first.x = fmaxf(first.x, raisedLimit(best, blur, rows.guards[0], tile));
-  second.x = fmaxf(second.x, raisedLimit(bestSecond, blurSecond, rows.guards[8], tile));
+  for (int row = 0; row < 2; row++)
+#pragma unroll
+    for (int o = 1; o < 4; o *= 2) look.most[row] = look.larger(look.most[row], __shfl_xor_sync(~0u, look.most[row], o));
+  first.x = fmaxf(first.x, raisedLimit(look.reached(0, scale, tile), blur, rows.guards[0], tile));
+  second.x = fmaxf(second.x, raisedLimit(look.reached(1, scaleSecond, tile), blurSecond, rows.guards[8], tile));
   limit = limitOf(first.x, blur, tile);
   limitSecond = limitOf(second.x, blurSecond, tile);
   __syncwarp();
@@ -76,8 +116,8 @@ __device__ __forceinline__ void collect(float (&sums)[64], const float *table, R
 #pragma unroll
       for (int e = 0; e < 4; e++) {
         const int at = (2 * j + e / 2) * 4 + e % 2;
-        if (!(__fmaf_rn(offset[e], scale, sums[at]) < limit)) passed |= 1u << (4 * j + e);
-        if (!(__fmaf_rn(offset[e], scaleSecond, sums[at + 2]) < limitSecond)) passedSecond |= 1u << (4 * j + e);
+        if (!(__fmaf_rn(offset[e], scale, (float)sums[at]) < limit)) passed |= 1u << (4 * j + e);
+        if (!(__fmaf_rn(offset[e], scaleSecond, (float)sums[at + 2]) < limitSecond)) passedSecond |= 1u << (4 * j + e);
       }
     }
 #pragma unroll 1
@@ -91,7 +131,7 @@ __device__ __forceinline__ void collect(float (&sums)[64], const float *table, R
       const uint32_t place = firstPlace + bit / 2 * 8 + 2 * q + bit % 2;
       if (place >= k) continue;
       const uint32_t count = isFirst ? rows.counts & 0xffff : rows.counts >> 16;
-      if (count < LANE_SLOTS) rows.slots[(isFirst ? 0 : 8 * ROW_SLOTS) + count] = {place, isFirst ? ownBest : ownBestSecond};
+      if (count < LANE_SLOTS) rows.slots[(isFirst ? 0 : 8 * ROW_SLOTS) + count] = {place, isFirst ? most : mostSecond};
       if (count < 255) rows.counts += isFirst ? 1 : 1 << 16;
     }
   }

@@ -1,7 +1,7 @@
 /**
  * How points and centroids lie in device memory for the screen.
  *
- * Columns come in slices of 128 bytes (64 of fp16), zero behind the last. Rows of a slice are 128 bytes apart; within each eight rows the
+ * Columns come in slices of 128 bytes (64 of fp16, 128 of int8), zero behind the last. Rows of a slice are 128 bytes apart; within each eight rows the
  * eight 16-byte chunks of a row are exchanged by the row's number (chunk c of row r lies at c ^ (r & 7)): the 128-byte swizzle of the
  * tensor cores' descriptors, without bank conflicts for ldmatrix too.
  *   points     groups of 64 rows: [group][slice][64][128 bytes], rows behind n all zero
@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define SLICE_BYTES 128
+/** Of fp16. */
 #define SLICE_COLUMNS 64
 #define GROUP_ROWS 64
 #define TILE_CENTROIDS 128
@@ -22,7 +23,7 @@
 #define TILE_SLICE_BYTES (TILE_CENTROIDS * SLICE_BYTES)
 #define QUAD_WORDS 36
 /** Offsets and TileBound: what travels with a tile's last slice. */
-#define TABLE_BYTES (4 * QUAD_WORDS * 4 + 16)
+#define TABLE_BYTES (4 * QUAD_WORDS * 4 + 32)
 /** Room of the table in memory. */
 #define TABLE_ROOM 1024
 /** Candidates that one lane may keep of a row; the four lanes of a quad share a row. */
@@ -33,7 +34,7 @@
 struct alignas(8) Candidate {
   /** Its place among the packed centroids. */
   uint32_t place;
-  /** At least its score: the best that its lane met in the tile. */
+  /** At least its score, and any that its lane met in the tile. */
   float most;
 };
 
@@ -43,7 +44,7 @@ struct alignas(16) RowBound {
   float length;
   /** At least ‖e‖ + the accumulation's share of ‖q‖. */
   float rest;
-  /** α, a power of two. */
+  /** α; of fp16 a power of two. */
   float scale;
   /** What the definition's own rounding may amount to in a score: 2εX²·α and more. */
   float guard;
@@ -51,7 +52,7 @@ struct alignas(16) RowBound {
 
 /** What bounds say of a tile of centroids: in units of its scale. */
 struct alignas(16) TileBound {
-  /** β, a power of two. */
+  /** β; of fp16 a power of two. */
   float scale;
   /** At least ‖f‖ of any of them. */
   float rest;
@@ -59,6 +60,11 @@ struct alignas(16) TileBound {
   float length;
   /** At least what rounding does to −½‖c‖²·β, and 2ε of it. */
   float offset;
+  /** 1/β, rounded. */
+  float inverse;
+  /** The largest and the least of the offsets as stored; the least is −inf where a place is empty. */
+  float most, least;
+  float unused;
 };
 
 __host__ __device__ __forceinline__ size_t tileBytes(int slices) { return (size_t)slices * TILE_SLICE_BYTES + TABLE_ROOM; }

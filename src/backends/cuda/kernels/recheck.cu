@@ -11,16 +11,17 @@
 /**
  * IN   counts and candidates of a panel's `padded` rows and 1 or 2 halves (collect.cuh), places: centroid of each place
  *      order: the panel's rows, or null for first…first + rows − 1; near: whether they are
- *      tiles, bounds, limits: as the screen met and left them
- * OUT  labels and distances of these rows, tally; listed: those with more candidates than slots, by their place in the panel
+ *      tiles of so many slices, bounds, limits: as the screen met and left them
+ * OUT  labels and distances of these rows, tally; listed: those with more candidates than slots, behind the tally.open that there are, by their
+ *      place in the panel or, byRow, by themselves
  * Parallel over rows, a warp WARP_ROWS of them.
  */
 extern "C" __global__ void __launch_bounds__(256, 4) recheck(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ places,
                                    const int32_t *__restrict__ order, int64_t first, int rows, int64_t padded, int halves, int near,
-                                   int d, const uint32_t *__restrict__ counts, const Candidate *__restrict__ candidates,
+                                   int d, int slices, int byRow, const uint32_t *__restrict__ counts, const Candidate *__restrict__ candidates,
                                    int32_t *__restrict__ labels, float *__restrict__ distances, uint32_t *__restrict__ listed, Tally *__restrict__ tally,
                                    const uint8_t *__restrict__ tiles, const RowBound *__restrict__ bounds, const float *__restrict__ limits) {
-  const int lane = threadIdx.x % 32, slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
+  const int lane = threadIdx.x % 32;
   const int base = (blockIdx.x * blockDim.x + threadIdx.x) / 32 * WARP_ROWS;
   const int i = base + lane;
   __shared__ int sums[3];
@@ -92,9 +93,9 @@ extern "C" __global__ void __launch_bounds__(256, 4) recheck(const float *__rest
     }
     if (lane == 0) changed += relabel(itsRow, label, labels, distances);
   }
-  if (open) listed[atomicAdd(&tally->open, 1u)] = i;
+  if (open) listed[atomicAdd(&tally->open, 1u)] = byRow ? row : i;
   changed = warpSum(changed);
-  total = warpSum(total);
+  total = warpSum(open ? 0 : total);
   if (lane == 0) {
     atomicAdd(&sums[0], changed);
     atomicAdd(&sums[1], rechecked);

@@ -6,7 +6,8 @@
  * memory. Candidates stay in shared memory. A row that has too many even now meets every centroid by the definition.
  *
  * The bound is (2) of bound.cuh, with nothing left by packing but the rounding of float32: values α(x − μ) and β(c − μ) are each wrong by v
- * of themselves, and d multiply-adds in a row lose at most d·v of ‖αx‖‖βc‖, all together below (d + 16)·1.02·v for d ≤ 4096. A difference
+ * of themselves, twice where the scale is no power of two, and d multiply-adds in a row lose at most d·v of ‖αx‖‖βc‖, all together below
+ * (d + 16)·1.02·v for d ≤ 4096. A difference
  * or a sum that overflows is infinite or NaN; −inf is let pass, too.
  */
 #include "settle.cuh"
@@ -58,13 +59,13 @@ __device__ __forceinline__ int32_t labelOf(const float *x, const float *centroid
 /**
  * IN   order: the panel's rows, or null for first…first + rows − 1; bounds, limits: theirs, limits as certify or a screen left them
  *      listed: tally.open of them, by place in the panel, or null for all `rows`; lead: tiles looked at beforehand to raise the limits
- *      count, places, tiles: the centroids that they meet, of k; near: their label before is one candidate more
+ *      count, places, tiles, slices: the centroids that they meet, of k; near: their label before is one candidate more
  * OUT  labels, distances, tally
  */
 extern "C" __global__ void __launch_bounds__(THREADS)
     screenPlain(const float *__restrict__ x, const float *__restrict__ mean, const float *__restrict__ centroids,
                 const uint8_t *__restrict__ tiles, const int32_t *__restrict__ places, const int32_t *__restrict__ order, int64_t first,
-                int rows, int count, int k, int near, int d, int tileCount, int lead, const RowBound *__restrict__ bounds, const float *__restrict__ limits,
+                int rows, int count, int k, int near, int d, int slices, int tileCount, int lead, const RowBound *__restrict__ bounds, const float *__restrict__ limits,
                 const uint32_t *__restrict__ listed, int32_t *__restrict__ labels, float *__restrict__ distances,
                 Tally *__restrict__ tally) {
   __shared__ float xs[COLUMNS][ROWS + 4], cs[COLUMNS][TILE_CENTROIDS + 4];
@@ -74,7 +75,6 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   __shared__ int32_t counts[ROWS], candidates[ROWS][SLOTS];
   const int t = threadIdx.x, tx = t % 16, ty = t / 16, lane = t % 32;
   const int all = listed ? tally->open : rows;
-  const int slices = (d + SLICE_COLUMNS - 1) / SLICE_COLUMNS;
   const int stride = lead > 0 ? tileCount / lead : 0;
   const float loss = (d + 16) * 1.02f * 0x1p-24f;
   int changed = 0, rechecked = 0, found = 0;

@@ -90,9 +90,9 @@ template <int EACH> __device__ __forceinline__ int32_t settle(const float *x, co
 
 /** What an E-step counts, in device memory. */
 struct Tally {
-  /** Labels that differ from before, rows that were settled by distances, candidates of all rows; in this order (recheck.cu). */
+  /** Labels that differ from before, rows that were settled by distances, candidates of all rows but open ones; in this order (recheck.cu). */
   unsigned long long changed, rechecked, candidates;
-  /** Rows of the panel at hand that had more candidates than slots. */
+  /** Rows that had more candidates than slots: of the panel at hand, of int8 of all. */
   unsigned int open;
   /** Centroids that moved since the E-step before, rows that have to meet them all. */
   int moved, far;

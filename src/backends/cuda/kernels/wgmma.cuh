@@ -22,6 +22,10 @@ __device__ __forceinline__ void keepAfterMultiply(float (&s)[SUMS]) {
 #pragma unroll
   for (int e = 0; e < SUMS; e++) asm volatile("" : "+f"(s[e])::"memory");
 }
+__device__ __forceinline__ void keepAfterMultiply(int (&s)[SUMS]) {
+#pragma unroll
+  for (int e = 0; e < SUMS; e++) asm volatile("" : "+r"(s[e])::"memory");
+}
 
 // clang-format off
 #define EIGHT(c, i) c(s[i]), c(s[i + 1]), c(s[i + 2]), c(s[i + 3]), c(s[i + 4]), c(s[i + 5]), c(s[i + 6]), c(s[i + 7])
@@ -46,4 +50,15 @@ __device__ __forceinline__ void multiplyNext(float (&s)[SUMS], uint64_t a, uint6
   asm volatile("wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16 {" REGISTERS "}, %64, %65, 1, 1, 1, 0, 0;"
                : ALL("+f")
                : "l"(a), "l"(b));
+}
+
+/** The same of int8, 32 columns, exactly. */
+__device__ __forceinline__ void multiplyFirst(int (&s)[SUMS], uint64_t a, uint64_t b) {
+  asm volatile("{.reg .pred p; setp.ne.b32 p, 0, 0; wgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {" REGISTERS "}, %64, %65, p;}"
+               : ALL("=&r")
+               : "l"(a), "l"(b));
+}
+
+__device__ __forceinline__ void multiplyNext(int (&s)[SUMS], uint64_t a, uint64_t b) {
+  asm volatile("wgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {" REGISTERS "}, %64, %65, 1;" : ALL("+r") : "l"(a), "l"(b));
 }

@@ -1,0 +1,59 @@
+/**
+ * @file The format of the next screen. int8 takes half as long as fp16, and half the memory, and leaves more candidates, each of which costs a
+ * distance; rows with too many are screened in fp16 besides. So int8 is taken where it promises most: with many centroids from the first E-step
+ * on, with fewer once there are labels to begin with. What it leaves decides whether it stays. Labels are the same either way.
+ */
+import type { Format } from './screenShape.js'
+
+/** Multiplications of a row from which on int8 is taken: in the first E-step, and after (H100; cold at k = 8192, d = 128: 12 ms against 7). */
+const INT8_FROM = { first: 2 ** 21, later: 2 ** 19 } as const
+/** Share of the labels that changed below which they have settled. */
+const SETTLED = 1 / 10
+/** Candidates of a row beyond its label cost as much as int8 spares with so many centroids (H100: 0.8 ns; 0.18 ps a pair at d = 128). */
+const CENTROIDS_OF_A_CANDIDATE = 4096
+/** Share of the rows from which on screening them in fp16 besides costs more than int8 spares. */
+const OPEN = 3 / 8
+
+/** What an E-step has left. */
+export interface Leavings {
+  format: Format
+  /** Rows, and pairs with centroids that were screened. */
+  rows: number
+  pairs: number
+  /** Candidates of the rows, but of open ones: those with more candidates than slots. */
+  candidates: number
+  open: number
+  /** Labels that changed. */
+  changed: number
+}
+
+export interface ScreenChoice {
+  /** For an E-step of k centroids of d columns that has labels to begin with or not; int8 only where the device has it. */
+  formatFor(k: number, d: number, known: boolean, hasInt8: boolean): Format
+  /** After an E-step, of all points or of a part of them. */
+  done(left: Leavings): void
+}
+
+/**
+ * FASTKMEANS_CUDA_SCREEN, 'fp16' or 'int8', takes this one always: for tests.
+ * @param eager int8 is taken with any number of centroids; for tests
+ */
+export function screenChoice({ eager = false } = {}): ScreenChoice {
+  const forced = process.env.FASTKMEANS_CUDA_SCREEN
+  let settled = false
+  /** Where int8 was not worth it: before labels had settled, after. */
+  const refused = { unsettled: false, settled: false }
+  return {
+    formatFor(k, d, known, hasInt8) {
+      if (!hasInt8 || forced === 'fp16') return 'fp16'
+      if (forced === 'int8') return 'int8'
+      if (refused.settled || (!settled && refused.unsettled)) return 'fp16'
+      return eager || k * d >= INT8_FROM[known ? 'later' : 'first'] ? 'int8' : 'fp16'
+    },
+    done({ format, rows, pairs, candidates, open, changed }) {
+      const costly = candidates > rows + pairs / CENTROIDS_OF_A_CANDIDATE || open > rows * OPEN
+      if (format === 'int8' && costly) refused[settled ? 'settled' : 'unsettled'] = true
+      settled = changed <= rows * SETTLED
+    },
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * @file One pass of the screen over a panel of rows: tensor cores drop centroids, recheck settles what they leave. Rows with more candidates
+ * than slots: of fp16, and of devices without tensor cores, they are screened in float32 at once; of int8 they are listed for fp16.
+ */
+import type { Pointer } from './api.js'
+import type { CudaContext, Kernel } from './context.js'
+import type { EStepPoints } from './eStepTypes.js'
+import { takeTogether } from './memory.js'
+import type { PackedCentroids } from './packedCentroids.js'
+import { screenShape, SLICE_BYTES, slicesOf } from './screenShape.js'
+import type { Format } from './screenShape.js'
+
+/** Packed rows of a panel. */
+export interface PanelRows {
+  format: Format
+  points: Pointer
+  bounds: Pointer
+  limits: Pointer
+  /** The row of each place; 0: first, first + 1, … */
+  order: Pointer
+  first: number
+  count: number
+  /** Whether their label before is one candidate more (kernels/threshold.cu). */
+  near: boolean
+  /** Share of the tiles to be looked at beforehand. */
+  lead: number
+}
+
+/** Centroids, and labels to be written. */
+export interface Step {
+  centroids: Pointer
+  k: number
+  labels: Pointer
+  signal?: AbortSignal
+}
+
+/** Struct Tally of kernels/settle.cuh. */
+export const TALLY = { bytes: 40, candidates: 16, open: 24, moved: 28 } as const
+/** Candidate slots of a row and half (kernels/layout.cuh). */
+const ROW_SLOTS = 32
+const CANDIDATE_BYTES = 8
+/** Rows of a block of recheck (kernels/recheck.cu). */
+const RECHECK_ROWS = 64
+/** Rounds of blocks over all multiprocessors in a panel, at most; and the bytes of rows gathered in fp16 that it stays below. */
+const PANEL = { rounds: 16, bytes: 2 ** 28 } as const
+const THREADS = 256
+/** Rows of a block of the screen in float32. */
+const PLAIN_ROWS = 64
+
+/**
+ * @param where struct Tally; float32 distances of all rows; `openRows`: room for the rows that int8 leaves open
+ */
+export function createScreenPass(
+  context: CudaContext,
+  { x, n, d, mean }: EStepPoints,
+  where: { tally: Pointer; distances: Pointer; openRows: Pointer },
+) {
+  const { tally, distances, openRows } = where
+  const shape = screenShape(context.info, d)
+  const { halves, blockRows, resident } = shape ?? { halves: 1, blockRows: PLAIN_ROWS, resident: 2 }
+  const threadBlocks = context.info.multiprocessors * resident
+  const round = threadBlocks * blockRows
+  const gatheredBytes = round * slicesOf(d, 'fp16') * SLICE_BYTES
+  const mostRows = round * Math.max(1, Math.min(PANEL.rounds, Math.floor(PANEL.bytes / gatheredBytes), Math.ceil(n / round)))
+  const recheck = context.kernel('recheck', 'recheck', 'ppppliliiiiippppppppp')
+  const screenPlain = context.kernel('screenPlain', 'screenPlain', 'ppppppliiiiiiiipppppp')
+  const screening = (format: Format): Kernel | undefined => {
+    const its = screenShape(context.info, d, format)
+    return its && context.kernel(its.file, its.kernel, 'ppiiiiipppp', { sharedBytes: its.sharedBytes })
+  }
+  const screens = { fp16: screening('fp16'), int8: screening('int8') }
+  const kept = takeTogether(
+    context,
+    { counts: mostRows * halves * 4, candidates: mostRows * halves * ROW_SLOTS * CANDIDATE_BYTES, listed: mostRows * 4 },
+    'candidates',
+  )
+  const { counts, candidates, listed } = kept
+  /** Whether a screen has run since the tally was cleared. */
+  let used = false
+
+  function plain(rows: PanelRows, against: PackedCentroids, { centroids, k, labels }: Step, lead: number, which: Pointer): void {
+    const { order, first, count, near } = rows
+    const pairs = [x, mean, centroids, against.tiles, against.places, order, first, count, against.count, k, Number(near), d]
+    const rest = [slicesOf(d, rows.format), against.tileCount, lead, rows.bounds, rows.limits, which, labels, distances, tally]
+    screenPlain(2 * context.info.multiprocessors, THREADS, [...pairs, ...rest])
+  }
+
+  return {
+    /** Tiles that a screen looks at as one. */
+    halves,
+    /** Rows that all multiprocessors take at a time, and of a panel at most. */
+    round,
+    mostRows,
+    /** Whether there are tensor cores to be used, and in int8. */
+    tensor: shape !== undefined,
+    hasInt8: screens.int8 !== undefined,
+    /** Rows of a whole number of blocks. */
+    padded: (count: number): number => Math.ceil(count / blockRows) * blockRows,
+    /** Clears the tally, for an E-step. */
+    begin(): void {
+      context.fill(tally, 0, TALLY.bytes)
+      used = false
+    },
+    /** Labels of at most mostRows rows, against centroids packed in the same format. */
+    screen(rows: PanelRows, against: PackedCentroids, step: Step): void {
+      const screen = screens[rows.format]
+      if (screen === undefined) {
+        plain(rows, against, step, Math.floor(rows.lead * against.tileCount), 0)
+        return
+      }
+      const { order, first, count, near } = rows
+      const { centroids, labels } = step
+      const int8 = rows.format === 'int8'
+      const blocks = Math.ceil(count / blockRows)
+      const lead = Math.floor((rows.lead * against.tileCount) / halves)
+      const pairs = [rows.points, against.tiles, blocks, slicesOf(d, rows.format), against.tileCount, lead, against.count]
+      const launch = { sharedBytes: shape!.sharedBytes }
+      screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, rows.limits, rows.bounds, counts, candidates], launch)
+      if (!int8 && used) context.fill(tally + TALLY.open, 0, 4)
+      used = true
+      const found = [
+        x,
+        centroids,
+        against.places,
+        order,
+        first,
+        count,
+        blocks * blockRows,
+        halves,
+        Number(near),
+        d,
+        slicesOf(d, rows.format),
+        Number(int8),
+      ]
+      const results = [labels, distances, int8 ? openRows : listed, tally]
+      const met = [against.tiles, rows.bounds, rows.limits]
+      recheck(Math.ceil(count / RECHECK_ROWS), THREADS, [...found, counts, candidates, ...results, ...met])
+      if (!int8) plain(rows, against, step, 0, listed)
+    },
+    /** Bytes of device memory held. */
+    bytes: kept.bytes,
+    dispose(): void {
+      context.free(kept.held)
+    },
+  }
+}
+
+export type ScreenPass = ReturnType<typeof createScreenPass>
