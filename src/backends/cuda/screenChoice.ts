@@ -9,8 +9,8 @@ import type { Format } from './screenShape.js'
 const INT8_FROM = { first: 2 ** 21, later: 2 ** 19 } as const
 /** Share of the labels that changed below which they have settled. */
 const SETTLED = 1 / 10
-/** Candidates of a row beyond its label cost as much as int8 spares with so many centroids (H100: 0.8 ns; 0.18 ps a pair at d = 128). */
-const CENTROIDS_OF_A_CANDIDATE = 4096
+/** A candidate beyond the label costs as much as int8 spares with so many centroids (H100, d = 128: 0.2 ns; 0.18 ps a pair). */
+const CENTROIDS_OF_A_CANDIDATE = 1024
 /** Share of the rows from which on screening them in fp16 besides costs more than int8 spares. */
 const OPEN = 3 / 8
 
