@@ -65,8 +65,8 @@ typedef struct {
   int32_t count;
 } __attribute__((aligned(64))) Meeting;
 
-/** Words after which a screen may end early: a little more than half of them spares most, on blobs and on tokens. */
-static inline int64_t earlyWords(int64_t words) { return words * 5 / 8; }
+/** Words after which a screen may end early: half of them spares most, on blobs and on tokens. */
+static inline int64_t earlyWords(int64_t words) { return words / 2; }
 
 /** The sums of one cluster's limbs. */
 typedef struct {
