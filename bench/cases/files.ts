@@ -67,18 +67,14 @@ export function readBlocks(path: string, d: number): Float32Array[] {
 }
 
 /** A file of float32, as one. */
-export function readFloats(path: string): Float32Array {
-  const file = openSync(path, 'r')
-  const values = new Float32Array(fstatSync(file).size / 4)
-  readWhole(file, values)
-  closeSync(file)
-  return values
-}
+export const readFloats = (path: string): Float32Array => readAll(path, Float32Array)
 
 /** A file of int32. */
-export function readIntegers(path: string): Int32Array {
+export const readIntegers = (path: string): Int32Array => readAll(path, Int32Array)
+
+function readAll<Values extends Float32Array | Int32Array>(path: string, Kind: new (length: number) => Values): Values {
   const file = openSync(path, 'r')
-  const values = new Int32Array(fstatSync(file).size / 4)
+  const values = new Kind(fstatSync(file).size / 4)
   readWhole(file, values)
   closeSync(file)
   return values
