@@ -9,7 +9,7 @@ node .ci/testNotebookRunner.mjs
 # Most of the time one core is at work: the two runners beside each other.
 node notebooks/kernel/runNotebooks.mjs notebooks/*.ipynb &
 ours=$!
-trap 'kill "$ours" 2> /dev/null' EXIT
+trap 'kill "$ours" 2> /dev/null || true' EXIT
 rm -rf out/notebooks
 export JUPYTER_PATH=$PWD/notebooks/kernel
 jupyter=.cache/jupyter/bin/jupyter
