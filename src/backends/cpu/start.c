@@ -7,6 +7,8 @@
 
 /** The screen looks this much farther than the label, as a share of its distance, for bounds that outlive the E-step. */
 #define MARGIN 0.05
+/** Of a centroid that has come no farther than this share of its row's distance, the distance of before tells enough. */
+#define NEAR_BY 0.12
 /** How uncertain a distance from packed integers may be, as a share of it. */
 #define VAGUE 0.2
 
@@ -31,7 +33,7 @@ static int startRow(const Step *step, int64_t slot, Runner *runner) {
   const double drift = c->drift[label];
   runner->race.reach = drift == 0 ? history->own[slot] : wider(history->own[slot] + drift);
   runner->class = classOf(c, runner->race.reach, history->others[slot], drift > 0);
-  return c->classes[runner->class].panels > 0 && drift > 0;
+  return c->classes[runner->class].panels > 0 && drift > NEAR_BY * history->own[slot];
 }
 
 /** Bounds the distance to the label by what the packed integers tell. @return whether that is good enough */
