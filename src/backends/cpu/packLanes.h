@@ -47,16 +47,26 @@ static inline Lanes quantised(const float *x, const float *mean, int64_t left, d
   return q;
 }
 
+/** Eight integers within ±127, as they are with ROUNDING added. */
+static inline int64_t bytesOf(Lanes q) {
+#if defined(__AVX512F__)
+  // GCC 12 takes them one by one.
+  return _mm_cvtsi128_si64(_mm512_cvtepi64_epi8((__m512i)q));
+#else
+  typedef int8_t Bytes __attribute__((vector_size(LANES)));
+  return (int64_t)__builtin_convertvector((Bits)q, Bytes);
+#endif
+}
+
 static void quantiseRow(const float *x, const float *mean, int64_t d, double scale, int8_t *bytes, double *rest, double *square,
                         int64_t *sum) {
-  typedef int8_t Bytes __attribute__((vector_size(LANES)));
   const double inverse = 1 / scale;
   Lanes restSum = {0}, squareSum = {0}, plainSum = {0};
   for (int64_t t = 0; t < d; t += LANES) {
     const Lanes q = quantised(x + t, mean + t, d - t, inverse, scale, &restSum);
     squareSum += q * q;
     plainSum += q;
-    const Bytes values = __builtin_convertvector((Bits)(q + ROUNDING), Bytes);
+    const int64_t values = bytesOf(q + ROUNDING);
     memcpy(bytes + t, &values, (size_t)(d - t < LANES ? d - t : LANES));
   }
   *rest = total(restSum);
