@@ -128,7 +128,7 @@ typedef struct {
   double (*tail)(const int32_t *words, int64_t first, int64_t end);
   /** ‖a − b‖² in float64, in any order. */
   double (*distance)(const float *a, const float *b, int64_t d);
-  /** D of CHAINS pairs by the definition, sums in order. */
+  /** D of CHAINS pairs by the definition, sums in order; the CHAINS pairs behind them come next. */
   void (*distances)(const float *const *x, const float *const *c, int64_t d, double *sums);
   /** Per column at least the bits of |x| as an integer, of `rows` rows that lie together. */
   void (*magnitudes)(const float *x, int64_t rows, int64_t d, int32_t *largest);

@@ -131,10 +131,10 @@ static void distancesOfBlock(void *context, int64_t block, int worker) {
   double total = 0;
   for (int64_t i = first; i < last; i += CHAINS) {
     const int count = last - i < CHAINS ? (int)(last - i) : CHAINS;
-    const float *x[CHAINS], *c[CHAINS];
+    const float *x[2 * CHAINS], *c[2 * CHAINS];
     double sum[CHAINS];
-    for (int l = 0; l < CHAINS; l++) {
-      const int64_t row = l < count ? i + l : i;
+    for (int l = 0; l < 2 * CHAINS; l++) {
+      const int64_t row = i + l < last ? i + l : i;
       x[l] = rowOf(p->s, row);
       c[l] = p->labels == 0 ? p->to : p->to + p->labels[row] * d;
     }

@@ -10,7 +10,7 @@ typedef struct {
   int bits, weighted, spherical;
   float *next;
   double *shifts, *terms;
-  /** d values a worker. */
+  /** 2·d values a worker. */
   double *scratch;
 } Update;
 
@@ -21,26 +21,34 @@ static void updateCluster(void *context, int64_t j, int worker) {
   const double *hi = p->hi + j * d, *lo = p->lo + j * d, low = ldexp(1, -p->bits);
   const float *current = p->current + j * d, *mean = p->s->mean;
   float *next = p->next + j * d;
-  double *y = p->scratch + worker * d;
+  double *y = p->scratch + worker * 2 * d, *terms = y + d;
   const double weight = p->weighted ? (p->counts[j] + p->countsLow[j] * low) * ldexp(1, 1 - p->bits) : p->counts[j];
   p->shifts[j] = p->terms[j] = 0;
   if (weight == 0) {
     for (int64_t t = 0; t < d; t++) next[t] = current[t];
     return;
   }
+  // What does not hang on the element before is kept apart, for vectors.
   double term = 0, norm = 0, shift = 0;
   for (int64_t t = 0; t < d; t++) {
     const double sum = hi[t] + lo[t] * low, scale = p->scale[t];
     y[t] = (sum / weight) * scale;
-    norm += y[t] * y[t];
     const double a = (double)current[t] - mean[t], s = sum * scale - weight * mean[t];
-    term += 2 * a * s - weight * a * a;
+    terms[t] = 2 * a * s - weight * a * a;
   }
-  const double length = p->spherical ? sqrt(norm) : 1;
+  if (p->spherical) {
+    for (int64_t t = 0; t < d; t++) norm += y[t] * y[t];
+    const double length = sqrt(norm);
+    for (int64_t t = 0; t < d; t++) y[t] = length == 0 ? current[t] : y[t] / length;
+  }
   for (int64_t t = 0; t < d; t++) {
-    next[t] = length == 0 ? current[t] : (float)(p->spherical ? y[t] / length : y[t]);
+    next[t] = (float)y[t];
     const double moved = (double)next[t] - current[t];
-    shift += moved * moved;
+    y[t] = moved * moved;
+  }
+  for (int64_t t = 0; t < d; t++) {
+    term += terms[t];
+    shift += y[t];
   }
   p->shifts[j] = sqrt(shift);
   p->terms[j] = term;
@@ -49,7 +57,7 @@ static void updateCluster(void *context, int64_t j, int worker) {
 int fastkmeans_update(Session *s, const double *hi, const double *lo, const double *counts, const double *countsLow, const double *scale,
                       int bits, int weighted, int spherical, int64_t k, const float *current, float *next, double *shifts, double *terms) {
   Update p = {s,    hi,       lo,        counts, countsLow, scale, current,
-              bits, weighted, spherical, next,   shifts,    terms, allocate(s->threads * s->d * 8)};
+              bits, weighted, spherical, next,   shifts,    terms, allocate(s->threads * 2 * s->d * 8)};
   if (p.scratch == 0) return NO_MEMORY;
   const int result = spread(s->threads, k, 0, updateCluster, &p);
   release(p.scratch);
