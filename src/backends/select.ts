@@ -9,6 +9,8 @@ import type { Work } from './candidates.js'
 
 export interface Choice {
   backend: Backend
+  /** What names it among the devices: the name of 'cpu' tells the instruction set as well. */
+  device: Device
   /** The reason, for stats.why. */
   why: string
 }
@@ -22,12 +24,16 @@ const ABSENT = ['webgpu']
 export async function selectBackend(where: string, options: Pick<Options, 'device' | 'gpu'>, work: Work): Promise<Choice> {
   const { device, gpu } = options
   if (device === 'auto') return chooseAutomatically(where, gpu, work)
+  return { backend: await open(where, device), device, why: `device: '${device}'` }
+}
+
+async function open(where: string, device: Device): Promise<Backend> {
   const [kind, detail] = device.split(':')
-  if (kind === 'reference') return { backend: (await import('./reference.js')).reference, why: "device: 'reference'" }
-  if (kind === 'cpu') return { backend: await (await import('./cpu/cpu.js')).openCpu(), why: `device: '${device}'` }
-  if (kind === 'wasm') return { backend: await (await import('./wasm/wasm.js')).openWasm(), why: `device: '${device}'` }
-  if (kind === 'cuda') return { backend: await (await import('./cuda/cuda.js')).openCuda(detail), why: `device: '${device}'` }
-  if (kind === 'tfjs') return { backend: await (await import('./tfjs/tfjs.js')).openTfjs(detail), why: `device: '${device}'` }
+  if (kind === 'reference') return (await import('./reference.js')).reference
+  if (kind === 'cpu') return (await import('./cpu/cpu.js')).openCpu()
+  if (kind === 'wasm') return (await import('./wasm/wasm.js')).openWasm()
+  if (kind === 'cuda') return (await import('./cuda/cuda.js')).openCuda(detail)
+  if (kind === 'tfjs') return (await import('./tfjs/tfjs.js')).openTfjs(detail)
   if (ABSENT.includes(kind))
     throw new Error(
       `${where}: device '${device}' is not there: this version has no ${kind} backend; use 'auto', 'cuda', 'cpu', 'wasm', 'tfjs' or 'reference'`,
@@ -48,9 +54,9 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
   estimates.sort((a, b) => a.seconds - b.seconds)
   for (const [i, { device, seconds }] of estimates.entries()) {
     try {
-      const { backend } = await selectBackend(where, { device, gpu }, work)
+      const backend = await open(where, device)
       const others = estimates.slice(i + 1).map((other) => `${other.device} ${readable(other.seconds)}`)
-      return { backend, why: `auto: ${[`estimated ${readable(seconds)}`, ...others, ...obstacles].join(', ')}` }
+      return { backend, device, why: `auto: ${[`estimated ${readable(seconds)}`, ...others, ...obstacles].join(', ')}` }
     } catch (error) {
       obstacles.push(`no ${device}: ${(error as Error).message}`)
     }

@@ -3,7 +3,6 @@ import { selectBackend } from '../backends/select.js'
 import { FastKMeans } from '../fastkmeans.js'
 import { loadModel } from '../io/index.js'
 import { checkOptions } from '../options.js'
-import type { Device } from '../options.js'
 import { onlyFile, parseFlags } from './args.js'
 import type { Flags, Parsed } from './args.js'
 import { COMMON_FLAGS } from './command.js'
@@ -58,9 +57,9 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     const input = await openInput(WHERE, path, parsed)
     if (input.d !== d) throw new RangeError(`${WHERE}: expected d = ${d} columns as in ${from}, got ${input.d} (${path})`)
     // Chosen once, for all blocks.
-    const { device = 'auto', gpu = true } = options
-    const { backend, why } = await selectBackend(WHERE, { device, gpu }, { n: input.n, d, k, niter: 0 })
-    const model = FastKMeans.fromCentroids(centroids, d, { ...options, device: backend.name as Device })
+    const { device: asked = 'auto', gpu = true } = options
+    const { backend, device, why } = await selectBackend(WHERE, { device: asked, gpu }, { n: input.n, d, k, niter: 0 })
+    const model = FastKMeans.fromCentroids(centroids, d, { ...options, device })
     const { labels, sqDistances } = await assignAll(model, input, {
       distances: values.has('distances'),
       signal: interrupt.signal,

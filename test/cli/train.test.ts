@@ -32,6 +32,15 @@ describe('fastkmeans train', () => {
     }
   })
 
+  test.each(['wasm', 'cpu', 'tfjs:cpu', 'auto'])('predict takes --device %s, or says what it lacks', async (device) => {
+    const [centroids, predicted] = [file('of.npy'), file('at.npy')]
+    await fastkmeans('train', points, '-k', '6', ...flags, '-o', centroids, '--force')
+    const { code, stdout, stderr } = await fastkmeans('predict', points, '-c', centroids, '-o', predicted, '--device', device, '--force')
+    if (device === 'cpu' && code !== 0) expect(stderr).toContain('expected the native library, got none')
+    else
+      expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(device === 'auto' ? '(auto: ' : ` on ${device}`) })
+  })
+
   test('--json prints one object and nothing else', async () => {
     const { code, stdout, stderr } = await fastkmeans('train', points, '-k', '6', ...flags, '-o', file('j.npy'), '--json')
     expect(code).toBe(0)
