@@ -15,6 +15,8 @@
 
 /** Float64 values of two cache lines, which processors fetch together. */
 #define PADDING 16
+/** Packing pays at a SOONER-th of the work that an E-step needs for it: without, distances are float64's, and there are many passes. */
+#define SOONER 6
 
 /** Candidates of the last potentials, and per item the pairs found; count −1: there were more. */
 struct Seeding {
@@ -73,7 +75,7 @@ static int makeSeeding(Session *s, int64_t m) {
 
 /** Packs the rows where that has not been done, and the centers. Few dimensions are quicker without (no panels then). */
 static int packSeeds(Session *s, SeedPass *pass) {
-  const int wanted = s->packed.bytes != 0 || pass->m * s->d > s->screenFrom;
+  const int wanted = s->packed.bytes != 0 || SOONER * pass->m * s->d > s->screenFrom;
   if (!wanted || pass->m == 0 || s->d > MAX_DIMENSIONS || pass->closest[0] == INFINITY) return DONE;
   int result = s->packed.bytes == 0 ? packRows(s, pass->control) : DONE;
   if (result == DONE) result = packCentroids(s, pass->centers, pass->m, 0, &pass->packed, pass->control);

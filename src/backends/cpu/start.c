@@ -8,7 +8,7 @@
 /** The screen looks this much farther than the label, as a share of its distance, for bounds that outlive the E-step. */
 #define MARGIN 0.05
 /** Of a centroid that has come no farther than this share of its row's distance, the distance of before tells enough. */
-#define NEAR_BY 0.12
+#define NEAR_BY 0.03
 /** How uncertain a distance from packed integers may be, as a share of it. */
 #define VAGUE 0.2
 
