@@ -7,8 +7,12 @@
 
 /** The screen looks this much farther than the label, as a share of its distance, for bounds that outlive the E-step. */
 #define MARGIN 0.05
-/** Of a centroid that has come no farther than this share of its row's distance, the distance of before tells enough. */
+/**
+ * Of a centroid that has come no farther than this share of its row's distance, the distance of before tells enough; of one that has come
+ * farther too, where the others are known to be beyond it.
+ */
 #define NEAR_BY 0.03
+#define NEAR_ENOUGH 0.12
 /** How uncertain a distance from packed integers may be, as a share of it. */
 #define VAGUE 0.2
 
@@ -33,7 +37,8 @@ static int startRow(const Step *step, int64_t slot, Runner *runner) {
   const double drift = c->drift[label];
   runner->race.reach = drift == 0 ? history->own[slot] : wider(history->own[slot] + drift);
   runner->class = classOf(c, runner->race.reach, history->others[slot], drift > 0);
-  return c->classes[runner->class].panels > 0 && drift > NEAR_BY * history->own[slot];
+  const double most = history->others[slot] > runner->race.reach ? NEAR_ENOUGH : NEAR_BY;
+  return c->classes[runner->class].panels > 0 && drift > most * history->own[slot];
 }
 
 /** Bounds the distance to the label by what the packed integers tell. @return whether that is good enough */
