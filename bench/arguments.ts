@@ -1,5 +1,6 @@
 /** @file The command line of the bench. */
 import { parseArgs } from 'node:util'
+import { LIBRARIES } from './runners/libraries.js'
 
 export interface BenchArguments {
   suite: string
@@ -24,6 +25,14 @@ export interface BenchArguments {
 }
 
 const list = (text: string | undefined): string[] | undefined => text?.split(',').filter((part) => part !== '' && part !== 'none')
+
+function libraries(name: string, text: string | undefined): string[] | undefined {
+  const names = list(text)
+  const unknown = names?.find((library) => LIBRARIES[library] === undefined)
+  if (unknown !== undefined)
+    throw new Error(`bench: expected --${name} to name some of ${Object.keys(LIBRARIES).join(', ')}, got '${unknown}'`)
+  return names
+}
 
 function number(name: string, text: string): number {
   const value = Number(text)
@@ -55,8 +64,8 @@ export function benchArguments(args: readonly string[]): BenchArguments {
   return {
     suite: positionals[0],
     cases: list(values.case),
-    devices: list(values.device),
-    rivals: list(values.rivals),
+    devices: libraries('device', values.device),
+    rivals: libraries('rivals', values.rivals),
     ...(repeats !== undefined && { repeats: number('repeats', repeats) }),
     ...(seconds !== undefined && { seconds: number('seconds', seconds) }),
     ...(minutes !== undefined && { minutes: number('minutes', minutes) }),

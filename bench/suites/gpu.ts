@@ -14,7 +14,7 @@ import { saveCase } from '../results.js'
 import type { CaseRecord } from '../results.js'
 import { measureRoof } from '../roof.js'
 import { summarize } from '../summary.js'
-import { commandLine, resultsFile } from './trainings.js'
+import { chosenCases, commandLine, resultsFile } from './trainings.js'
 
 const SIZES = [8192, 16_384, 32_768, 65_536, 131_072, 262_144]
 const DEVICES = ['cuda']
@@ -29,7 +29,7 @@ export async function gpuSuite(args: BenchArguments): Promise<void> {
   const roof = args.save ? await measureRoof('float64-gpu') : {}
   const head = { suite: args.suite, command: commandLine(), machine: machine(), roof }
   const cases = [...sizes.map((k) => seedCase(k, true)), ...sizes.slice(0, 1).map((k) => seedCase(k, false)), ...LONG_GPU_CASES]
-  const chosen = args.cases === undefined ? cases : cases.filter(({ name }) => args.cases!.includes(name))
+  const chosen = chosenCases(cases, args.cases)
   let before: CaseRecord | undefined
   for (const c of chosen) {
     const previous = before

@@ -4,7 +4,7 @@
  */
 import type { BenchArguments } from '../arguments.js'
 import { seedCase } from '../cases/cases.js'
-import { measureAll } from './trainings.js'
+import { chosenCases, measureAll } from './trainings.js'
 
 /** What two cores do in minutes; the sizes of the original are k = 8192 to 262144 (suite gpu). */
 const SIZES = [256, 512, 1024, 2048, 4096]
@@ -18,6 +18,6 @@ const RANDOM_UP_TO = 2048
 export async function seedSuite(args: BenchArguments): Promise<void> {
   const { devices = DEVICES, rivals = RIVALS, sizes = SIZES } = args
   const cases = [...sizes.map((k) => seedCase(k, true)), ...sizes.filter((k) => k <= RANDOM_UP_TO).map((k) => seedCase(k, false))]
-  const chosen = args.cases === undefined ? cases : cases.filter(({ name }) => args.cases!.includes(name))
+  const chosen = chosenCases(cases, args.cases)
   await measureAll({ ...args, minutes: args.minutes ?? MINUTES }, chosen, () => ({ libraries: [...devices, ...rivals], judge: 'cpu' }))
 }
