@@ -1,6 +1,6 @@
 /**
- * What live updates cost: fits in JupyterLab with `progress: true` (a bar, and in a long fit a chart that grows) and without, in pairs that take
- * turns in who comes first, in a real browser.
+ * @file What live updates cost: fits in JupyterLab with `progress: true` (a bar, and in a long fit a chart that grows) and without, in pairs
+ * that take turns in who comes first, in a real browser.
  *
  *   npx tsx bench/notebook/liveUpdates.ts [--n=300000] [--k=1000] [--niter=300] [--pairs=5] [--device=cpu]
  *

@@ -19,7 +19,7 @@ const SPIN = 20
 const READ_PIECE = 2 ** 23
 
 /** A launch of one kernel; arguments as its signature says. */
-export type Kernel = (grid: Dim, block: Dim, args: readonly number[], options?: { sharedBytes?: number; stream?: Pointer }) => void
+export type Kernel = (grid: Dim, block: Dim, args: readonly number[], options?: { sharedBytes?: number }) => void
 
 export class CudaContext {
   readonly device: Device
@@ -100,8 +100,8 @@ export class CudaContext {
   }
 
   /** Marks this point of the stream's work. */
-  record(event: Pointer, stream = this.stream): void {
-    this.#do(() => this.#api.eventRecord(event, stream), 'to record an event')
+  record(event: Pointer): void {
+    this.#do(() => this.#api.eventRecord(event, this.stream), 'to record an event')
   }
 
   /** Milliseconds between two timed events that have happened. */
@@ -124,8 +124,8 @@ export class CudaContext {
   }
 
   /** Resolves when all work given to the stream so far is done. */
-  async finished(stream = this.stream): Promise<void> {
-    this.record(this.#fence, stream)
+  async finished(): Promise<void> {
+    this.record(this.#fence)
     await this.happened(this.#fence)
   }
 
@@ -181,8 +181,8 @@ export class CudaContext {
   kernel(file: string, name: string, signature: string, { sharedBytes = 0 } = {}): Kernel {
     this.#do(() => 0, `the kernel ${name}`)
     const launch = loadKernel(this.device, { file, name, signature, sharedBytes })
-    return (grid, block, args, { sharedBytes: shared = 0, stream = this.stream } = {}) =>
-      this.#do(() => launch(grid, block, args, shared, stream), `to launch ${name}`)
+    return (grid, block, args, { sharedBytes: shared = 0 } = {}) =>
+      this.#do(() => launch(grid, block, args, shared, this.stream), `to launch ${name}`)
   }
 
   /** Frees everything, once no upload writes to it; may be called twice. */
