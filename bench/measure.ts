@@ -12,6 +12,7 @@ import type { CaseRecord, LibraryRecord } from './results.js'
 import { LIBRARIES, unsuited } from './runners/libraries.js'
 import { LibraryFailure, startLibrary } from './runners/process.js'
 import type { TrainAnswer } from './runners/protocol.js'
+import { takesTurn } from './turns.js'
 import type { LibraryProcess } from './runners/process.js'
 
 export interface MeasureOptions {
@@ -61,13 +62,9 @@ export async function measureCase(c: BenchCase, options: MeasureOptions): Promis
       if (await firstRun(contestant, c, files, judge)) present.push(contestant)
       onProgress?.(record)
     }
-    const rounds = ({ first }: LibraryRecord): number => {
-      if (repeats === 0 || first!.seconds > tooLong) return 0
-      return Math.max(1, Math.min(repeats, Math.floor(seconds / first!.seconds)))
-    }
-    const most = Math.max(0, ...present.map(({ record }) => rounds(record)))
-    for (let round = 0; round < most; round++) {
-      for (const contestant of present) contestant.record.rounds.push(round < rounds(contestant.record) ? await again(contestant) : null)
+    const willing = ({ record }: Contestant): boolean => takesTurn(record, seconds, tooLong)
+    for (let round = 0; round < repeats && present.some(willing); round++) {
+      for (const contestant of present) contestant.record.rounds.push(willing(contestant) ? await again(contestant) : null)
       onProgress?.(record)
     }
   } finally {

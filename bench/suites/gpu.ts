@@ -28,7 +28,8 @@ export async function gpuSuite(args: BenchArguments): Promise<void> {
   const { devices = DEVICES, rivals = RIVALS, sizes = SIZES, repeats, seconds = SECONDS, append } = args
   const roof = args.save ? await measureRoof('float64-gpu') : {}
   const head = { suite: args.suite, command: commandLine(), machine: machine(), roof }
-  const cases = [...sizes.map((k) => seedCase(k, true)), ...sizes.slice(0, 1).map((k) => seedCase(k, false)), ...LONG_GPU_CASES]
+  const seedCases = [true, false].flatMap((structured) => sizes.map((k) => seedCase(k, structured)))
+  const cases = [...seedCases, ...LONG_GPU_CASES.filter(({ k }) => sizes.includes(k))]
   const chosen = chosenCases(cases, args.cases)
   let before: CaseRecord | undefined
   for (const c of chosen) {
