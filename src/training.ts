@@ -110,7 +110,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
     const { counts } = best
     if (counts !== null && stopReason !== 'failed') {
       const distinct = counts.reduce((sum, count) => sum + Number(count > 0), 0)
-      if (distinct < k) warn(`found ${distinct} clusters that have points, fewer than k = ${k}; the points may hold fewer different ones`)
+      if (distinct < k) warn(`points lie in ${distinct} of the k = ${k} clusters only; there may be fewer different points`)
     }
     const stats: TrainStats = {
       backend: backend.name,

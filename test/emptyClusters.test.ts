@@ -108,7 +108,7 @@ describe.each(WAYS)('fewer different points than k, %s', (emptyCluster) => {
       expect(occupied).toBeLessThanOrEqual(different)
       expect(console.warn).toHaveBeenCalledTimes(1)
       expect(console.warn).toHaveBeenCalledWith(
-        `FastKMeans.train: found ${occupied} clusters that have points, fewer than k = 7; the points may hold fewer different ones`,
+        `FastKMeans.train: points lie in ${occupied} of the k = 7 clusters only; there may be fewer different points`,
       )
       expect(km.stats.warnings).toHaveLength(1)
     }
