@@ -29,6 +29,10 @@ const FILLS: Record<string, Fill> = {
   'scale 1e37': (u, i) => (u(i) - 0.5) * 1e37,
   'one huge feature': (u, i, d) => (u(i) - 0.5) * (i % d === 0 ? 1e6 : 1),
   'a huge feature of few values': (u, i, d) => (i % d === 1 ? 1e6 * Math.floor(u(i) * 3) : Math.floor(u(i) * 2)),
+  'two huge features': (u, i, d) => (u(i) - 0.5) * (i % d < 2 ? 1e3 : 1),
+  'clumps far apart in one feature': (u, i, d) => u(i) + (i % d === 0 ? 1e7 * Math.floor(u(1e6 + i) * 2) : 0),
+  'tiny beside one feature': (u, i, d) => (u(i) - 0.5) * (i % d === 0 ? 1 : 1e-15),
+  'one feature near the end of float32': (u, i, d) => (u(i) - 0.5) * (i % d === 0 ? 1e37 : 1),
   'a heavy-tailed feature': (u, i, d) => (i % d === 0 ? 1 / (u(i) + 1e-7) : u(i)),
   'one huge outlier': (u, i) => (i === 0 ? 1e18 : u(i)),
   'bytes, mostly 0': (u, i) => (u(i) < 0.8 ? 0 : Math.floor(u(2e6 + i) * 256)),
@@ -115,6 +119,10 @@ export const LEAD_CASES: readonly Case[] = [
   makeCase('uniform', 2100, 8, 33),
   makeCase('one huge feature', 2500, 20, 100),
   makeCase('a huge feature of few values', 2500, 9, 300),
+  makeCase('one huge feature', 3000, 33, 900),
+  makeCase('two huge features', 3000, 20, 700),
+  makeCase('clumps far apart in one feature', 2500, 16, 600),
+  makeCase('tiny beside one feature', 2000, 8, 400),
   makeCase('a heavy-tailed feature', 2500, 12, 70),
 ]
 

@@ -2,16 +2,19 @@
 import type { CudaContext } from './context.js'
 import { createDefinitionEStep } from './definitionEStep.js'
 import type { EStep, EStepPoints } from './eStepTypes.js'
+import { createLeadEStep } from './leadEStep.js'
 import { createScreenedEStep } from './screenedEStep.js'
 import { screenChoice } from './screenChoice.js'
 import type { ScreenChoice } from './screenChoice.js'
-import { MAX_COLUMNS } from './screenShape.js'
+import { MAX_COLUMNS, nearScreenShape } from './screenShape.js'
 
 /**
  * Multiplications from which on the screen pays for its dozen launches: the definition takes about 0.1 ms for so many on an H100.
  * FASTKMEANS_CUDA_SCREEN_FROM sets another number, and takes every short cut whether it pays or not: for tests.
  */
 const SCREEN_FROM = 2 ** 28
+/** Multiplications, and centroids, from which on it is worth knowing whether the points have leads. */
+const LEADS_FROM = { work: 2 ** 32, k: 512 } as const
 
 /** Set where every short cut is to be taken. */
 const forcedFrom = (): string | undefined => process.env.FASTKMEANS_CUDA_SCREEN_FROM
@@ -26,28 +29,41 @@ export function createEStep(context: CudaContext, points: EStepPoints, choice: S
   const { n, d } = points
   const forced = forcedFrom()
   const screenFrom = Number(forced ?? SCREEN_FROM)
-  let screened: EStep | undefined
-  let defined: EStep | undefined
-  const pays = (k: number): boolean => d <= MAX_COLUMNS && n * k * d >= screenFrom
-  const byScreen = (): EStep => (screened ??= createScreenedEStep(context, points, choice, { eager: forced !== undefined }))
+  type Way = 'defined' | 'screened' | 'byLeads'
+  const create: Record<Way, () => EStep> = {
+    defined: () => createDefinitionEStep(context, points),
+    screened: () => createScreenedEStep(context, points, choice, { eager: forced !== undefined }),
+    byLeads: () => createLeadEStep(context, points, points.leads()),
+  }
+  const steps: Partial<Record<Way, EStep>> = {}
+
+  function wayFor(k: number): Way {
+    const work = n * k * d
+    if (d > MAX_COLUMNS || work < screenFrom) return 'defined'
+    const asked = forced !== undefined || (work >= LEADS_FROM.work && k >= LEADS_FROM.k)
+    return asked && nearScreenShape(context.info) !== undefined && points.leads().length > 0 ? 'byLeads' : 'screened'
+  }
+
   return {
     reserve(k) {
-      if (pays(k)) byScreen().reserve(k)
+      const way = wayFor(k)
+      if (way !== 'defined') (steps[way] ??= create[way]()).reserve(k)
     },
     assign(centroids, k, labels, options) {
-      if (pays(k)) return byScreen().assign(centroids, k, labels, options)
-      // What it knows of an E-step before would no longer be of the last one.
-      screened?.dispose()
-      screened = undefined
-      defined ??= createDefinitionEStep(context, points)
-      return defined.assign(centroids, k, labels, options)
+      const way = wayFor(k)
+      // What another way knows of an E-step before would no longer be of the last one.
+      for (const other of ['screened', 'byLeads'] as const) {
+        if (other === way) continue
+        steps[other]?.dispose()
+        delete steps[other]
+      }
+      return (steps[way] ??= create[way]()).assign(centroids, k, labels, options)
     },
     get bytes() {
-      return (screened?.bytes ?? 0) + (defined?.bytes ?? 0)
+      return Object.values(steps).reduce((sum, step) => sum + step.bytes, 0)
     },
     dispose() {
-      screened?.dispose()
-      defined?.dispose()
+      for (const step of Object.values(steps)) step.dispose()
     },
   }
 }

@@ -10,6 +10,8 @@ export interface EStepPoints {
   d: number
   /** d float32: the origin that suits the points. */
   mean: Pointer
+  /** The columns that hold nearly all of the spread, if few do (leads.ts); asked for where it matters. */
+  leads(): readonly number[]
 }
 
 export interface EStepOptions extends AssignOptions {

@@ -1,4 +1,4 @@
-/** @file Centroids as the screen meets them: packed in tiles, in the order of their norms (kernels/centroids.cu). */
+/** @file Centroids as the screen meets them: packed in tiles, in the order of their norms or of a column (kernels/centroids.cu). */
 import type { Pointer } from './api.js'
 import type { CudaContext, Kernel } from './context.js'
 import { takeTogether } from './memory.js'
@@ -19,11 +19,22 @@ export interface PackedCentroids {
   count: number
 }
 
-/** Packs centroids of d columns around a mean (d float32 on the device). `together`: tiles that a screen looks at as one. */
-export function createCentroidPacker(context: CudaContext, { mean, d, together }: { mean: Pointer; d: number; together: number }) {
-  const measure = context.kernel('centroids', 'measureCentroids', 'pppiipppppp')
+export interface PackerOptions {
+  /** d float32 on the device. */
+  mean: Pointer
+  d: number
+  /** Tiles that a screen looks at as one. */
+  together: number
+  /** Columns that are left out, a byte each; and the one that the centroids are ordered by in place of their norms. */
+  leads?: { skip: Pointer; first: number }
+}
+
+/** Packs centroids of d columns around a mean. */
+export function createCentroidPacker(context: CudaContext, { mean, d, together, leads = { skip: 0, first: -1 } }: PackerOptions) {
+  const { skip } = leads
+  const measure = context.kernel('centroids', 'measureCentroids', 'pppipiipppppp')
   const order = context.kernel('centroids', 'orderCentroids', 'ppip')
-  const packing = (format: Format): Kernel => context.kernel('centroids', FORMATS[format].pack, 'pppppiip')
+  const packing = (format: Format): Kernel => context.kernel('centroids', FORMATS[format].pack, 'ppppppiip')
   const pack = { fp16: packing('fp16'), int8: packing('int8') }
   const tileBytes = (format: Format): number => slicesOf(d, format) * SLICE_BYTES * TILE_CENTROIDS + TABLE_ROOM
   const tilesOf = (count: number): number => Math.ceil(count / TILE_CENTROIDS / together) * together
@@ -61,7 +72,7 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together }
     const { keys, squares, largest } = kept!
     const tileCount = tilesOf(count)
     order(1, 1024, [keys, ids, count, places])
-    pack[format](tileCount, 1024, [centroids, mean, squares, largest, places, count, d, tiles])
+    pack[format](tileCount, 1024, [centroids, mean, skip, squares, largest, places, count, d, tiles])
     return { tiles, places, tileCount, count }
   }
 
@@ -78,7 +89,8 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together }
     measure(centroids: Pointer, k: number, count: Pointer): Pointer {
       const at = roomFor(k)
       const earlier = count !== 0 && earlierCount === k ? at.earlier : 0
-      measure(Math.ceil(k / 8), 256, [centroids, mean, earlier, k, d, at.squares, at.largest, at.keys, at.moved, at.ids, count])
+      const what = [centroids, mean, skip, leads.first, earlier, k, d]
+      measure(Math.ceil(k / 8), 256, [...what, at.squares, at.largest, at.keys, at.moved, at.ids, count])
       return earlier && at.moved
     },
     /** Packs all k. */

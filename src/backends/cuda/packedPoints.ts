@@ -38,18 +38,18 @@ export interface PackedPoints extends Packed {
   dispose(): void
 }
 
-/** Takes memory; it holds nothing before pack(). */
-export function packedPoints(context: CudaContext, { x, n, d, mean }: EStepPoints): PackedPoints {
+/** Takes memory; it holds nothing before pack(). @param skip a byte a column, 1 where it is left out, or 0: none is */
+export function packedPoints(context: CudaContext, { x, n, d, mean }: EStepPoints, skip: Pointer = 0): PackedPoints {
   const padded = paddedTo(n)
   const kept = takeTogether(context, { bounds: padded * 16, squares: padded * 8 }, 'bounds of the points')
   const { bounds, squares } = kept
-  const preparing = (which: Format): Kernel => context.kernel('prepare', FORMATS[which].prepare, 'pppllippp')
+  const preparing = (which: Format): Kernel => context.kernel('prepare', FORMATS[which].prepare, 'ppppllippp')
   const prepare = { fp16: preparing('fp16'), int8: preparing('int8') }
   let format: Format = 'fp16'
   let points: Pointer = 0
   const packTo = (to: Packed, which: Format, base: Pointer, count: number): void => {
     const all = paddedTo(count)
-    prepare[which](all / 8, THREADS, [x, mean, base, count, all, d, to.points, to.bounds, to.squares])
+    prepare[which](all / 8, THREADS, [x, mean, skip, base, count, all, d, to.points, to.bounds, to.squares])
   }
   const bytesOf = (which: Format): number => padded * slicesOf(d, which) * SLICE_BYTES
   return {

@@ -38,10 +38,10 @@ const SHRINK = 31 / 32
 /** Share of the free memory that is taken. */
 const FREE_SHARE = 0.9
 
-/** Bytes that the E-step holds for so many rows, at most (screenedEStep.ts): points in fp16 (in int8 half of that), bounds; candidates and gathered rows of a part. */
+/** Bytes that the E-step holds for so many rows, at most (screenedEStep.ts, leadEStep.ts): points in fp16 (in int8 half of that), bounds; candidates and gathered rows of a part. */
 function eStepBytes(rows: number, d: number): number {
   const packed = 2 * 64 * Math.ceil(d / 64)
-  return rows * (packed + 44) + Math.min(rows * 524, 2.7e8) + Math.min(rows * packed, 2 ** 28)
+  return rows * (packed + 60) + Math.min(rows * 524, 2.7e8) + Math.min(rows * packed, 2 ** 28)
 }
 
 /**

@@ -3,9 +3,9 @@
  * than slots: of fp16, and of devices without tensor cores, they are screened in float32 at once; of int8 they are listed for fp16.
  */
 import type { Pointer } from './api.js'
+import { createCandidates, TALLY } from './candidates.js'
 import type { CudaContext, Kernel } from './context.js'
 import type { EStepPoints } from './eStepTypes.js'
-import { takeTogether } from './memory.js'
 import type { PackedCentroids } from './packedCentroids.js'
 import { screenShape, SLICE_BYTES, slicesOf } from './screenShape.js'
 import type { Format } from './screenShape.js'
@@ -34,13 +34,6 @@ export interface Step {
   signal?: AbortSignal
 }
 
-/** Struct Tally of kernels/settle.cuh. */
-export const TALLY = { bytes: 40, candidates: 16, open: 24, moved: 28 } as const
-/** Candidate slots of a row and half (kernels/layout.cuh). */
-const ROW_SLOTS = 32
-const CANDIDATE_BYTES = 8
-/** Rows of a block of recheck (kernels/recheck.cu). */
-const RECHECK_ROWS = 64
 /** Rounds of blocks over all multiprocessors in a panel, at most; and the bytes of rows gathered in fp16 that it stays below. */
 const PANEL = { rounds: 16, bytes: 2 ** 28 } as const
 const THREADS = 256
@@ -52,9 +45,10 @@ const PLAIN_ROWS = 64
  */
 export function createScreenPass(
   context: CudaContext,
-  { x, n, d, mean }: EStepPoints,
+  points: EStepPoints,
   where: { tally: Pointer; distances: Pointer; openRows: Pointer },
 ) {
+  const { x, n, d, mean } = points
   const { tally, distances, openRows } = where
   const shape = screenShape(context.info, d)
   const { halves, blockRows, resident } = shape ?? { halves: 1, blockRows: PLAIN_ROWS, resident: 2 }
@@ -62,19 +56,13 @@ export function createScreenPass(
   const round = threadBlocks * blockRows
   const gatheredBytes = round * slicesOf(d, 'fp16') * SLICE_BYTES
   const mostRows = round * Math.max(1, Math.min(PANEL.rounds, Math.floor(PANEL.bytes / gatheredBytes), Math.ceil(n / round)))
-  const recheck = context.kernel('recheck', 'recheck', 'ppppliliiiiippppppppp')
   const screenPlain = context.kernel('screenPlain', 'screenPlain', 'ppppppliiiiiiiipppppp')
   const screening = (format: Format): Kernel | undefined => {
     const its = screenShape(context.info, d, format)
     return its && context.kernel(its.file, its.kernel, 'ppiiiiipppp', { sharedBytes: its.sharedBytes })
   }
   const screens = { fp16: screening('fp16'), int8: screening('int8') }
-  const kept = takeTogether(
-    context,
-    { counts: mostRows * halves * 4, candidates: mostRows * halves * ROW_SLOTS * CANDIDATE_BYTES, listed: mostRows * 4 },
-    'candidates',
-  )
-  const { counts, candidates, listed } = kept
+  const left = createCandidates(context, points, { mostRows, halves, tally, distances })
   /** Whether a screen has run since the tally was cleared. */
   let used = false
 
@@ -108,39 +96,21 @@ export function createScreenPass(
         plain(rows, against, step, Math.floor(rows.lead * against.tileCount), 0)
         return
       }
-      const { order, first, count, near } = rows
-      const { centroids, labels } = step
       const int8 = rows.format === 'int8'
-      const blocks = Math.ceil(count / blockRows)
+      const blocks = Math.ceil(rows.count / blockRows)
       const lead = Math.floor((rows.lead * against.tileCount) / halves)
       const pairs = [rows.points, against.tiles, blocks, slicesOf(d, rows.format), against.tileCount, lead, against.count]
       const launch = { sharedBytes: shape!.sharedBytes }
-      screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, rows.limits, rows.bounds, counts, candidates], launch)
-      if (!int8 && used) context.fill(tally + TALLY.open, 0, 4)
+      screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, rows.limits, rows.bounds, left.counts, left.candidates], launch)
+      if (!int8 && used) left.clear()
       used = true
-      const found = [
-        x,
-        centroids,
-        against.places,
-        order,
-        first,
-        count,
-        blocks * blockRows,
-        halves,
-        Number(near),
-        d,
-        slicesOf(d, rows.format),
-        Number(int8),
-      ]
-      const results = [labels, distances, int8 ? openRows : listed, tally]
-      const met = [against.tiles, rows.bounds, rows.limits]
-      recheck(Math.ceil(count / RECHECK_ROWS), THREADS, [...found, counts, candidates, ...results, ...met])
-      if (!int8) plain(rows, against, step, 0, listed)
+      left.settle({ ...rows, padded: blocks * blockRows }, against, step, int8 ? openRows : 0)
+      if (!int8) plain(rows, against, step, 0, left.listed)
     },
     /** Bytes of device memory held. */
-    bytes: kept.bytes,
+    bytes: left.bytes,
     dispose(): void {
-      context.free(kept.held)
+      left.dispose()
     },
   }
 }

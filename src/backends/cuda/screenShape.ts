@@ -61,3 +61,8 @@ export function screenShape({ major, minor, sharedBytes }: DeviceInfo, d: number
     ? { ...HOPPER, file: 'screenHopper', kernel: 'screen0', blockRows: 128, halves: 2 }
     : { ...HOPPER, file: 'screenHopper', kernel: `screen${steps}`, blockRows: 256, halves: 1 }
 }
+
+/** The screen of points whose leads come beside them (kernels/leads.cuh), where a device has one: the same for all of them. */
+export function nearScreenShape({ major }: DeviceInfo): ScreenShape | undefined {
+  return major >= 8 ? { ...AMPERE, kernel: 'screenNear' } : undefined
+}

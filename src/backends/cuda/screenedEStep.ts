@@ -6,8 +6,8 @@
  * Late E-steps do less: near rows (kernels/threshold.cu) meet only the centroids that moved. And rows are packed in the order of their labels
  * once these have settled, or, with many centroids, gathered in that order before: the screen is faster for it by a fifth and more.
  */
-import { eventLoop } from '../../pace.js'
 import type { Pointer } from './api.js'
+import { TALLY } from './candidates.js'
 import type { CudaContext } from './context.js'
 import type { EStep, EStepPoints } from './eStepTypes.js'
 import { takeTogether } from './memory.js'
@@ -15,9 +15,10 @@ import type { Pieces } from './memory.js'
 import { createCentroidPacker } from './packedCentroids.js'
 import type { PackedCentroids } from './packedCentroids.js'
 import { packedPoints, paddedTo } from './packedPoints.js'
+import { createPauses } from './pauses.js'
 import { createRowSort } from './rowSort.js'
 import type { ScreenChoice } from './screenChoice.js'
-import { createScreenPass, TALLY } from './screenPass.js'
+import { createScreenPass } from './screenPass.js'
 import type { Step } from './screenPass.js'
 import { SLICE_BYTES, slicesOf } from './screenShape.js'
 
@@ -29,9 +30,8 @@ interface Rows {
   lead: number
 }
 
-/** Multiplications of a panel at most; and from which on a pause is made after it, in which the event loop runs: some ten milliseconds. */
+/** Multiplications of a panel at most. */
 const PANEL_WORK = 1.5e13
-const PAUSE = 4e12
 /** Putting rows together takes about as long as screening them against so many centroids. */
 const GATHER_COST = { fp16: 800, int8: 1600 } as const
 /** From so many centroids on, the order by label alone is worth it. */
@@ -74,7 +74,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
   const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
   const gatherRows = context.kernel('rowOrder', 'gatherRows', 'pppppiiipppp')
-  const paused = context.newEvent()
+  const pauses = createPauses(context)
   /** Room for rows that are put together, or packed anew for another format; taken when it is first needed. */
   let gathered: Pieces<'points' | 'bounds' | 'squares' | 'limits' | 'rows'> | undefined
   /** The row of every place, once rows were packed in the order of their labels; 0: a row's place is its number. */
@@ -112,15 +112,6 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
     return true
   }
 
-  /** After so many multiplications the event loop has its turn. */
-  async function pause(work: number, signal: AbortSignal | undefined): Promise<void> {
-    if (work < PAUSE) return
-    context.record(paused)
-    await context.happened(paused)
-    await eventLoop()
-    signal?.throwIfAborted()
-  }
-
   /** Screens rows against packed centroids, and settles them. */
   async function assignRows(rows: Rows, against: PackedCentroids, step: Step): Promise<void> {
     const { format, rowBytes } = packed
@@ -141,7 +132,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
         gatherRows(Math.ceil((all * rowBytes) / 16 / THREADS), THREADS, [...from, to.points, to.bounds, to.limits, to.rows])
         pass.screen({ ...common, ...to, order: to.rows, first }, against, step)
       }
-      await pause(count * work, step.signal)
+      await pauses.after(count * work, step.signal)
     }
   }
 
@@ -159,7 +150,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
       if (known) certify(Math.ceil(rows / 32), THREADS, [x, centroids, labels, 0, order, rows, k, d, ...own])
       else fill(part.limits, -Infinity, rows)
       pass.screen({ ...part, format: 'fp16', order, first: 0, count: rows, near: false, lead: known ? 0 : LEAD }, all, step)
-      await pause(rows * k * d, signal)
+      await pauses.after(rows * k * d, signal)
     }
   }
 
@@ -235,7 +226,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
       return [rowSort, packer, packed, pass].reduce((sum, part) => sum + part.bytes, own)
     },
     dispose(): void {
-      context.endEvent(paused)
+      pauses.dispose()
       for (const part of [rowSort, packer, packed, pass]) part.dispose()
       for (const address of [kept.held, gathered?.held ?? 0, base]) context.free(address)
     },

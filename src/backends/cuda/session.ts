@@ -14,6 +14,7 @@ import { CudaContext } from './context.js'
 import type { Device } from './driver.js'
 import { createEStep, createScreenChoice } from './eStep.js'
 import type { EStep } from './eStepTypes.js'
+import { leadColumns } from './leads.js'
 import { cudaLimbSums } from './limbSums.js'
 import type { CudaLimbSums } from './limbSums.js'
 import { openPanels } from './panels.js'
@@ -41,6 +42,7 @@ export class CudaSession implements Session {
   #labelled = false
   #eStep: EStep | null = null
   #screenChoice = createScreenChoice()
+  #leads: readonly number[] | null = null
   #sums: CudaLimbSums | null = null
   /** Rows, at most, whose label differs from the one they are summed under; and those that the last E-step changed. */
   #moved = 0
@@ -80,6 +82,7 @@ export class CudaSession implements Session {
     this.#context.write(this.#mean, preparation.mean)
     this.#endEStep()
     this.#screenChoice = createScreenChoice()
+    this.#leads = null
     this.#sums?.dispose()
     this.#sums = this.#seeding = null
     const sums = this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights)
@@ -235,8 +238,16 @@ export class CudaSession implements Session {
 
   /** For points that stay, one E-step with what it has prepared; for those that pass, one a panel. */
   #eStepOf({ x, rows }: Panel): EStep {
-    this.#eStep ??= createEStep(this.#context, { x, n: rows, d: this.#points.d, mean: this.#mean }, this.#screenChoice)
+    this.#eStep ??= createEStep(
+      this.#context,
+      { x, n: rows, d: this.#points.d, mean: this.#mean, leads: () => this.#leadsOf() },
+      this.#screenChoice,
+    )
     return this.#eStep
+  }
+
+  #leadsOf(): readonly number[] {
+    return (this.#leads ??= leadColumns(this.#points, this.#prepared().mean))
   }
 
   #endEStep(): void {

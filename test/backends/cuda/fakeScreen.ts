@@ -27,24 +27,24 @@ function nearestOf(x: Float32Array, row: number, centroids: Float32Array, among:
 
 export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape) => void>> = {
   preparePoints(a, { blocks, threads }) {
-    covers((blocks[0] * threads[0]) / 32, a.l(4))
+    covers((blocks[0] * threads[0]) / 32, a.l(5))
   },
   preparePointsInt8(a, shape) {
     SCREEN_KERNELS.preparePoints(a, shape)
   },
   measureCentroids(a, { blocks, threads }) {
-    const [k, d] = [a.i(3), a.i(4)]
+    const [k, d] = [a.i(5), a.i(6)]
     covers((blocks[0] * threads[0]) / 32, k)
-    if (a.p(2) === 0) return
-    const [now, earlier] = [a.array(a.p(0), Uint32Array, k * d), a.array(a.p(2), Uint32Array, k * d)]
-    const [moved, ids, count] = [a.array(a.p(8), Uint8Array, k), a.array(a.p(9), Int32Array, k), a.array(a.p(10), Int32Array, 1)]
+    if (a.p(4) === 0) return
+    const [now, earlier] = [a.array(a.p(0), Uint32Array, k * d), a.array(a.p(4), Uint32Array, k * d)]
+    const [moved, ids, count] = [a.array(a.p(10), Uint8Array, k), a.array(a.p(11), Int32Array, k), a.array(a.p(12), Int32Array, 1)]
     for (let j = 0; j < k; j++) {
       moved[j] = Number(now.subarray(j * d, (j + 1) * d).some((word, t) => word !== earlier[j * d + t]))
       if (moved[j]) ids[count[0]++] = j
     }
   },
   packCentroids(a, { blocks }) {
-    covers(blocks[0] * 128, a.i(5))
+    covers(blocks[0] * 128, a.i(6))
   },
   packCentroidsInt8(a, shape) {
     SCREEN_KERNELS.packCentroids(a, shape)
@@ -130,6 +130,29 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
     const [count] = a.array(a.p(12), Uint32Array, 1)
     const shape = { first, rows, near, d, order: a.p(3), x: a.p(0), centroids: a.p(1), places: a.p(2), count }
     settle(a, { ...shape, open: byRow === 0 ? 0 : a.p(16), labels: 14, distances: 15, tally: 17 })
+  },
+
+  leadsOfCentroids(a, { blocks, threads }) {
+    covers(blocks[0] * threads[0], a.i(2))
+  },
+  /** Any label will do to begin with. */
+  nearestByLeads(a, { blocks, threads }) {
+    const n = a.l(1)
+    covers(blocks[0] * threads[0], n)
+    a.array(a.p(11), Int32Array, n).fill(0)
+    a.array(a.p(12), Int32Array, n).forEach((_, row, keys) => (keys[row] = row % a.i(10)))
+  },
+  leadsOfRows(a, { blocks, threads }) {
+    covers(blocks[0] * threads[0], a.l(3))
+  },
+  tilesInReach(a, { blocks, threads }) {
+    covers(blocks[0] * threads[0], a.i(3))
+  },
+  screenNear(a) {
+    a.array(a.p(10), Uint32Array, 1)[0] = a.i(4)
+  },
+  settleInReach() {
+    // recheck leaves nothing open
   },
 
   screenPlain(a) {

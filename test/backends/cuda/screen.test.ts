@@ -57,6 +57,19 @@ describe('the screened E-step', () => {
     }
   })
 
+  test.each([undefined, 2.15e7])('goes by the leads of badly scaled points, with a memoryBudget of %s', async (memoryBudget) => {
+    const [n, d, k] = [9001, 8, 30]
+    const points = uniformPoints(n, d)
+    for (const block of points.blocks) for (let at = 1; at < block.length; at += d) block[at] *= 1000
+    const launches = new Set<string>()
+    const { backend, fake } = await fakeBackend({ onLaunch: (kernel) => launches.add(kernel) })
+    const session = await backend.open(points, { ...PLAN, k, memoryBudget })
+    expect(await history(session, points, k)).toStrictEqual(await history(await reference.open(points, { ...PLAN, k }), points, k))
+    session.dispose()
+    expect(fake.held()).toStrictEqual({ bytes: 0, streams: 0, events: 0 })
+    expect([...launches].filter((kernel) => kernel.startsWith('screen'))).toStrictEqual(['screenNear'])
+  })
+
   test('lets near rows meet only the centroids that moved, and finds the same labels', async () => {
     const [n, d, k] = [3000, 2, 40]
     const points = uniformPoints(n, d)

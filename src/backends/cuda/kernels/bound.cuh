@@ -49,6 +49,20 @@
  *    the tile's least and most offset, and rounding is monotonic, so every z_j is at most fl(m + α·most), which is below the limit of nearly
  *    all tiles; and some z_i is at least fl(m + α·least), which raises P. Where a place is empty, least is −inf and raises nothing.
  *
+ * 7. Leads (leads.cuh) are left out of q, r, e and f, of X, C_j and h_j, but not of D_j: with G_j the sum of (x_t − c_jt)² over them,
+ *    s_j = x·c_j − ½C_j² − ½G_j, so that again D_j = X² − 2s_j. Differences are of the values as they come; Ĝ, of four squares at most, is
+ *    wrong by 8v of itself, and by 2^-147 where it underflows. α and β are at most 2^50, and at least 2^-50, or the row or tile has no bound
+ *    (its rest is infinite): their product times 2^-147 is less than what TINY is there for. T = wĜ with w = ½(1 − 2^-19)αβ, wrong by v, lies
+ *    between (1 − 2^-18) and (1 − 22v) times ½αβG_j. z_j = fl(fl(a_j − T) − αh'_j) is rounded once more: what T adds to the roundings, 2v of
+ *    it, and 4's ½εG_j are less than what T lacks. So z_j is not below αβs_j by more than (2) says, and what is dropped is no label.
+ *    Raised: z_i may be too large by 2^-18·½αβG_i besides. That matters where it lifts P above its first value P', when −z_i ≤ |P'|β and
+ *    T ≤ |a_i| − z_i: E has 2^-17·A more, the guard 2^-17·|P'|. Where P' is −inf the guard is infinite, and nothing raises.
+ *    What overflows to −inf is below every finite limit rightly: rounding is monotonic; and if Ĝ does, D_j ≥ 2^127, while a row has a
+ *    limit only if its label's distance is below 2^120 (leads.cu).
+ *
+ * 8. Reach. A row of lead x, whose label is at a distance of D̂ in float32, need not meet a tile whose centroids all have the same lead below
+ *    x − R or above x + R, both rounded outwards, R² ≥ D̂(1 + 2η) + 2^-120: (1 + 2η) leaves at least ½η ≫ ε beyond D_i ≤ D̂/(1 − η).
+ *
  * η. fl(x_t − c_t)² is wrong by at most 3v + 3v²; a lane adds at most d/8 + 1 of them, and the lanes are added in three steps: the relative
  *    error is below (d/8 + 8)·v. lossOf takes (d/8 + 16)·2v. What underflows is less than 2^-130 in all, and is
  *    subtracted; what overflows makes the limit −inf.

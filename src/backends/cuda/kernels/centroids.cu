@@ -10,14 +10,22 @@
 /** Bits of a float that the first of these do not see. */
 #define BUCKET_BITS 19
 
+/** A key below 2^31 whose order is the values'; neighbours may share it. */
+__device__ __forceinline__ int32_t orderOf(float value) {
+  const uint32_t bits = __float_as_uint(value);
+  return (bits >> 31 ? ~bits : bits | 0x80000000u) >> 1;
+}
+
 /**
- * IN   centroids k×d, mean d; earlier: those of the E-step before, or null
- * OUT  squares: ‖c − μ‖², largest: |c − μ|∞, keys: the bits of the norm as float32, whose order is the norms'
+ * IN   centroids k×d, mean d; skip: 1 for every column that is left out, or null; column: what they are ordered by, −1: their norm;
+ *      earlier: those of the E-step before, or null
+ * OUT  squares: ‖c − μ‖², largest: |c − μ|∞, both without what is left out
+ *      keys: the bits of the norm as float32, whose order is the norms', or integers in the order of the column
  *      moved: 1 where any bit differs from the earlier; ids, *count: these centroids, in no order
  * Parallel over centroids, a warp each.
  */
 extern "C" __global__ void measureCentroids(const float *__restrict__ centroids, const float *__restrict__ mean,
-                                            const float *__restrict__ earlier, int k, int d, double *__restrict__ squares,
+                                            const uint8_t *__restrict__ skip, int column, const float *__restrict__ earlier, int k, int d, double *__restrict__ squares,
                                             float *__restrict__ largest, int32_t *__restrict__ keys, uint8_t *__restrict__ moved,
                                             int32_t *__restrict__ ids, int32_t *__restrict__ count) {
   const int j = (blockIdx.x * blockDim.x + threadIdx.x) / 32, lane = threadIdx.x % 32;
@@ -28,8 +36,10 @@ extern "C" __global__ void measureCentroids(const float *__restrict__ centroids,
 #pragma unroll 4
   for (int t = lane; t < d; t += 32) {
     const double v = (double)c[t] - mean[t];
-    square += v * v;
-    most = fmax(most, fabs(v));
+    if (!(skip && skip[t])) {
+      square += v * v;
+      most = fmax(most, fabs(v));
+    }
     differs |= __float_as_int(c[t]) != __float_as_int(before[t]);
   }
   square = warpSum(square);
@@ -38,7 +48,7 @@ extern "C" __global__ void measureCentroids(const float *__restrict__ centroids,
   if (lane > 0) return;
   squares[j] = square;
   largest[j] = (float)fmin(most, 3e38);
-  keys[j] = __float_as_int((float)fmin(sqrt(square), 3e38));
+  keys[j] = column < 0 ? __float_as_int((float)fmin(sqrt(square), 3e38)) : orderOf(c[column]);
   if (earlier == nullptr) return;
   moved[j] = differs;
   if (differs) ids[atomicAdd(count, 1)] = j;
@@ -99,8 +109,8 @@ extern "C" __global__ void __launch_bounds__(1024)
 }
 
 template <class Format>
-__device__ __forceinline__ void packTile(const float *centroids, const float *mean, const double *squares, const float *largest, const int32_t *order,
-                                         int count, int d, uint8_t *tiles) {
+__device__ __forceinline__ void packTile(const float *centroids, const float *mean, const uint8_t *skip, const double *squares, const float *largest,
+                                         const int32_t *order, int count, int d, uint8_t *tiles) {
   __shared__ float restMax[32], lengthMax[32], offsetMax[32], offsetMin[32];
   const int slices = slicesOf<Format>(d), warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   uint8_t *tile = tiles + blockIdx.x * tileBytes(slices);
@@ -110,13 +120,14 @@ __device__ __forceinline__ void packTile(const float *centroids, const float *me
 #pragma unroll
   for (int i = lane; i < TILE_CENTROIDS; i += 32)
     if (first + i < count) widest = fmaxf(widest, largest[order[first + i]]);
-  const float scale = Format::scaleOf(warpMax(widest));
-  float restLargest = 0, lengthLargest = 0, most = -INFINITY, least = INFINITY;
+  bool bounded;
+  const float scale = scaleFor<Format>(warpMax(widest), skip, bounded);
+  float restLargest = bounded ? 0 : INFINITY, lengthLargest = 0, most = -INFINITY, least = INFINITY;
   for (int i = warp; i < TILE_CENTROIDS; i += 32) {
     const bool real = first + i < count;
     const int j = real ? order[first + i] : 0;
     const float *c = real ? centroids + (int64_t)j * d : nullptr;
-    const double rest = warpSum(packRow<Format>(c, mean, scale, d, tile, i, TILE_SLICE_BYTES).rest);
+    const double rest = warpSum(packRow<Format>(c, mean, skip, scale, d, tile, i, TILE_SLICE_BYTES).rest);
     const double length = real ? sqrt(squares[j]) * scale : 0, offset = real ? 0.5 * squares[j] * scale : INFINITY;
     restLargest = fmaxf(restLargest, upward(restOf(rest, length) * (1 + 0x1p-9)));
     lengthLargest = fmaxf(lengthLargest, upward(length + TINY));
@@ -145,15 +156,15 @@ __device__ __forceinline__ void packTile(const float *centroids, const float *me
 }
 
 /**
- * IN   centroids k×d, mean d, squares and largest (measureCentroids), order: the centroid of each of `count` places
+ * IN   centroids k×d, mean d, skip, squares and largest (measureCentroids), order: the centroid of each of `count` places
  * OUT  tiles (layout.cuh)
  * Parallel over tiles, a block of 1024 threads each, a warp a centroid.
  */
 #define PACK(NAME, FORMAT)                                                                                                                 \
   extern "C" __global__ void __launch_bounds__(1024)                                                                                       \
-      NAME(const float *__restrict__ centroids, const float *__restrict__ mean, const double *__restrict__ squares,                        \
-           const float *__restrict__ largest, const int32_t *__restrict__ order, int count, int d, uint8_t *__restrict__ tiles) {          \
-    packTile<FORMAT>(centroids, mean, squares, largest, order, count, d, tiles);                                                           \
+      NAME(const float *__restrict__ centroids, const float *__restrict__ mean, const uint8_t *__restrict__ skip,                          \
+           const double *__restrict__ squares, const float *__restrict__ largest, const int32_t *__restrict__ order, int count, int d, uint8_t *__restrict__ tiles) {          \
+    packTile<FORMAT>(centroids, mean, skip, squares, largest, order, count, d, tiles);                                                           \
   }
 
 PACK(packCentroids, Fp16)

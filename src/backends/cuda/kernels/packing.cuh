@@ -40,6 +40,16 @@ struct Int8 {
   }
 };
 
+/**
+ * A vector's scale. Where columns are left out, the product of two scales meets their gaps in float32: it is kept between 2^±100, and a vector
+ * too large for that has none (bound.cuh, 7).
+ */
+template <class Format> __device__ __forceinline__ float scaleFor(double largest, const uint8_t *skip, bool &bounded) {
+  const float scale = Format::scaleOf(largest);
+  bounded = !skip || scale >= 0x1p-50f;
+  return skip ? fminf(scale, 0x1p50f) : scale;
+}
+
 /** Slices of d columns. */
 template <class Format> __host__ __device__ __forceinline__ int slicesOf(int d) {
   return (d + 32 * Format::EACH - 1) / (32 * Format::EACH);
@@ -53,11 +63,13 @@ struct PackedSquares {
 /**
  * A warp packs (row − mean)·scale, zeros behind column d: each lane a word of each slice.
  * @param row or null: all zero
+ * @param skip 1 for every column that is taken as zero, or null
  * @param to the first slice; place: which of its rows; sliceBytes: from one slice to the next
  * @return to every lane its share of the squares
  */
 template <class Format>
-__device__ __forceinline__ PackedSquares packRow(const float *row, const float *mean, float scale, int d, uint8_t *to, int place, int sliceBytes) {
+__device__ __forceinline__ PackedSquares packRow(const float *row, const float *mean, const uint8_t *skip, float scale, int d, uint8_t *to, int place,
+                                               int sliceBytes) {
   const int lane = threadIdx.x % 32;
   PackedSquares squares = {0, 0};
   to += swizzled(place, lane / 4) + lane % 4 * 4;
@@ -67,7 +79,7 @@ __device__ __forceinline__ PackedSquares packRow(const float *row, const float *
 #pragma unroll
     for (int e = 0; e < Format::EACH; e++) {
       const int t = (32 * slice + lane) * Format::EACH + e;
-      const double value = row && t < d ? ((double)row[t] - mean[t]) * scale : 0;
+      const double value = row && t < d && !(skip && skip[t]) ? ((double)row[t] - mean[t]) * scale : 0;
       double packed;
       word |= Format::pack(value, packed) << 32 / Format::EACH * e;
       squares.length += packed * packed;

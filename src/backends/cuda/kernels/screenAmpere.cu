@@ -6,6 +6,7 @@
  * both operands (32 KB) pass through two stages of shared memory: one is filled by cp.async while the other is multiplied.
  */
 #include "collect.cuh"
+#include "leads.cuh"
 
 #define THREADS 256
 #define ROWS 128
@@ -34,31 +35,72 @@ __device__ __forceinline__ void multiply(float *sums, const uint32_t (&a)[4], ui
                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-/**
- * IN   points, tiles, rows (layout.cuh); limits: what is known of the best score; lead: tiles looked at beforehand to raise the limits
- * OUT  counts and candidates; limits: raised
- */
-extern "C" __global__ void __launch_bounds__(THREADS)
-    screenAmpere(const uint8_t *__restrict__ points, const uint8_t *__restrict__ tiles, int blocks, int slices, int tileCount, int lead,
-                 int k, float *__restrict__ limits, const RowBound *__restrict__ bounds, uint32_t *__restrict__ counts,
-                 Candidate *__restrict__ candidates) {
+/** Which tiles a block of rows meets, in which order: all, the first few of them twice, to raise the limits. */
+struct AllTiles {
+  int tileCount, lead;
+  __device__ __forceinline__ void enter(int, size_t) {}
+  __device__ __forceinline__ int rounds() const { return tileCount + lead; }
+  __device__ __forceinline__ int tileOf(int round) const { return round < lead ? round * (tileCount / lead) : round - lead; }
+  __device__ __forceinline__ bool keeps(int round) const { return round >= lead; }
+  __device__ __forceinline__ float guardOf(float guard, float) const { return guard; }
+  __device__ __forceinline__ void finish(float (&)[64], int, const float *, const Rows &) const {}
+};
+
+/** Those near enough by the first lead (leads.cu); scores are short of the gaps in the leads. */
+struct NearTiles {
+  const int2 *ranges;
+  const float4 *rowLeads, *centroidLeads;
+  int2 range;
+  float4 first, second;
+  __device__ __forceinline__ void enter(int block, size_t row) {
+    range = ranges[block];
+    first = rowLeads[row];
+    second = rowLeads[row + 8];
+  }
+  __device__ __forceinline__ int rounds() const { return range.y - range.x; }
+  __device__ __forceinline__ int tileOf(int round) const { return range.x + round; }
+  __device__ __forceinline__ bool keeps(int) const { return true; }
+  /** bound.cuh, 7. */
+  __device__ __forceinline__ float guardOf(float guard, float limit) const { return __fmaf_ru(fabsf(limit), 0x1p-17f, guard); }
+  __device__ __forceinline__ void finish(float (&sums)[64], int tile, const float *table, const Rows &rows) const {
+    const float half = GAP_SHARE * ((const TileBound *)(table + 4 * QUAD_WORDS))->scale;
+    const float weight = rows.bounds[0].w * half, weightSecond = rows.bounds[8].w * half;
+    const float4 *leads = centroidLeads + tile * TILE_CENTROIDS + 2 * (threadIdx.x % 4);
+#pragma unroll
+    for (int j = 0; j < 16; j++) {
+#pragma unroll
+      for (int e = 0; e < 2; e++) {
+        const float4 c = leads[8 * j + e];
+        float &sum = sums[4 * j + e], &sumSecond = sums[4 * j + e + 2];
+        sum = __fmaf_rn(-weight, squaredGap(first, c), sum);
+        sumSecond = __fmaf_rn(-weightSecond, squaredGap(second, c), sumSecond);
+      }
+      if (j % 4 == 3) asm volatile("" ::: "memory"); // so that not all leads are loaded at once, for want of registers
+    }
+  }
+};
+
+template <class Tiles>
+__device__ __forceinline__ void screen(Tiles its, const uint8_t *points, const uint8_t *tiles, int blocks, int slices, int k, float *limits,
+                                       const RowBound *bounds, uint32_t *counts, Candidate *candidates) {
   extern __shared__ __align__(128) uint8_t stages[];
   __shared__ __align__(16) uint8_t tables[STAGES][TABLE_BYTES];
   __shared__ float4 states[ROWS];
   __shared__ float guards[ROWS];
   const int t = threadIdx.x, warp = t / 32, lane = t % 32, quad = lane % 4, warpRow = 16 * warp + lane / 4;
-  const int rounds = tileCount + lead, stride = lead > 0 ? tileCount / lead : 0;
   const size_t bytesOfTile = tileBytes(slices);
-  const int steps = rounds * slices;
   Rows rows;
   rows.bounds = states + warpRow;
   rows.guards = guards + warpRow;
   for (int block = blockIdx.x; block < blocks; block += gridDim.x) {
+    const size_t row = (size_t)block * ROWS + warpRow;
+    its.enter(block, row);
+    const int steps = its.rounds() * slices;
     auto fetch = [&](int step) {
       if (step < steps) {
         const int round = step / slices, s = step % slices;
         uint8_t *stage = stages + step % STAGES * STAGE_BYTES;
-        const uint8_t *tile = tiles + (size_t)(round < lead ? round * stride : round - lead) * bytesOfTile + s * TILE_SLICE_BYTES;
+        const uint8_t *tile = tiles + its.tileOf(round) * bytesOfTile + s * TILE_SLICE_BYTES;
         for (int i = t; i < STAGE_ROW_BYTES / 16; i += THREADS) {
           const int group = i / (GROUP_SLICE_BYTES / 16), at = i % (GROUP_SLICE_BYTES / 16) * 16;
           copyAsync(stage + 16 * i, points + ((size_t)(block * 2 + group) * slices + s) * GROUP_SLICE_BYTES + at);
@@ -68,13 +110,13 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       }
       commitCopies();
     };
-    const size_t row = (size_t)block * ROWS + warpRow;
     __syncthreads();
     fetch(0);
     if (quad < 2) {
       const RowBound b = bounds[row + 8 * quad];
-      rows.bounds[8 * quad] = make_float4(limits[row + 8 * quad], b.length, b.rest, b.scale);
-      guards[warpRow + 8 * quad] = b.guard;
+      const float limit = limits[row + 8 * quad];
+      rows.bounds[8 * quad] = make_float4(limit, b.length, b.rest, b.scale);
+      guards[warpRow + 8 * quad] = its.guardOf(b.guard, limit);
     }
     __syncwarp();
     rows.counts = 0;
@@ -101,8 +143,12 @@ extern "C" __global__ void __launch_bounds__(THREADS)
           multiply(sums + 8 * j + 4, rowPart, part[2], part[3]);
         }
       }
-      if (s == slices - 1)
-        collect(sums, (const float *)tables[round % STAGES], rows, (uint32_t)(round - lead) * TILE_CENTROIDS, k, round >= lead);
+      if (s == slices - 1) {
+        const float *table = (const float *)tables[round % STAGES];
+        const int tile = its.tileOf(round);
+        its.finish(sums, tile, table, rows);
+        collect(sums, table, rows, (uint32_t)tile * TILE_CENTROIDS, k, its.keeps(round));
+      }
       __syncthreads();
     }
     awaitCopies<0>();
@@ -112,4 +158,27 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       limits[row + 8 * quad] = rows.bounds[8 * quad].x;
     }
   }
+}
+
+/**
+ * IN   points, tiles, rows (layout.cuh); limits: what is known of the best score; lead: tiles looked at beforehand to raise the limits
+ * OUT  counts and candidates; limits: raised
+ */
+extern "C" __global__ void __launch_bounds__(THREADS)
+    screenAmpere(const uint8_t *__restrict__ points, const uint8_t *__restrict__ tiles, int blocks, int slices, int tileCount, int lead,
+                 int k, float *__restrict__ limits, const RowBound *__restrict__ bounds, uint32_t *__restrict__ counts,
+                 Candidate *__restrict__ candidates) {
+  screen(AllTiles{tileCount, lead}, points, tiles, blocks, slices, k, limits, bounds, counts, candidates);
+}
+
+/**
+ * The same for points and centroids without their leads, which come beside them: rowLeads of every place, centroidLeads of every place of the
+ * tiles, ranges: the tiles that each block of rows meets (leads.cu)
+ */
+extern "C" __global__ void __launch_bounds__(THREADS)
+    screenNear(const uint8_t *__restrict__ points, const uint8_t *__restrict__ tiles, int blocks, int slices, int k,
+               const int2 *__restrict__ ranges, const float4 *__restrict__ rowLeads, const float4 *__restrict__ centroidLeads,
+               float *__restrict__ limits, const RowBound *__restrict__ bounds, uint32_t *__restrict__ counts,
+               Candidate *__restrict__ candidates) {
+  screen(NearTiles{ranges, rowLeads, centroidLeads}, points, tiles, blocks, slices, k, limits, bounds, counts, candidates);
 }

@@ -1,0 +1,56 @@
+/** @file What a screen by tensor cores leaves of a panel of rows: candidates, a few each; and the labels from them (kernels/recheck.cu). */
+import type { Pointer } from './api.js'
+import type { CudaContext } from './context.js'
+import type { EStepPoints } from './eStepTypes.js'
+import { takeTogether } from './memory.js'
+import type { PackedCentroids } from './packedCentroids.js'
+import type { PanelRows, Step } from './screenPass.js'
+import { slicesOf } from './screenShape.js'
+
+/** Struct Tally of kernels/settle.cuh. */
+export const TALLY = { bytes: 40, candidates: 16, open: 24, moved: 28 } as const
+/** Candidate slots of a row and half (kernels/layout.cuh). */
+const ROW_SLOTS = 32
+const CANDIDATE_BYTES = 8
+/** Rows of a block of recheck (kernels/recheck.cu). */
+const ROWS = 64
+const THREADS = 256
+
+/** Takes the memory for so many rows, which meet one or two tiles at a time. `distances`: float32, of all rows. */
+export function createCandidates(
+  context: CudaContext,
+  { x, d }: EStepPoints,
+  { mostRows, halves, tally, distances }: { mostRows: number; halves: 1 | 2; tally: Pointer; distances: Pointer },
+) {
+  const recheck = context.kernel('recheck', 'recheck', 'ppppliliiiiippppppppp')
+  const sizes = { counts: mostRows * halves * 4, candidates: mostRows * halves * ROW_SLOTS * CANDIDATE_BYTES, listed: mostRows * 4 }
+  const { counts, candidates, listed, held, bytes } = takeTogether(context, sizes, 'candidates')
+  return {
+    /** Where the screen writes them. */
+    counts,
+    candidates,
+    /** Places, in the panel, of tally.open rows that had more candidates than slots. */
+    listed,
+    /** Forgets the open rows of the panel before. */
+    clear(): void {
+      context.fill(tally + TALLY.open, 0, 4)
+    },
+    /** Writes the panel's labels. @param openRows if not 0, open rows are listed there, by their number, behind those that are */
+    settle(
+      rows: Omit<PanelRows, 'lead'> & { padded: number },
+      against: PackedCentroids,
+      { centroids, labels }: Step,
+      openRows: Pointer,
+    ): void {
+      const { order, first, count, near, format } = rows
+      const which = [order, first, count, rows.padded, halves, Number(near), d, slicesOf(d, format), Number(openRows !== 0)]
+      const results = [labels, distances, openRows || listed, tally]
+      const met = [against.tiles, rows.bounds, rows.limits]
+      recheck(Math.ceil(count / ROWS), THREADS, [x, centroids, against.places, ...which, counts, candidates, ...results, ...met])
+    },
+    bytes,
+    dispose(): void {
+      context.free(held)
+    },
+  }
+}

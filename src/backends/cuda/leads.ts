@@ -1,0 +1,31 @@
+/** @file The leads: the few columns that hold nearly all of the points' spread, where there are such (kernels/leads.cuh). */
+import type { Points } from '../../points.js'
+import { rowsOf } from '../../points.js'
+
+/** Rows that are looked at, evenly over all. */
+const SAMPLE = 512
+/** Leads at most, and columns that each takes: of few columns, most would be leads. */
+const MOST = 4
+const COLUMNS_OF_A_LEAD = 4
+/** Share of the spread that may lie beside them: below it, a screen in fp16 begins to leave too much open. */
+const BESIDE = 1 / 64
+
+/** @returns the columns that hold all but BESIDE of the squared deviations from the mean, most first; none where it takes more than MOST */
+export function leadColumns(points: Points, mean: Float32Array): number[] {
+  const { n, d } = points
+  const spread = new Float64Array(d)
+  const rows = Math.min(n, SAMPLE)
+  for (let i = 0; i < rows; i++) {
+    const row = Math.floor((i * n) / rows)
+    const x = rowsOf(points, row, row + 1)
+    for (let t = 0; t < d; t++) spread[t] += (x[t] - mean[t]) ** 2
+  }
+  const order = Array.from(spread.keys()).sort((a, b) => spread[b] - spread[a])
+  const all = spread.reduce((sum, one) => sum + one, 0)
+  let beside = all
+  for (let leads = 1; leads <= Math.min(MOST, d / COLUMNS_OF_A_LEAD); leads++) {
+    beside -= spread[order[leads - 1]]
+    if (beside <= all * BESIDE) return all > 0 ? order.slice(0, leads) : []
+  }
+  return []
+}
