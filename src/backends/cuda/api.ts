@@ -35,14 +35,20 @@ export interface CudaApi {
   memAlloc(address: Out, bytes: number): number
   memFree(address: Pointer): number
   memcpyHtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
-  memcpyDtoH(to: HostArray, from: Pointer, bytes: number): number
+  /** `to`: pinned memory. */
+  memcpyDtoHAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
   memcpyDtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
+  /** Pinned memory of the host. */
+  memHostAlloc(address: Out, bytes: number, flags: number): number
+  memFreeHost(address: Pointer): number
   memsetD8Async(at: Pointer, value: number, bytes: number, stream: Pointer): number
   /** cuModuleLoadDataEx of each image (PTX that ends in a zero byte), on a thread of its own. */
   loadModules(context: Pointer, images: readonly Uint8Array[]): Promise<LoadedModule[]>
   moduleGetFunction(kernel: Out, module: Pointer, name: string): number
   funcSetAttribute(kernel: Pointer, attribute: number, value: number): number
   streamCreate(stream: Out, flags: number): number
+  /** 0: its work is done. */
+  streamQuery(stream: Pointer): number
   streamDestroy(stream: Pointer): number
   eventCreate(event: Out, flags: number): number
   eventRecord(event: Pointer, stream: Pointer): number
@@ -66,6 +72,8 @@ export interface CudaApi {
   ): number
   /** 'CUDA_ERROR_OUT_OF_MEMORY' */
   errorName(code: number): string
+  /** Memory of the host that is no array's, as one; both live as long as the caller says. */
+  hostView(address: Pointer, bytes: number): ArrayBuffer
   /** Where an array's memory lies. */
   address(array: HostArray | BigUint64Array): Pointer
   /**
@@ -91,12 +99,15 @@ const PROTOTYPES = {
   memAlloc: 'int cuMemAlloc_v2(void *address, size_t bytes)',
   memFree: 'int cuMemFree_v2(uint64 address)',
   memcpyHtoDAsync: 'int cuMemcpyHtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
-  memcpyDtoH: 'int cuMemcpyDtoH_v2(void *to, uint64 from, size_t bytes)',
+  memcpyDtoHAsync: 'int cuMemcpyDtoHAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
   memcpyDtoDAsync: 'int cuMemcpyDtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
+  memHostAlloc: 'int cuMemHostAlloc(void *address, size_t bytes, unsigned int flags)',
+  memFreeHost: 'int cuMemFreeHost(uint64 address)',
   memsetD8Async: 'int cuMemsetD8Async(uint64 at, unsigned char value, size_t bytes, uint64 stream)',
   moduleGetFunction: 'int cuModuleGetFunction(void *kernel, uint64 module, const char *name)',
   funcSetAttribute: 'int cuFuncSetAttribute(uint64 kernel, int attribute, int value)',
   streamCreate: 'int cuStreamCreate(void *stream, unsigned int flags)',
+  streamQuery: 'int cuStreamQuery(uint64 stream)',
   streamDestroy: 'int cuStreamDestroy_v2(uint64 stream)',
   eventCreate: 'int cuEventCreate(void *event, unsigned int flags)',
   eventRecord: 'int cuEventRecord(uint64 event, uint64 stream)',
@@ -112,6 +123,7 @@ type NativeFunction = ((...values: unknown[]) => number) & { async(...values: un
 interface Koffi {
   load(path: string | null): { func(prototype: string): NativeFunction }
   address(value: unknown): bigint
+  view(address: number, bytes: number): ArrayBuffer
 }
 
 const require = createRequire(import.meta.url)
@@ -155,6 +167,7 @@ function bind(koffi: Koffi, library: string): CudaApi {
       const name: [string | null] = [null]
       return getErrorName(code, name) === 0 && name[0] !== null ? name[0] : `CUDA error ${code}`
     },
+    hostView: (address, bytes) => koffi.view(address, bytes),
     address: (array) => Number(koffi.address(array)),
     upload: uploadThreads(library),
   }

@@ -8,6 +8,8 @@ import { check, expectLive, memoryError, readable } from './errors.js'
 import type { Device, DeviceInfo } from './driver.js'
 import { loadKernel } from './kernel.js'
 import type { Dim } from './kernel.js'
+import { openLanding, takePinned } from './landing.js'
+import type { Landing, PinnedBlock } from './landing.js'
 import { STOP } from './uploadLane.js'
 
 const NOT_READY = 600
@@ -15,8 +17,10 @@ const STREAM_NON_BLOCKING = 1
 const EVENT_WITHOUT_TIME = 2
 /** Milliseconds of waiting in which the device is asked at every turn of the event loop, and then once a millisecond. */
 const SPIN = 20
-/** Bytes read back at a time, so that the event loop has its turn between. */
-const READ_PIECE = 2 ** 23
+/** Bytes read back at a time; while one piece is taken from pinned memory, the next is on its way there. */
+const READ_PIECE = 2 ** 20
+/** Pieces between two turns of the event loop. */
+const TURN = 8
 
 /** A launch of one kernel; arguments as its signature says. */
 export type Kernel = (grid: Dim, block: Dim, args: readonly number[], options?: { sharedBytes?: number }) => void
@@ -29,6 +33,9 @@ export class CudaContext {
   readonly #events = new Set<Pointer>()
   /** What stops the uploads under way. */
   readonly #uploads = new Set<Int32Array>()
+  /** Pinned memory, and what read() uses of it. */
+  readonly #pinned: PinnedBlock[] = []
+  #landings: readonly Landing[] = []
   #fence: Pointer = 0
   #disposed = false
   #released = false
@@ -151,16 +158,34 @@ export class CudaContext {
     this.#expectUsable()
   }
 
-  /** Fills an array from the device, when the stream's work is done. @returns the array */
+  /** Fills an array from the device, when the stream's work is done. Reads take turns. @returns the array */
   async read<T extends HostArray>(to: T, from: Pointer): Promise<T> {
-    await this.finished()
     const bytes = new Uint8Array(to.buffer, to.byteOffset, to.byteLength)
-    for (let at = 0; at < bytes.length; at += READ_PIECE) {
-      if (at > 0) await eventLoop()
-      const piece = bytes.subarray(at, at + READ_PIECE)
-      this.#do(() => this.#api.memcpyDtoH(piece, from + at, piece.length), `to read ${readable(piece.length)} from the device`)
+    if (this.#landings.length === 0) this.#landings = [0, 1].map(() => openLanding(this, READ_PIECE))
+    const fetch = (piece: number): void => {
+      const at = piece * READ_PIECE
+      if (at < bytes.length) this.#landings[piece % 2].fetch([from + at, Math.min(READ_PIECE, bytes.length - at)])
+    }
+    fetch(0)
+    for (let piece = 0, at = 0; at < bytes.length; piece++, at += READ_PIECE) {
+      if (piece % TURN === TURN - 1) await eventLoop()
+      fetch(piece + 1)
+      bytes.set(new Uint8Array(await this.#landings[piece % 2].landed(), 0, Math.min(READ_PIECE, bytes.length - at)), at)
     }
     return to
+  }
+
+  /** Pinned memory that is the session's until dispose(). */
+  pin(bytes: number): PinnedBlock {
+    this.#do(() => 0, 'pinned memory')
+    const block = takePinned(this.device, bytes)
+    this.#pinned.push(block)
+    return block
+  }
+
+  /** Copies from the device to pinned memory, in the order of the stream. */
+  copyOut(to: Pointer, from: Pointer, bytes: number): void {
+    this.#do(() => this.#api.memcpyDtoHAsync(to, from, bytes, this.stream), `to read ${readable(bytes)} from the device`)
   }
 
   /** Copies on the device, in the order of the stream. */
@@ -199,11 +224,22 @@ export class CudaContext {
     // A lost context refuses these calls too; its memory goes with the process.
     api.ctxSetCurrent(context)
     for (const address of this.#memory.keys()) api.memFree(address)
+    this.#unpin()
     for (const event of this.#events) api.eventDestroy(event)
     if (this.stream !== 0) api.streamDestroy(this.stream)
     this.#memory.clear()
     this.#events.clear()
     this.#bytes = 0
+  }
+
+  /** Gives pinned memory back to the device; where copies to it may be under way, it is freed, which waits for them. */
+  #unpin(): void {
+    const { api, pinned } = this.device
+    const idle = this.stream !== 0 && api.streamQuery(this.stream) === 0
+    for (const block of this.#pinned.splice(0)) {
+      if (idle) pinned.push(block)
+      else api.memFreeHost(block.address)
+    }
   }
 
   get #api(): Device['api'] {

@@ -6,6 +6,8 @@ import { loadApi } from './api.js'
 import type { CudaApi, Pointer } from './api.js'
 import { cudaError, expectLive, OUT_OF_MEMORY } from './errors.js'
 import { loadModules } from './kernel.js'
+import type { Launch } from './kernel.js'
+import type { PinnedBlock } from './landing.js'
 
 /** CUDA version of the oldest driver that reads our PTX (ptx.ts, PTX_VERSION): 12.4, driver 550. */
 const DRIVER_NEEDED = 12_040
@@ -37,6 +39,10 @@ export interface Device {
   readonly context: Pointer
   /** Modules by the name of their file. */
   readonly modules: Map<string, Pointer>
+  /** Kernels that were used before, by file and name. */
+  readonly kernels: Map<string, Launch>
+  /** Pinned memory that no session has at the moment. */
+  readonly pinned: PinnedBlock[]
   /** The fault that ended the context; every further use is refused. */
   lost?: string
 }
@@ -135,7 +141,7 @@ async function retain(api: CudaApi, info: DeviceInfo): Promise<Device> {
   const found = api.deviceGet(one, info.ordinal)
   const code = found === 0 ? await api.devicePrimaryCtxRetain(context, one[0]) : found
   if (code !== 0) throw memoryOrOther(api, code, info)
-  const device: Device = { api, info, context: Number(context[0]), modules: new Map() }
+  const device: Device = { api, info, context: Number(context[0]), modules: new Map(), kernels: new Map(), pinned: [] }
   await loadModules(device)
   return device
 }

@@ -13,10 +13,16 @@ const LEAST_SLOTS = 32
 /** Blocks or threads along x, y and z. */
 export type Dim = number | readonly [x: number, y?: number, z?: number]
 
+/** An integer below 2^53 as eight bytes; without the BigInt of setBigUint64, which a launch would make a dozen of. */
+function writeInteger(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value, true)
+  view.setInt32(at + 4, Math.floor(value / 2 ** 32), true)
+}
+
 /** How an argument lies in memory. */
 const WRITERS: Readonly<Record<string, (view: DataView, at: number, value: number) => void>> = {
-  p: (view, at, value) => view.setBigUint64(at, BigInt(value), true),
-  l: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
+  p: writeInteger,
+  l: writeInteger,
   i: (view, at, value) => view.setInt32(at, value, true),
   f: (view, at, value) => view.setFloat32(at, value, true),
   d: (view, at, value) => view.setFloat64(at, value, true),
@@ -32,8 +38,21 @@ export interface KernelSource {
   sharedBytes: number
 }
 
-/** The kernel as a function that launches it and returns the driver's code. The device's context must be current. */
-export function loadKernel(device: Device, { file, name, signature, sharedBytes }: KernelSource) {
+/** Launches a kernel and returns the driver's code. The device's context must be current. */
+export type Launch = (grid: Dim, block: Dim, args: readonly number[], shared: number, stream: Pointer) => number
+
+/** The kernel as a function that launches it; looked up once for a device, whose context must be current. */
+export function loadKernel(device: Device, source: KernelSource): Launch {
+  const { kernels } = device
+  const key = `${source.file}/${source.name}`
+  const known = kernels.get(key)
+  if (known !== undefined) return known
+  const launch = lookUp(device, source)
+  kernels.set(key, launch)
+  return launch
+}
+
+function lookUp(device: Device, { file, name, signature, sharedBytes }: KernelSource): Launch {
   const { api } = device
   const out = new BigUint64Array(1)
   check(device, api.moduleGetFunction(out, moduleOf(device, file), name), `the kernel ${name} in ${file}`)
@@ -45,7 +64,7 @@ export function loadKernel(device: Device, { file, name, signature, sharedBytes 
   const view = new DataView(slots.buffer)
   const base = api.address(slots)
   const parameters = BigUint64Array.from({ length: slots.length / SLOT }, (_, i) => BigInt(base + SLOT * i))
-  return (grid: Dim, block: Dim, args: readonly number[], shared: number, stream: Pointer): number => {
+  return (grid, block, args, shared, stream) => {
     if (args.length !== writers.length) throw new Error(`${name}: expected ${writers.length} arguments, got ${args.length}`)
     writers.forEach((write, i) => write(view, SLOT * i, args[i]))
     return api.launchKernel(kernel, ...dim(grid), ...dim(block), shared, stream, parameters)
