@@ -4,12 +4,14 @@
  */
 import { eventLoop } from '../../pace.js'
 import type { HostArray, Pointer } from './api.js'
-import { check, expectLive, memoryError, readable } from './errors.js'
+import { check, expectLive, memoryError, OUT_OF_MEMORY, readable } from './errors.js'
 import type { Device, DeviceInfo } from './driver.js'
 import { loadKernel } from './kernel.js'
 import type { Dim } from './kernel.js'
 import { openLanding, takePinned } from './landing.js'
 import type { Landing, PinnedBlock } from './landing.js'
+import { createSlab } from './slab.js'
+import type { Slab } from './slab.js'
 import { STOP } from './uploadLane.js'
 
 const NOT_READY = 600
@@ -30,6 +32,7 @@ export class CudaContext {
   /** All of the session's work goes there, but for uploads. */
   readonly stream: Pointer = 0
   readonly #memory = new Map<Pointer, number>()
+  #slab: { base: Pointer; bytes: number; pieces: Slab } | undefined
   readonly #events = new Set<Pointer>()
   /** What stops the uploads under way. */
   readonly #uploads = new Set<Int32Array>()
@@ -76,17 +79,31 @@ export class CudaContext {
     return Number(free[0])
   }
 
+  /** Takes so much device memory at once, of which alloc() gives what fits. Where there is not as much, alloc() goes to the driver as without. */
+  reserve(bytes: number): void {
+    const out = new BigUint64Array(1)
+    const code = this.#call(() => this.#api.memAlloc(out, bytes))
+    if (code === OUT_OF_MEMORY) return
+    check(this.device, code, `${readable(bytes)} of memory`)
+    const base = Number(out[0])
+    this.#hold(base, bytes)
+    this.#slab = { base, bytes, pieces: createSlab(bytes) }
+  }
+
   /** Device memory, not initialised. @param what for the error: 'labels' @throws Error with what was asked for and what is free */
   alloc(bytes: number, what: string): Pointer {
+    this.#expectUsable()
+    const at = this.#slab?.pieces.take(bytes)
+    if (at !== undefined) return this.#slab!.base + at
     const address = this.#take((out) => this.#api.memAlloc(out, Math.max(bytes, 1)), bytes, what)
-    this.#memory.set(address, bytes)
-    this.#bytes += bytes
-    this.#peak = Math.max(this.#peak, this.#bytes)
+    this.#hold(address, bytes)
     return address
   }
 
   /** Frees memory of alloc, when the device is done with it. */
   free(address: Pointer): void {
+    const slab = this.#slab
+    if (slab !== undefined && address >= slab.base && address < slab.base + slab.bytes) return slab.pieces.give(address - slab.base)
     const bytes = this.#memory.get(address)
     // What a fault or dispose() has ended is freed by the latter.
     if (bytes === undefined || this.#over()) return
@@ -244,6 +261,12 @@ export class CudaContext {
 
   get #api(): Device['api'] {
     return this.device.api
+  }
+
+  #hold(address: Pointer, bytes: number): void {
+    this.#memory.set(address, bytes)
+    this.#bytes += bytes
+    this.#peak = Math.max(this.#peak, this.#bytes)
   }
 
   #over(): boolean {

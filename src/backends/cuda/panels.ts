@@ -35,6 +35,11 @@ const SPARE_BYTES = 2 ** 24
 const MOST_ROWS = 2 ** 30
 /** Step of the search for the largest panel that fits. */
 const SHRINK = 31 / 32
+/** Bytes up to which a session takes its memory in one allocation: beyond, the driver's time for several is nothing beside the work. */
+const SLAB_BYTES = 2 ** 29
+/** Bytes of the candidates of a row, and rows by which the E-step's blocks may go beyond the last. */
+const CANDIDATE_BYTES = 268
+const BEYOND_ROWS = 2 ** 16
 /** Share of the free memory that is taken. */
 const FREE_SHARE = 0.9
 
@@ -42,6 +47,12 @@ const FREE_SHARE = 0.9
 function eStepBytes(rows: number, d: number): number {
   const packed = 2 * 64 * Math.ceil(d / 64)
   return rows * (packed + 60) + Math.min(rows * 524, 2.7e8) + Math.min(rows * packed, 2 ** 28)
+}
+
+/** Bytes that a training on resident points usually takes. */
+function slabBytes({ n, d }: Points, k: number): number {
+  const packed = 2 * 64 * Math.ceil(d / 64)
+  return n * (4 * d + packed + 44 + ROW_BYTES) + (n + Math.min(n, BEYOND_ROWS)) * CANDIDATE_BYTES + k * d * CENTROID_BYTES
 }
 
 /**
@@ -53,7 +64,11 @@ export function openPanels(context: CudaContext, points: Points, { k, memoryBudg
   const fixed = n * ROW_BYTES + k * d * CENTROID_BYTES + SPARE_BYTES
   const room = Math.min(memoryBudget, FREE_SHARE * context.freeBytes())
   const whole = fixed + 4 * n * d + eStepBytes(n, d)
-  if (n <= MOST_ROWS && (whole <= room || n <= ROW_BLOCK)) return residentPanel(context, points)
+  if (n <= MOST_ROWS && (whole <= room || n <= ROW_BLOCK)) {
+    const slab = Math.min(whole, slabBytes(points, k))
+    if (slab <= SLAB_BYTES) context.reserve(slab)
+    return residentPanel(context, points)
+  }
   const needed = (rows: number): number => fixed + 2 * 4 * rows * d + eStepBytes(rows, d)
   if (needed(ROW_BLOCK) > room)
     throw new RangeError(

@@ -86,7 +86,7 @@ export class CudaSession implements Session {
     this.#sums?.dispose()
     this.#sums = this.#seeding = null
     const sums = this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights)
-    // While the device adds up, the E-step takes its memory.
+    // While the device adds up, the E-step takes its memory and packs the points.
     const reserve = this.#panels.resident && this.#panels.each((panel) => this.#eStepOf(panel).reserve(this.#plan.k))
     return (await Promise.all([sums, reserve]))[0]
   }
@@ -191,6 +191,10 @@ export class CudaSession implements Session {
 
   async labels(): Promise<Int32Array | null> {
     return this.#labelled ? this.#context.read(new Int32Array(this.#points.n), this.#labels) : null
+  }
+
+  async labelCounts(): Promise<Uint32Array> {
+    return this.#statistics.labelCounts(this.#own().labels, this.#centroids.k)
   }
 
   async seedWith(centers: Float32Array, options: { anew?: boolean; signal?: AbortSignal } = {}): Promise<number> {

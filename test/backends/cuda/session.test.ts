@@ -97,6 +97,37 @@ describe('a session on the device', () => {
     expect(fake.calls.filter((call) => call === 'devicePrimaryCtxRetain')).toHaveLength(1)
   })
 
+  test('counts the points of each cluster by the labels', async () => {
+    const [n, d, k] = [9001, 5, 6]
+    const points = uniformPoints(n, d)
+    const { backend } = await fakeBackend()
+    const session = await backend.open(points, { ...PLAN, k })
+    await prepare(session, points)
+    await expect(session.labelCounts!()).rejects.toThrow('expected an E-step (assign) before')
+    await session.setCentroids(await session.rows(Uint32Array.from([0, 10, 20, 30, 40, 40])))
+    await session.assign()
+    const labels = (await session.labels())!
+    expect(await session.labelCounts!()).toStrictEqual(Uint32Array.from({ length: k }, (_, j) => labels.filter((l) => l === j).length))
+    session.dispose()
+  })
+
+  test('takes the memory of a small training at once, and does without where there is not as much', async () => {
+    const [n, d, k] = [9001, 5, 6]
+    const points = uniformPoints(n, d)
+    const expected = await history(await reference.open(points, { ...PLAN, k }), points, k)
+    const allocations: number[] = []
+    for (const options of [{}, { fail: { call: 'memAlloc', nth: 0, code: 2 } }] as const) {
+      const { backend, fake } = await fakeBackend(options)
+      const session = await backend.open(points, { ...PLAN, k })
+      expect(await history(session, points, k)).toStrictEqual(expected)
+      allocations.push(fake.calls.filter((call) => call === 'memAlloc').length)
+      session.dispose()
+      expect(fake.held()).toStrictEqual({ bytes: 0, streams: 0, events: 0 })
+    }
+    expect(allocations[0]).toBe(1)
+    expect(allocations[1]).toBeGreaterThan(10)
+  })
+
   test('pins a few buffers, and uses them again for the next points', async () => {
     const { backend, fake } = await fakeBackend()
     const counts: number[] = []
