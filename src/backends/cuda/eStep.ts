@@ -44,12 +44,14 @@ export function createEStep(context: CudaContext, points: EStepPoints, choice: S
     return asked && nearScreenShape(context.info) !== undefined && points.leads().length > 0 ? 'byLeads' : 'screened'
   }
 
+  const stepBy = (way: Way): EStep => (steps[way] ??= create[way]())
+
   return {
     reserve(k) {
       const way = wayFor(k)
-      if (way !== 'defined') (steps[way] ??= create[way]()).reserve(k)
+      if (way !== 'defined') stepBy(way).reserve(k)
     },
-    assign(centroids, k, labels, options) {
+    give(centroids, k, labels, options) {
       const way = wayFor(k)
       // What another way knows of an E-step before would no longer be of the last one.
       for (const other of ['screened', 'byLeads'] as const) {
@@ -57,7 +59,11 @@ export function createEStep(context: CudaContext, points: EStepPoints, choice: S
         steps[other]?.dispose()
         delete steps[other]
       }
-      return (steps[way] ??= create[way]()).assign(centroids, k, labels, options)
+      return stepBy(way).give(centroids, k, labels, options)
+    },
+    quick: (k) => stepBy(wayFor(k)).quick(k),
+    drop() {
+      for (const step of Object.values(steps)) step.drop()
     },
     get bytes() {
       return Object.values(steps).reduce((sum, step) => sum + step.bytes, 0)

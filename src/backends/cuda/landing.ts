@@ -57,3 +57,26 @@ export function openLanding(context: CudaContext, bytes: number): Landing {
     },
   }
 }
+
+/** A place that grows as more is fetched to it. */
+export interface GrowingLanding {
+  /** A copy of the pieces, one after the other, once the work given so far is done; it stays until the next. */
+  fetched(...pieces: readonly Piece[]): Promise<ArrayBuffer>
+}
+
+/** Takes pinned memory when it is first used. */
+export function openGrowingLanding(context: CudaContext): GrowingLanding {
+  let landing: Landing | undefined
+  let room = 0
+  return {
+    fetched(...pieces) {
+      const bytes = pieces.reduce((sum, [, length]) => sum + length, 0)
+      if (landing === undefined || bytes > room) {
+        landing = openLanding(context, bytes)
+        room = bytes
+      }
+      landing.fetch(...pieces)
+      return landing.landed()
+    },
+  }
+}

@@ -17,6 +17,8 @@ import { nearScreenShape, slicesOf, TILE_CENTROIDS } from './screenShape.js'
 const THREADS = 256
 /** Rounds of blocks over all multiprocessors in a panel. */
 const PANEL_ROUNDS = 16
+/** Multiplications of an E-step, of all pairs, that is over in a millisecond. */
+const QUICK = 1e11
 /** The leads of one point, as float4. */
 const LEAD_BYTES = 16
 
@@ -80,9 +82,10 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
   }
 
   return {
-    async assign(centroids, k, labels, { hasPrevious, signal, launched }) {
+    async give(centroids, k, { before, after: labels }, { hasPrevious, signal }) {
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
+      if (hasPrevious) context.copy(labels, before, n * 4)
       context.fill(tally, 0, TALLY.bytes)
       packer.measure(centroids, k, 0)
       const against = packer.all(centroids, k, 'fp16')
@@ -112,10 +115,16 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
         settleInReach(4 * context.info.multiprocessors, THREADS, open)
         await pauses.after(count * k * d, signal)
       }
-      await launched?.()
-      const [changed, rechecked] = await context.read(new BigUint64Array(2), tally)
-      return { changed: hasPrevious ? Number(changed) : n, rechecked: Number(rechecked) }
+      return {
+        counters: [tally, TALLY.bytes],
+        done(counters) {
+          const [changed, rechecked] = new BigUint64Array(counters, 0, 2)
+          return { changed: hasPrevious ? Number(changed) : n, rechecked: Number(rechecked) }
+        },
+      }
     },
+    quick: (k) => n * k * d < QUICK,
+    drop() {},
     reserve(k) {
       packer.reserve(k)
     },

@@ -79,9 +79,12 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
   let gathered: Pieces<'points' | 'bounds' | 'squares' | 'limits' | 'rows'> | undefined
   /** The row of every place, once rows were packed in the order of their labels; 0: a row's place is its number. */
   let base: Pointer = 0
-  /** Labels that changed since rows were packed in their order, and in the last E-step. */
+  /** Labels that changed since rows were packed in their order, for the how manieth time; and in the last E-step whose counters were read. */
   let drift = n
+  let sorts = 0
   let lastChanged = n
+  /** E-steps given since, whose counters were not read yet. */
+  let unread = 0
   /** Pairs that the last E-step would have had to look at with near rows apart. */
   let lastWork = Infinity
   /** Centroids of the last E-step; 0: none yet. */
@@ -105,10 +108,13 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
   /** Puts the rows in the order of their labels, where that pays by now. @returns whether they must be packed anew */
   function settleDown(labels: Pointer, k: number): boolean {
     if (!pass.tensor || drift <= n * DRIFT) return false
-    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || k < d * ORDER_PER_COLUMN || lastChanged > n * SETTLED)) return false
+    // About half as many change from one E-step to the next.
+    const changing = lastChanged * 2 ** -unread
+    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || k < d * ORDER_PER_COLUMN || changing > n * SETTLED)) return false
     if (base === 0) base = context.alloc(n * 4, 'an order of the points')
     rowSort.sort(labels, k, base)
     drift = 0
+    sorts++
     return true
   }
 
@@ -159,8 +165,8 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
     return far * k + (n - far) * moved + n * GATHER_COST[packed.format]
   }
 
-  /** Screens what the labels before leave to be screened. @param moved a byte for each centroid, or 0 */
-  async function assignAll(step: Step, known: boolean, moved: Pointer): Promise<void> {
+  /** Screens what the labels before leave to be screened. @param moved a byte for each centroid, or 0 @param ahead without a wait */
+  async function assignAll(step: Step, known: boolean, moved: Pointer, ahead: boolean): Promise<void> {
     const { centroids, k, labels } = step
     if (!known) {
       fill(limits, -Infinity, n)
@@ -170,7 +176,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
     }
     certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, base, n, k, d, bounds, squares, distances, limits, keys, tally])
     const all = packer.all(centroids, k, packed.format)
-    const ask = moved !== 0 && pass.tensor && (eager || (n * k * d >= RULE_FROM && lastWork < n * k * NEARLY))
+    const ask = !ahead && moved !== 0 && pass.tensor && (eager || (n * k * d >= RULE_FROM && lastWork < n * k * NEARLY))
     const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
     const rule = ask && (eager || workOf(movedCount, far, k) < n * k)
     const ordered = rule || (pass.tensor && k >= Math.max(ORDER_FROM, d * ORDER_PER_COLUMN) && drift > n * DRIFT)
@@ -188,34 +194,46 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
   }
 
   return {
-    async assign(centroids, k, labels, { hasPrevious, signal, launched }) {
+    async give(centroids, k, { before, after: labels }, { hasPrevious, signal, ahead = false }) {
       const step = { centroids, k, labels, signal }
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
       pairs = 0
+      if (hasPrevious) context.copy(labels, before, n * 4)
       pass.begin()
       const moved = packer.measure(centroids, k, known ? tally + TALLY.moved : 0)
       packer.forget()
       pack(k, known, known && settleDown(labels, k))
-      await assignAll(step, known, moved)
+      await assignAll(step, known, moved, ahead)
       const { format } = packed
-      // Without int8, all is given to the device now, and what comes next need not wait; with it, rows may be open.
-      if (format === 'fp16') await launched?.()
-      let counters = await context.read(new BigUint64Array(TALLY.bytes / 8), tally)
-      const left = { format, rows: n, pairs, candidates: Number(counters[2]), open: 0 }
-      const [movedNow, farNow] = new Int32Array(counters.buffer, TALLY.moved, 2)
-      if (format === 'int8') {
-        left.open = new Uint32Array(counters.buffer, TALLY.open, 1)[0]
-        if (left.open > 0) await assignOpenRows(left.open, known, step)
-        await launched?.()
-        if (left.open > 0) counters = await context.read(new BigUint64Array(2), tally)
-      }
+      // With int8, rows may be open.
+      const first = format === 'int8' ? await context.read(new Uint8Array(TALLY.bytes), tally) : undefined
+      const open = first === undefined ? 0 : new Uint32Array(first.buffer, TALLY.open, 1)[0]
+      if (open > 0) await assignOpenRows(open, known, step)
       packer.remember(centroids, k)
-      lastWork = moved === 0 ? Infinity : workOf(movedNow, farNow, k)
-      lastChanged = hasPrevious ? Number(counters[0]) : n
-      drift += lastChanged
-      choice.done({ ...left, changed: lastChanged })
-      return { changed: lastChanged, rechecked: Number(counters[1]) }
+      unread++
+      const [screened, order] = [pairs, sorts]
+      return {
+        counters: [tally, TALLY.bytes],
+        done(counters) {
+          const [changed, rechecked] = new BigUint64Array(counters, 0, 2)
+          const all = first?.buffer ?? counters
+          const [movedNow, farNow] = new Int32Array(all, TALLY.moved, 2)
+          const candidates = Number(new BigUint64Array(all, TALLY.candidates, 1)[0])
+          lastWork = moved === 0 ? Infinity : workOf(movedNow, farNow, k)
+          lastChanged = hasPrevious ? Number(changed) : n
+          unread = Math.max(0, unread - 1)
+          if (order === sorts) drift += lastChanged
+          choice.done({ format, rows: n, pairs: screened, candidates, open, changed: lastChanged })
+          return { changed: lastChanged, rechecked: Number(rechecked) }
+        },
+      }
+    },
+    // More would be worth a wait, to learn what is near.
+    quick: (k) => pass.tensor && n * k * d < RULE_FROM && choice.formatFor(k, d, true, pass.hasInt8) === 'fp16',
+    drop() {
+      packer.forget()
+      unread = 0
     },
     reserve(k) {
       packer.reserve(k)

@@ -12,9 +12,12 @@ import { centroidStore } from './centroidStore.js'
 import type { CentroidStore } from './centroidStore.js'
 import { CudaContext } from './context.js'
 import type { Device } from './driver.js'
-import { createEStep, createScreenChoice } from './eStep.js'
-import type { EStep } from './eStepTypes.js'
+import { createEStepQueue } from './eStepQueue.js'
+import type { EStepInput, EStepQueue } from './eStepQueue.js'
+import type { GivenEStep } from './eStepTypes.js'
 import { leadColumns } from './leads.js'
+import { openGrowingLanding } from './landing.js'
+import type { GrowingLanding } from './landing.js'
 import { cudaLimbSums } from './limbSums.js'
 import type { CudaLimbSums } from './limbSums.js'
 import { openPanels } from './panels.js'
@@ -40,14 +43,14 @@ export class CudaSession implements Session {
   #labels: Pointer = 0
   #spare: Pointer = 0
   #labelled = false
-  #eStep: EStep | null = null
-  #screenChoice = createScreenChoice()
-  #leads: readonly number[] | null = null
+  #eSteps: EStepQueue
   #sums: CudaLimbSums | null = null
   /** Rows, at most, whose label differs from the one they are summed under; and those that the last E-step changed. */
   #moved = 0
   #changed = 0
   #seeding: HostSeeding | null = null
+  /** Where an iteration's counters and results land. */
+  readonly #landing: GrowingLanding
 
   constructor(device: Device, points: Points, plan: Plan) {
     this.#points = points
@@ -60,6 +63,8 @@ export class CudaSession implements Session {
       this.#mean = this.#context.alloc(4 * points.d, 'the mean')
       this.#labels = this.#context.alloc(4 * points.n, 'labels')
       this.#spare = this.#context.alloc(4 * points.n, 'labels')
+      this.#eSteps = this.#newQueue()
+      this.#landing = openGrowingLanding(this.#context)
     } catch (error) {
       this.#context.dispose()
       throw error
@@ -77,21 +82,21 @@ export class CudaSession implements Session {
   }
 
   async prepare(preparation: Preparation): Promise<Float64Array> {
+    this.#eSteps.end()
+    this.#eSteps = this.#newQueue()
     this.#preparation = preparation
     this.#setWeights(preparation.weights)
     this.#context.write(this.#mean, preparation.mean)
-    this.#endEStep()
-    this.#screenChoice = createScreenChoice()
-    this.#leads = null
     this.#sums?.dispose()
     this.#sums = this.#seeding = null
     const sums = this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights)
     // While the device adds up, the E-step takes its memory and packs the points.
-    const reserve = this.#panels.resident && this.#panels.each((panel) => this.#eStepOf(panel).reserve(this.#plan.k))
+    const reserve = this.#panels.resident && this.#panels.each((panel) => this.#eSteps.reserve(panel, this.#plan.k))
     return (await Promise.all([sums, reserve]))[0]
   }
 
   async setCentroids(centroids: Float32Array, { keepLabels = false } = {}): Promise<void> {
+    this.#eSteps.withdraw()
     if (centroids.length / this.#points.d !== this.#centroids.k) {
       this.#sums?.dispose()
       this.#sums = null
@@ -100,38 +105,28 @@ export class CudaSession implements Session {
     if (!keepLabels) this.#labelled = false
   }
 
-  assign(options: AssignOptions = {}): Promise<AssignResult> {
-    return this.#assign(options)
-  }
-
-  /** @param launched see EStepOptions; the labels are in the spare buffer then */
-  async #assign({ signal, onProgress }: AssignOptions, launched?: () => Promise<void>): Promise<AssignResult> {
+  async assign(options: AssignOptions = {}): Promise<AssignResult> {
+    const { signal, onProgress } = options
     signal?.throwIfAborted()
     const { n } = this.#points
-    const hasPrevious = this.#labelled
-    const { precision } = this.#plan
-    const { current, k } = this.#centroids
     const result = { changed: 0, rechecked: 0 }
-    // The E-step works on a copy: one that is cut off leaves the labels of the last complete one.
-    if (hasPrevious) this.#context.copy(this.#spare, this.#labels, 4 * n)
     await this.#panels.each(async (panel) => {
-      const { first, rows } = panel
-      const eStep = this.#eStepOf(panel)
-      const progress = onProgress && ((share: number) => onProgress((first + share * rows) / n))
-      const step = { hasPrevious, precision, signal, onProgress: progress, launched }
-      const { changed, rechecked } = await eStep.assign(current, k, this.#spare + 4 * first, step)
-      result.changed += changed
-      result.rechecked += rechecked
-      if (!this.#panels.resident) this.#endEStep()
-      onProgress?.((first + rows) / n)
+      try {
+        const given = await this.#give(panel, options)
+        const { changed, rechecked } = given.done(await this.#landing.fetched(given.counters))
+        result.changed += changed
+        result.rechecked += rechecked
+      } catch (error) {
+        this.#eSteps.drop()
+        throw error
+      } finally {
+        if (!this.#panels.resident) this.#eSteps.end()
+      }
+      onProgress?.((panel.first + panel.rows) / n)
     }, signal)
-    const before = this.#labels
-    this.#labels = this.#spare
-    this.#spare = before
-    this.#labelled = true
+    this.#complete()
     this.#moved += result.changed
     this.#changed = result.changed
-    this.#centroids.label()
     return result
   }
 
@@ -142,30 +137,45 @@ export class CudaSession implements Session {
 
   async update(given?: Limbs): Promise<UpdateResult> {
     this.#expectLabels()
+    this.#eSteps.withdraw()
     const sums = await this.#followed(this.#labels, this.#moved)
     sums.launchUpdate(this.#centroids, this.#mean, given)
-    return this.#finishUpdate(sums)
-  }
-
-  async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
-    if (!this.#panels.resident) return { ...(await this.assign(options)), ...(await this.update()) }
-    // The M-step is given to the device without waiting to learn how many labels changed: about half as many as before, as a rule.
-    const expected = this.#labelled ? Math.max(1, this.#moved + this.#changed / 2) : this.#points.n
-    const assigned = await this.#assign(options, async () => {
-      const sums = await this.#followed(this.#spare, expected)
-      sums.launchUpdate(this.#centroids, this.#mean)
-    })
-    this.#moved = 0
-    return { ...assigned, ...(await this.#finishUpdate(this.#sums!)) }
-  }
-
-  async #finishUpdate(sums: CudaLimbSums): Promise<UpdateResult> {
-    const result = await sums.readUpdate()
+    const result = sums.found(await this.#landing.fetched(sums.results), 0)
     this.#centroids.advance()
     return result
   }
 
+  /** Where the points stay on the device, it goes on from E-step to M-step to the next E-step, and what it found is read meanwhile. */
+  async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
+    if (!this.#panels.resident) return { ...(await this.assign(options)), ...(await this.update()) }
+    options.signal?.throwIfAborted()
+    // How many labels change is not known yet: about half as many as before, as a rule.
+    const expected = this.#labelled ? Math.max(1, this.#moved + this.#changed / 2) : this.#points.n
+    let result!: AssignResult & UpdateResult
+    await this.#panels.each(async (panel) => {
+      const given = await this.#give(panel, options)
+      let sums: CudaLimbSums
+      try {
+        sums = await this.#followed(this.#spare, expected)
+        sums.launchUpdate(this.#centroids, this.#mean)
+      } catch (error) {
+        this.#eSteps.drop()
+        throw error
+      }
+      this.#complete()
+      this.#centroids.advance()
+      const fetched = this.#landing.fetched(given.counters, sums.results)
+      this.#eSteps.giveAhead(panel, this.#eStepInput(panel))
+      const found = await fetched
+      result = { ...given.done(found), ...sums.found(found, given.counters[1]) }
+    }, options.signal)
+    this.#moved = 0
+    this.#changed = result.changed
+    return result
+  }
+
   async replace(ids: Uint32Array, rows: Float32Array): Promise<void> {
+    this.#eSteps.withdraw({ again: true })
     this.#centroids.replace(ids, rows)
   }
 
@@ -240,23 +250,32 @@ export class CudaSession implements Session {
     this.#context.write(this.#weights, weights)
   }
 
-  /** For points that stay, one E-step with what it has prepared; for those that pass, one a panel. */
-  #eStepOf({ x, rows }: Panel): EStep {
-    this.#eStep ??= createEStep(
-      this.#context,
-      { x, n: rows, d: this.#points.d, mean: this.#mean, leads: () => this.#leadsOf() },
-      this.#screenChoice,
-    )
-    return this.#eStep
+  /** For one preparation of the points. */
+  #newQueue(): EStepQueue {
+    let leads: readonly number[] | undefined
+    const leadsOf = (): readonly number[] => (leads ??= leadColumns(this.#points, this.#prepared().mean))
+    return createEStepQueue(this.#context, { d: this.#points.d, mean: this.#mean, leads: leadsOf })
   }
 
-  #leadsOf(): readonly number[] {
-    return (this.#leads ??= leadColumns(this.#points, this.#prepared().mean))
+  /** Gives the device the E-step of a panel: labels go to the spare buffer, so that one that is cut off leaves the last ones. */
+  #give(panel: Panel, { signal, onProgress }: AssignOptions): Promise<GivenEStep> {
+    const progress = onProgress && ((share: number) => onProgress((panel.first + share * panel.rows) / this.#points.n))
+    return this.#eSteps.give(panel, this.#eStepInput(panel), { signal, onProgress: progress })
   }
 
-  #endEStep(): void {
-    this.#eStep?.dispose()
-    this.#eStep = null
+  #eStepInput({ first }: Panel): EStepInput {
+    const { current, k } = this.#centroids
+    const labels = { before: this.#labels + 4 * first, after: this.#spare + 4 * first }
+    return { centroids: current, k, labels, hasPrevious: this.#labelled }
+  }
+
+  /** What the spare buffer holds are the labels now, and those of the current centroids. */
+  #complete(): void {
+    const before = this.#labels
+    this.#labels = this.#spare
+    this.#spare = before
+    this.#labelled = true
+    this.#centroids.label()
   }
 
   /** The sums, brought to labels of which about so many changed. */
