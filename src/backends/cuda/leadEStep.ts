@@ -52,7 +52,7 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
   const leadsOfRows = context.kernel('leads', 'leadsOfRows', 'pplliiiiip')
   const tilesInReach = context.kernel('leads', 'tilesInReach', 'pppiipipp')
   const settleInReach = context.kernel('leads', 'settleInReach', 'ppppiippppp')
-  const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
+  const certify = context.kernel('threshold', 'certify', 'ppppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
   const screenNear = context.kernel(file, kernel, 'ppiiippppppp', { sharedBytes })
   /** Of the centroids: their leads, and the span of the first in each tile; with room for so many tiles. */
@@ -85,7 +85,7 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
     async give(centroids, k, { before, after: labels }, { hasPrevious, signal }) {
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
-      if (hasPrevious) context.copy(labels, before, n * 4)
+      if (hasPrevious && !known) context.copy(labels, before, n * 4)
       context.fill(tally, 0, TALLY.bytes)
       packer.measure(centroids, k, 0)
       const against = packer.all(centroids, k, 'fp16')
@@ -96,7 +96,7 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
         nearestByLeads(Math.ceil(n / THREADS), THREADS, [x, n, d, ...columns, places, centroidLeads, spans, k, nearest, keys])
       if (!ordered) orderRows(k)
       const own = [bounds, squares, distances, limits, keys, tally]
-      certify(Math.ceil(n / 32), THREADS, [x, centroids, known ? labels : nearest, 0, order, n, k, d, ...own])
+      certify(Math.ceil(n / 32), THREADS, [x, centroids, known ? before : nearest, known ? labels : nearest, 0, order, n, k, d, ...own])
       for (let first = 0; first < n; first += mostRows) {
         const count = Math.min(mostRows, n - first)
         const blocks = Math.ceil(count / blockRows)

@@ -71,7 +71,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
   const { mostRows, round } = pass
   const packer = createCentroidPacker(context, { mean, d, together: pass.halves })
   const rowSort = createRowSort(context, n)
-  const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
+  const certify = context.kernel('threshold', 'certify', 'ppppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
   const gatherRows = context.kernel('rowOrder', 'gatherRows', 'pppppiiipppp')
   const pauses = createPauses(context)
@@ -153,7 +153,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
       packed.packTo(part, 'fp16', order, rows)
       fill(part.limits, Infinity, paddedTo(rows))
       const own = [part.bounds, part.squares, distances, part.limits, part.rows, tally]
-      if (known) certify(Math.ceil(rows / 32), THREADS, [x, centroids, labels, 0, order, rows, k, d, ...own])
+      if (known) certify(Math.ceil(rows / 32), THREADS, [x, centroids, labels, labels, 0, order, rows, k, d, ...own])
       else fill(part.limits, -Infinity, rows)
       pass.screen({ ...part, format: 'fp16', order, first: 0, count: rows, near: false, lead: known ? 0 : LEAD }, all, step)
       await pauses.after(rows * k * d, signal)
@@ -165,16 +165,17 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
     return far * k + (n - far) * moved + n * GATHER_COST[packed.format]
   }
 
-  /** Screens what the labels before leave to be screened. @param moved a byte for each centroid, or 0 @param ahead without a wait */
-  async function assignAll(step: Step, known: boolean, moved: Pointer, ahead: boolean): Promise<void> {
+  /** Screens what the labels before, if any, leave to be screened. @param moved a byte for each centroid, or 0 @param ahead without a wait */
+  async function assignAll(step: Step, before: Pointer, moved: Pointer, ahead: boolean): Promise<void> {
     const { centroids, k, labels } = step
-    if (!known) {
+    if (before === 0) {
       fill(limits, -Infinity, n)
       fill(distances, UNKNOWN, n)
       await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, packer.all(centroids, k, packed.format), step)
       return
     }
-    certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, base, n, k, d, bounds, squares, distances, limits, keys, tally])
+    const own = [bounds, squares, distances, limits, keys, tally]
+    certify(Math.ceil(n / 32), THREADS, [x, centroids, before, labels, moved, base, n, k, d, ...own])
     const all = packer.all(centroids, k, packed.format)
     const ask = !ahead && moved !== 0 && pass.tensor && (eager || (n * k * d >= RULE_FROM && lastWork < n * k * NEARLY))
     const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
@@ -199,18 +200,17 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
       pairs = 0
-      if (hasPrevious) context.copy(labels, before, n * 4)
+      if (hasPrevious && !known) context.copy(labels, before, n * 4)
       pass.begin()
       const moved = packer.measure(centroids, k, known ? tally + TALLY.moved : 0)
-      packer.forget()
-      pack(k, known, known && settleDown(labels, k))
-      await assignAll(step, known, moved, ahead)
+      pack(k, known, known && settleDown(before, k))
+      await assignAll(step, known ? before : 0, moved, ahead)
       const { format } = packed
       // With int8, rows may be open.
       const first = format === 'int8' ? await context.read(new Uint8Array(TALLY.bytes), tally) : undefined
       const open = first === undefined ? 0 : new Uint32Array(first.buffer, TALLY.open, 1)[0]
       if (open > 0) await assignOpenRows(open, known, step)
-      packer.remember(centroids, k)
+      packer.remember(k)
       unread++
       const [screened, order] = [pairs, sorts]
       return {
