@@ -17,10 +17,10 @@ export const SCREEN_FROM = 6000
 /** k·d up to which the next centroids are computed on this thread: a call takes as long. */
 const HERE = 2048
 /**
- * Whether E-steps go by the columns of most spread: as estimated; for tests never, always, or always without bounds from one to the next
- * (session.h).
+ * Whether E-steps go by the columns of most spread: as estimated; for tests never, always, always without bounds from one to the next, or
+ * never but by groups of centroids (session.h).
  */
-export const LEADS = { estimated: 0, never: 1, always: 2, bare: 3 } as const
+export const LEADS = { estimated: 0, never: 1, always: 2, bare: 3, groups: 4 } as const
 /** Int32 words of a Control: cancel, done, items. */
 export const CONTROL_WORDS = 3
 

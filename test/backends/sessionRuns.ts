@@ -87,13 +87,17 @@ export async function expectRuns(backend: Backend, cases: readonly Case[], optio
 interface KernelOptions {
   threads: number
   screenFrom?: number
-  leads?: 'always' | 'bare' | 'estimated'
+  leads?: 'always' | 'bare' | 'estimated' | 'groups'
 }
 
 /** Registers what holds for the C kernels wherever they run. */
 export function testKernels(open: (options: KernelOptions) => Promise<Backend>): void {
   test.each([1, 2, 5])('equals the reference bit for bit on %i threads, everything screened', async (threads) => {
     await expectRuns(await open({ threads, screenFrom: SCREEN_ALL }), [...CASES, LONG_CASE])
+  })
+
+  test('does so by groups of centroids', async () => {
+    await expectRuns(await open({ threads: 2, screenFrom: SCREEN_ALL, leads: 'groups' }), [...CASES, LONG_CASE])
   })
 
   test.each([

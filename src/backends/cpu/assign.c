@@ -4,19 +4,19 @@
  * tiles pass over it. A row's threshold starts at the certified score of its previous label; without one it rises from panel to panel.
  *
  * Late iterations do less. What is known from the E-step before (bound.h, 6) spares a row all centroids that have not come far enough to
- * win it; as those that came farthest stand first, it meets a beginning of the panels. Rows are put into tiles by how many they meet.
+ * win it; as those that came farthest stand first, it meets a beginning of the panels. Rows are put into tiles by how many they meet. Where a
+ * sample says that it pays, panels are groups of near centroids instead, and a row meets those that its bounds do not rule out (groups.h).
  */
 #include "assign.h"
+#include "collect.h"
+#include "groups.h"
 #include "leads.h"
 #include "step.h"
 #include "threads.h"
-#include "tile.h"
 #include <string.h>
 
 /** About as many centroids as float32 takes in the time of one row's packing, own distance and race. */
 #define FREE_CENTROIDS 20
-/** Candidates of one row from which on it does not. */
-#define CROWDED 8
 /** Most tiles of a band: 4 rows each. */
 #define MAX_TILES (BAND_ROWS / 4)
 
@@ -70,45 +70,6 @@ static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int3
   }
   scratch->tail = count == 0 ? 0 : (float)(tails / count);
   return (count + rows - 1) / rows;
-}
-
-/** At least s, from a score and the scales. An initial value that was clamped says nothing (bound.h, 2). */
-static inline double upperOf(int32_t score, double scales) {
-  const double upper = score * scales;
-  return score >= SCORE_LIMIT ? INFINITY : upper + fabs(upper) * SMALL;
-}
-
-/** Takes in who passed of one panel, in one of the tile's rows. */
-static void collect(const Track *track, const Measure *measure, int64_t slot, int64_t panelIndex, double scales, uint32_t hits, int member,
-                    const Meeting *m, Tile *tile, Runner *runner) {
-  const Session *s = track->s;
-  const int width = s->isa->width;
-  const double square = s->packed.squares[slot];
-  Race *race = &runner->race;
-  const int32_t bias = tile->bias[member];
-  double threshold = tile->threshold[member];
-  if (race->count > CANDIDATES - width) {
-    narrow(track, race, slot);
-    if (race->count > CANDIDATES - width) settle(track, race, rowOf(s, s->packed.order[slot]));
-    const double lead = leadOf(track, race, square);
-    threshold = lead > threshold ? lead : threshold;
-  }
-  if (race->label < 0 && measure->perScale > 0) {
-    double lower = s->isa->surest(m, member, bias, hits) * scales;
-    lower -= fabs(lower) * SMALL + track->gamma * square;
-    threshold = lower > threshold ? lower : threshold;
-  }
-  for (; hits != 0; hits &= hits - 1) {
-    const int j = __builtin_ctz(hits);
-    const int32_t score = m->score[member][j] - bias;
-    if (!(upperOf(score, scales) < threshold))
-      race->candidates[race->count++] = (Candidate){0, score - m->initial[j], (int32_t)(panelIndex * width + j)};
-  }
-  if (race->count >= CROWDED && race->label >= 0) {
-    const double lead = leadOf(track, race, square);
-    threshold = lead > threshold ? lead : threshold;
-  }
-  tile->threshold[member] = threshold;
 }
 
 /** All tiles × the panels that they meet. */
@@ -170,9 +131,9 @@ static void assignBand(void *context, int64_t band, int worker) {
   const Track track = {s, step->c, step->gamma};
   int32_t *words = step->words + worker * (BAND_ROWS + MAX_ROWS) * s->packed.words;
   startBand(step, firstSlot, scratch->runners);
-  const int tiles = fillTiles(step, firstSlot, scratch, words);
   s->isa->enter();
-  screenTiles(step, &track, firstSlot, tiles, words, scratch);
+  if (step->groups != 0) screenGroups(step, &track, firstSlot, scratch->runners, &scratch->meeting, words);
+  else screenTiles(step, &track, firstSlot, fillTiles(step, firstSlot, scratch, words), words, scratch);
   s->isa->leave();
   if (cancelled(step->control)) return;
   int64_t open = 0;
@@ -187,6 +148,16 @@ static void assignBand(void *context, int64_t band, int worker) {
   __atomic_fetch_add(&step->open, open, __ATOMIC_RELAXED);
 }
 
+/** Packs the centroids in groups where that pays, else by drift. */
+static int packForStep(Step *step, const float *centroids, int64_t k, Control *control) {
+  Session *s = step->s;
+  int result = packCentroids(s, centroids, k, step->followed, groupOrder(step, k), step->c, control);
+  if (result == DONE && step->groups != 0) followGroups(step);
+  if (result != DONE || step->groups != 0 || !worthGrouping(step) || makeGroups(step) != DONE) return result;
+  freeCentroids(step->c);
+  return packCentroids(s, centroids, k, 1, step->groups->order, step->c, control);
+}
+
 int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
                    double *open) {
   int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
@@ -198,11 +169,12 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
   step.scratch = allocate(s->threads * (int64_t)sizeof(Scratch));
   step.words = allocate(s->threads * (BAND_ROWS + MAX_ROWS) * s->packed.words * 4);
   result = step.scratch != 0 && step.words != 0 ? DONE : NO_MEMORY;
-  if (result == DONE) result = packCentroids(s, centroids, k, step.followed, &c, control);
+  if (result == DONE) result = packForStep(&step, centroids, k, control);
   s->history.k = 0;
   control->items = (int32_t)s->packed.bandCount;
   if (result == DONE) result = spread(s->threads, s->packed.bandCount, control, assignBand, &step);
   if (result == DONE) remember(s, centroids, k);
+  settleGroups(&step, result);
   release(step.scratch);
   release(step.words);
   freeCentroids(&c);

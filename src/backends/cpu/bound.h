@@ -80,6 +80,13 @@
  *    all others lie at least r from it, hence at least r − o from the row: where both b − z and r − o exceed o(1 + WIDE), the label stays;
  *    also where the own centroid and those around it are the same to the bit.
  *
+ * 11. By groups (groups.h). The largest sum of a panel, less the row's bias, is by (1) and 2 at least s_j ÷ αβ for all members, as long as it
+ *    is below SCORE_LIMIT; with U that sum times αβ, D_j ≥ X²(1 − 2γ) − 2U, as in 6. So each row keeps a b ≤ ‖x − c_j‖ for all j of a group,
+ *    its own centroid included, and none of them is the label if b less what they may have come since is above o(1 + WIDE), or if the own
+ *    centroid and all of them are the same to the bit: 6 once more. Bounds are integers in a unit that is a power of two, rounded down, o
+ *    and each E-step's drift rounded up to at least one more, or 0. A bound is kept with the sum of the drifts up to its E-step: less the
+ *    sum of today it is b less what came since, and it need not be touched. Clamped to 16 bits, it is smaller only.
+ *
  * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. Nor is one whose interval (7) lies
  * beyond the label's. The others are looked at (race.h): distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint,
  * the definition decides the rest, ties go to the lowest index.

@@ -16,6 +16,9 @@
 /** Thresholds and sums of products stay below this (isa.c), so that nothing overflows and a clamped initial value always passes. */
 #define SCORE_LIMIT (1 << 29)
 
+/** Bounds of a sweep are kept in 16 bits. */
+#define FAR_LIMIT UINT16_MAX
+
 /** One panel of centroids, packed: c − μ = scale·r + rest. The arrays are in units of `scale`, but for `half`. */
 typedef struct {
   double scale;
@@ -46,6 +49,8 @@ typedef struct {
   int32_t bias[MAX_ROWS];
   /** At least Σq² of the words behind `earlyWords`, per row. */
   float tail[MAX_ROWS];
+  /** X²(1 − 2γ) per row, where a sweep wants it. */
+  double square[MAX_ROWS];
   /** Rows that it has. */
   int32_t count;
 } Tile;
@@ -63,6 +68,8 @@ typedef struct {
   int32_t gain[MAX_WIDTH], early[MAX_ROWS];
   /** Rows that the tile has. */
   int32_t count;
+  /** From a sweep: at most the distance of each row to any member of the panel, in units, and FAR_LIMIT. */
+  int32_t far[MAX_ROWS];
 } __attribute__((aligned(64))) Meeting;
 
 /** Words after which a screen may end early: half of them spares most, on blobs and on tokens. */
@@ -101,6 +108,8 @@ typedef struct {
   int rows, width, group, bias;
   /** The number of words of a row is a multiple of this. */
   int together;
+  /** About the cycles that a row and a panel take per word. */
+  double pace;
   /** Called on a thread before and after any number of screens. */
   void (*enter)(void);
   void (*leave)(void);
@@ -112,6 +121,8 @@ typedef struct {
   /** Scores of a tile × a panel; scales: the product of their scales' inverses. @return the rows (bits) in which any reaches the threshold; for
    * them score and hit are filled in */
   uint32_t (*screen)(const Tile *, double scales, const void *rows, const void *centroids, int64_t words, Meeting *);
+  /** The same, and `far`: bounds on the rows' distances to the panel, in 1 ÷ perUnit. One of rows that no screen may judge is 0. */
+  uint32_t (*sweep)(const Tile *, double scales, double perUnit, const void *rows, const void *centroids, int64_t words, Meeting *);
   /** For a row whose threshold is not known yet: the largest of its hits' lower bounds, in units of the scales. */
   double (*surest)(const Meeting *, int row, int32_t bias, uint32_t hits);
   /** Puts a row at rest (words · group bytes) into its place in a tile. */

@@ -1,7 +1,7 @@
 /**
  * Packing the centroids: c − μ as integers with one scale a panel, in every E-step. Those that came far since the E-step before stand
  * first, so that rows which only they can win meet a beginning of the panels (bound.h, 6); within a class of drift they stand by magnitude,
- * as a scale serves its largest member. Parallel over panels.
+ * as a scale serves its largest member. Or they stand in the order of their groups (groups.h). Parallel over panels.
  */
 #include "bound.h"
 #include "threads.h"
@@ -100,9 +100,25 @@ static void packPanel(void *context, int64_t item, int worker) {
                               panel->scale * panel->rest[j]};
     if (isa->tail != 0) panel->tail[j] = upward(isa->tail(words, earlyWords(count), count));
   }
+  // Places without a centroid repeat the last one, so that the best of a panel is that of its members.
+  for (int j = members; j < width; j++) {
+    for (int64_t g = 0; g < count; g++) out[g * width + j] = out[g * width + members - 1];
+    panel->half[j] = panel->half[members - 1];
+    panel->norm[j] = panel->norm[members - 1];
+    panel->rest[j] = panel->rest[members - 1];
+    panel->tail[j] = panel->tail[members - 1];
+  }
 }
 
-int packCentroids(const Session *s, const float *values, int64_t k, int drifts, PackedCentroids *c, Control *control) {
+/** Two classes: of rows that meet nothing, and of those that may meet any panel. */
+static void keepOrder(PackedCentroids *c, const int32_t *order) {
+  memcpy(c->order, order, (size_t)c->k * sizeof *order);
+  c->classes[0] = (DriftClass){0, 0};
+  c->classes[1] = (DriftClass){c->panelCount, 0};
+  c->classCount = 2;
+}
+
+int packCentroids(const Session *s, const float *values, int64_t k, int drifts, const int32_t *order, PackedCentroids *c, Control *control) {
   const int64_t width = s->isa->width, words = s->packed.words;
   *c = (PackedCentroids){.values = values, .k = k, .panelCount = (k + width - 1) / width};
   c->words = allocate(c->panelCount * width * words * 4);
@@ -119,7 +135,8 @@ int packCentroids(const Session *s, const float *values, int64_t k, int drifts, 
       p.largest != 0 && p.square != 0 && scratch != 0 && values64 != 0) {
     result = spread(s->threads, c->panelCount, control, measurePanel, &p);
     if (result == DONE) {
-      orderByDrift(&p, scratch, values64);
+      if (order != 0) keepOrder(c, order);
+      else orderByDrift(&p, scratch, values64);
       if (drifts) cutClasses(c, (int)width);
       double largest = 0;
       for (int64_t j = 0; j < k; j++) largest = p.largest[j] > largest ? p.largest[j] : largest;

@@ -85,6 +85,7 @@ void forget(Session *s) {
   release(s->history.centroids);
   release(s->history.own);
   release(s->history.others);
+  forgetGroups(s);
   s->packed = (PackedRows){0};
   s->history = (History){0};
 }

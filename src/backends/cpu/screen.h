@@ -1,6 +1,6 @@
 /**
  * What every instruction set compiles for itself. The including file defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four
- * bytes), BIAS, TOGETHER, rowLevels, centroidLevels, enter, leave; INTERLEAVED where tiles are not [rows][words] but [words ÷
+ * bytes), BIAS, TOGETHER, PACE, rowLevels, centroidLevels, enter, leave; INTERLEAVED where tiles are not [rows][words] but [words ÷
  * TOGETHER][rows][TOGETHER]; and
  *
  *   static uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m)
@@ -55,6 +55,40 @@ static uint32_t screen(const Tile *tile, double scales, const void *rows, const 
   limits(tile, scales, m);
   m->count = tile->count;
   return products(rows, centroids, words, m);
+}
+
+/** No row has a limit while products are computed, so that all their scores are there, and the largest of each. */
+static uint32_t sweep(const Tile *tile, double scales, double perUnit, const void *rows, const void *centroids, int64_t words, Meeting *m) {
+  int32_t limit[MAX_ROWS], most[MAX_ROWS] = {0};
+  limits(tile, scales, m);
+  m->count = tile->count;
+  for (int i = 0; i < ROWS; i++) {
+    limit[i] = m->limit[i];
+    m->limit[i] = INT32_MIN;
+  }
+  products(rows, centroids, words, m);
+  for (int i = 0; i < tile->count; i++) {
+    int32_t best = m->score[i][0];
+    for (int j = 1; j < WIDTH; j++) best = m->score[i][j] > best ? m->score[i][j] : best;
+    most[i] = best;
+  }
+  const double twice = 2 / scales;
+  for (int i = 0; i < ROWS; i++) {
+    const int32_t score = most[i] - tile->bias[i];
+    const double up = (double)score * twice, square = tile->square[i] - (up + (up < 0 ? -up : up) * (2 * SMALL));
+    double far = __builtin_sqrt(square > 0 ? square : 0) * perUnit;
+    far = far < (double)FAR_LIMIT ? far : (double)FAR_LIMIT;
+    m->far[i] = score < SCORE_LIMIT ? (int32_t)far : 0;
+  }
+  uint32_t passed = 0;
+  for (int i = 0; i < tile->count; i++) {
+    if (most[i] < limit[i]) continue;
+    uint32_t hit = 0;
+    for (int j = 0; j < WIDTH; j++) hit |= (uint32_t)(m->score[i][j] >= limit[i]) << j;
+    m->hit[i] = hit;
+    passed |= 1u << i;
+  }
+  return passed;
 }
 
 static double surest(const Meeting *m, int row, int32_t bias, uint32_t hits) {
@@ -189,12 +223,14 @@ const Isa ISA_SYMBOL = {
     .group = GROUP,
     .bias = BIAS,
     .together = TOGETHER,
+    .pace = PACE,
     .enter = enter,
     .leave = leave,
     .rowLevels = rowLevels,
     .centroidLevels = centroidLevels,
     .begin = begin,
     .screen = screen,
+    .sweep = sweep,
     .surest = surest,
     .placeRow = placeRow,
     .measure = measure,

@@ -12,6 +12,7 @@
 #define WIDTH 32
 #define GROUP 4
 #define TOGETHER 16
+#define PACE 0.14
 #define BIAS 0
 #include "isa.h"
 

@@ -14,6 +14,7 @@
 #define WIDTH 16
 #define GROUP 4
 #define TOGETHER 2
+#define PACE 1.7
 #define BIAS 64
 #define LEVELS 63
 #include "isa.h"

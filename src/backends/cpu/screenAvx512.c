@@ -13,6 +13,7 @@
 #define WIDTH 32
 #define GROUP 4
 #define TOGETHER 1
+#define PACE 1
 #define BIAS 128
 #include "isa.h"
 

@@ -11,6 +11,7 @@
 #define WIDTH 16
 #define GROUP 4
 #define TOGETHER 1
+#define PACE 1
 #define BIAS 128
 #include "isa.h"
 #include "avx.h"

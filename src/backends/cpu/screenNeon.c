@@ -11,6 +11,7 @@
 #define WIDTH 8
 #define GROUP 2
 #define TOGETHER 1
+#define PACE 2
 #define FLOATS 4
 #define BIAS 0
 #define INTERLEAVED

@@ -10,6 +10,7 @@
 #define WIDTH 8
 #define GROUP 4
 #define TOGETHER 1
+#define PACE 1.3
 #define FLOATS 4
 #define BIAS 0
 #define INTERLEAVED

@@ -11,6 +11,7 @@
 #define WIDTH 8
 #define GROUP 4
 #define TOGETHER 2
+#define PACE 0.8
 #define FLOATS 4
 #define BIAS 0
 #define INTERLEAVED

@@ -6,6 +6,7 @@
 #define WIDTH 8
 #define GROUP 2
 #define TOGETHER 1
+#define PACE 6
 #define FLOATS 4
 #define BIAS 0
 #include "isa.h"

@@ -14,6 +14,7 @@
 #define WIDTH 16
 #define GROUP 2
 #define TOGETHER 1
+#define PACE 1.8
 #define FLOATS 4
 #define BIAS 0
 #define INTERLEAVED

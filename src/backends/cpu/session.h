@@ -15,8 +15,11 @@
 /** In `order`: no row. */
 #define NO_ROW UINT32_MAX
 
-/** Whether E-steps go by the leads (leads.h): as estimated; for tests never, always, always without bounds for the next. */
-enum { LEADS_ESTIMATED = 0, LEADS_NEVER = 1, LEADS_ALWAYS = 2, LEADS_BARE = 3 };
+/**
+ * Whether E-steps go by the leads (leads.h) or by groups (groups.h): as estimated; for tests by neither; by the leads, with bounds for the next
+ * or without; by groups.
+ */
+enum { LEADS_ESTIMATED = 0, LEADS_NEVER = 1, LEADS_ALWAYS = 2, LEADS_BARE = 3, GROUPS_ALWAYS = 4 };
 enum { DONE = 0, CANCELLED = 1, NO_MEMORY = 2 };
 
 /** Shared with JavaScript while a call runs. */
@@ -60,6 +63,8 @@ typedef struct {
 struct Seeding;
 /** What the E-step by the leads keeps from one to the next (leads.h). */
 struct Leading;
+/** What the screen keeps of groups of centroids (groups.h). */
+struct Groups;
 
 typedef struct {
   int64_t n, d, screenFrom;
@@ -74,6 +79,7 @@ typedef struct {
   History history;
   struct Seeding *seeding;
   struct Leading *leading;
+  struct Groups *groups;
 } Session;
 
 /** Where row i lies. */
@@ -135,14 +141,15 @@ int packRows(Session *, Control *);
 void forget(Session *);
 void forgetSeeding(Session *);
 void forgetLeading(Session *);
+void forgetGroups(Session *);
 /** Makes room for bounds. @return whether there is any */
 int makeHistory(Session *);
 /** Keeps the centroids of a complete E-step; without memory there is no history, and the next one does all. */
 void remember(Session *, const float *centroids, int64_t k);
 /** At least how far centroid j has come since then; 0: it is the same to the bit. */
 double driftOf(const Session *, const float *centroids, int64_t j);
-/** Packs k centroids; `drifts`: in classes of their distance to the history's. */
-int packCentroids(const Session *, const float *values, int64_t k, int drifts, PackedCentroids *, Control *);
+/** Packs k centroids; `drifts`: in classes of their distance to the history's; order: the centroid of each place, if that is to stay. */
+int packCentroids(const Session *, const float *values, int64_t k, int drifts, const int32_t *order, PackedCentroids *, Control *);
 void freeCentroids(PackedCentroids *);
 /** Scales are at least the largest magnitude around times this; zero rows need some scale. */
 #define SCALE_FLOOR 0x1p-64

@@ -15,6 +15,7 @@ typedef struct {
 } Runner;
 
 struct Scratch;
+struct Groups;
 
 typedef struct {
   Session *s;
@@ -28,7 +29,9 @@ typedef struct {
   /** Per worker: the words of a band's tiles. */
   int32_t *words;
   const Control *control;
-  int64_t open;
+  /** The groups of centroids, where rows meet them one by one; how many pairs of a row and a panel met. */
+  struct Groups *groups;
+  int64_t met, open;
 } Step;
 
 /** Finds out what is known of a band's rows before they meet any panel: label, distance, class and threshold (start.c). */

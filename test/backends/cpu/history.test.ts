@@ -33,6 +33,10 @@ test.skipIf(isas.length === 0).each([
   [40, false, 0, 'always'],
   [3, false, 0, 'bare'],
   [3, false, 0, 'estimated'],
+  [8, true, 0, 'groups'],
+  [9, false, 0, 'groups'],
+  [40, true, 0, 'groups'],
+  [40, false, 0, 'groups'],
 ] as const)(
   'd = %i, integers %s, screened from %f, leads %s: whichever centroids move, jump or come back',
   async (d, integers, from, leads) => {
@@ -65,7 +69,7 @@ test.skipIf(isas.length === 0).each([
   },
 )
 
-test.skipIf(isas.length === 0).each(['never', 'always'] as const)(
+test.skipIf(isas.length === 0).each(['never', 'always', 'groups'] as const)(
   'whenever an abort comes, the E-step after it starts from the labels that were kept: leads %s',
   async (leads) => {
     const d = 40
