@@ -107,8 +107,9 @@ async function harvest(
   const centroids = await session.centroids('labelled')
   const labels = await session.labels()
   if (labels === null) return { centroids, labels, counts: null, inertia: null }
+  const given = await session.labelCounts?.()
   const blocks = session.blockInertia()
-  const counts = countLabels(labels, centroids.length / d) // while other threads, or the device, are at work
+  const counts = given ?? countLabels(labels, centroids.length / d) // while other threads are at work
   return { centroids, labels, counts, inertia: sumInOrder(await blocks) * scale }
 }
 

@@ -112,6 +112,8 @@ export interface Session {
   centroids(which?: 'current' | 'labelled', ids?: Uint32Array): Promise<Float32Array>
   /** n labels of the last complete E-step; null before the first. A copy. */
   labels(): Promise<Int32Array | null>
+  /** Points of each cluster, k values; where a session does not offer it, the caller counts the labels. */
+  labelCounts?(): Promise<Uint32Array>
   /** k-means++: every row's closest D falls to that of the m·d `centers`; `anew` forgets the earlier. @returns the largest w·D */
   seedWith(centers: Float32Array, options?: { anew?: boolean; signal?: AbortSignal }): Promise<number>
   /** k-means++: per candidate (m·d), the sum of rint(w·min(closest, D)·2^exponent). */

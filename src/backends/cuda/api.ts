@@ -3,7 +3,6 @@
  * its own in their place. They return the driver's result codes and judge nothing; driver.ts and context.ts do that.
  */
 import { createRequire } from 'node:module'
-import { moduleThread } from './moduleThread.js'
 import { uploadThreads } from './uploadThreads.js'
 
 /** An address or a handle. Addresses stay below 2^53 on every platform that the driver runs on. */
@@ -36,24 +35,21 @@ export interface CudaApi {
   memAlloc(address: Out, bytes: number): number
   memFree(address: Pointer): number
   memcpyHtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
-  memcpyDtoH(to: HostArray, from: Pointer, bytes: number): number
+  /** `to`: pinned memory. */
+  memcpyDtoHAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
   memcpyDtoDAsync(to: Pointer, from: Pointer, bytes: number, stream: Pointer): number
-  /** Between two contexts, or within one. */
-  memcpyPeerAsync(to: Pointer, toContext: Pointer, from: Pointer, fromContext: Pointer, bytes: number, stream: Pointer): number
-  /** Lets the current context's device read the memory of another's. */
-  ctxEnablePeerAccess(context: Pointer, flags: number): number
-  ctxDisablePeerAccess(context: Pointer): number
+  /** Pinned memory of the host. */
+  memHostAlloc(address: Out, bytes: number, flags: number): number
+  memFreeHost(address: Pointer): number
   memsetD8Async(at: Pointer, value: number, bytes: number, stream: Pointer): number
-  /** Starts the thread of loadModules, which that would do otherwise. */
-  startLoader(): void
   /** cuModuleLoadDataEx of each image (PTX that ends in a zero byte), on a thread of its own. */
-  loadModules(context: Pointer, images: readonly Uint8Array[]): Promise<LoadedModule>[]
+  loadModules(context: Pointer, images: readonly Uint8Array[]): Promise<LoadedModule[]>
   moduleGetFunction(kernel: Out, module: Pointer, name: string): number
   funcSetAttribute(kernel: Pointer, attribute: number, value: number): number
   streamCreate(stream: Out, flags: number): number
+  /** 0: its work is done. */
+  streamQuery(stream: Pointer): number
   streamDestroy(stream: Pointer): number
-  /** What the stream is given from now on waits for an event, which may be of another context. */
-  streamWaitEvent(stream: Pointer, event: Pointer, flags: number): number
   eventCreate(event: Out, flags: number): number
   eventRecord(event: Pointer, stream: Pointer): number
   eventQuery(event: Pointer): number
@@ -76,6 +72,8 @@ export interface CudaApi {
   ): number
   /** 'CUDA_ERROR_OUT_OF_MEMORY' */
   errorName(code: number): string
+  /** Memory of the host that is no array's, as one; both live as long as the caller says. */
+  hostView(address: Pointer, bytes: number): ArrayBuffer
   /** Where an array's memory lies. */
   address(array: HostArray | BigUint64Array): Pointer
   /**
@@ -101,17 +99,16 @@ const PROTOTYPES = {
   memAlloc: 'int cuMemAlloc_v2(void *address, size_t bytes)',
   memFree: 'int cuMemFree_v2(uint64 address)',
   memcpyHtoDAsync: 'int cuMemcpyHtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
-  memcpyDtoH: 'int cuMemcpyDtoH_v2(void *to, uint64 from, size_t bytes)',
+  memcpyDtoHAsync: 'int cuMemcpyDtoHAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
   memcpyDtoDAsync: 'int cuMemcpyDtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
-  memcpyPeerAsync: 'int cuMemcpyPeerAsync(uint64 to, uint64 toContext, uint64 from, uint64 fromContext, size_t bytes, uint64 stream)',
-  ctxEnablePeerAccess: 'int cuCtxEnablePeerAccess(uint64 context, unsigned int flags)',
-  ctxDisablePeerAccess: 'int cuCtxDisablePeerAccess(uint64 context)',
+  memHostAlloc: 'int cuMemHostAlloc(void *address, size_t bytes, unsigned int flags)',
+  memFreeHost: 'int cuMemFreeHost(uint64 address)',
   memsetD8Async: 'int cuMemsetD8Async(uint64 at, unsigned char value, size_t bytes, uint64 stream)',
   moduleGetFunction: 'int cuModuleGetFunction(void *kernel, uint64 module, const char *name)',
   funcSetAttribute: 'int cuFuncSetAttribute(uint64 kernel, int attribute, int value)',
   streamCreate: 'int cuStreamCreate(void *stream, unsigned int flags)',
+  streamQuery: 'int cuStreamQuery(uint64 stream)',
   streamDestroy: 'int cuStreamDestroy_v2(uint64 stream)',
-  streamWaitEvent: 'int cuStreamWaitEvent(uint64 stream, uint64 event, unsigned int flags)',
   eventCreate: 'int cuEventCreate(void *event, unsigned int flags)',
   eventRecord: 'int cuEventRecord(uint64 event, uint64 stream)',
   eventQuery: 'int cuEventQuery(uint64 event)',
@@ -126,6 +123,7 @@ type NativeFunction = ((...values: unknown[]) => number) & { async(...values: un
 interface Koffi {
   load(path: string | null): { func(prototype: string): NativeFunction }
   address(value: unknown): bigint
+  view(address: number, bytes: number): ArrayBuffer
 }
 
 const require = createRequire(import.meta.url)
@@ -163,12 +161,13 @@ function bind(koffi: Koffi, library: string): CudaApi {
     ...(calls as unknown as CudaApi),
     init: (flags) => aside(calls.init, flags),
     devicePrimaryCtxRetain: (context, device) => aside(calls.devicePrimaryCtxRetain, context, device),
-    ...moduleThread(library),
+    loadModules: (context, images) => loadAside({ library, context, images }),
     launchKernel: (...values) => calls.launchKernel(...values, 0),
     errorName(code) {
       const name: [string | null] = [null]
       return getErrorName(code, name) === 0 && name[0] !== null ? name[0] : `CUDA error ${code}`
     },
+    hostView: (address, bytes) => koffi.view(address, bytes),
     address: (array) => Number(koffi.address(array)),
     upload: uploadThreads(library),
   }
@@ -183,4 +182,15 @@ function aside(call: NativeFunction, ...values: readonly unknown[]): Promise<num
   return new Promise<number>((resolve, reject) =>
     call.async(...values, (error: unknown, result: number) => (error ? reject(error as Error) : resolve(result))),
   ).finally(() => running.delete(values))
+}
+
+/** Runs moduleLoader.js: the driver translates for seconds, and in the context of the calling thread, which rules out koffi's own threads. */
+async function loadAside(workerData: { library: string; context: Pointer; images: readonly Uint8Array[] }): Promise<LoadedModule[]> {
+  const { Worker } = await import('node:worker_threads')
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./moduleLoader.js', import.meta.url), { workerData, execArgv: [], name: 'fastkmeans' })
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`cuda: expected the kernels to be loaded, but the thread ended (${code})`)))
+  })
 }

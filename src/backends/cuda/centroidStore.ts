@@ -22,10 +22,6 @@ export interface CentroidStore {
   /** A buffer for the next centroids, to be made the current ones by advance(). */
   next(): Pointer
   advance(): void
-  /** The buffer of the next centroids. */
-  readonly following: Pointer
-  /** Copies the next centroids from another context. */
-  take(other: CudaContext, following: Pointer): void
   /** A copy of all, or of those of `ids`. */
   read(which: 'current' | 'labelled', ids?: Uint32Array): Promise<Float32Array>
   /** Overwrites the current centroids `ids` with rows. */
@@ -77,13 +73,6 @@ export function centroidStore(context: CudaContext, d: number): CentroidStore {
     next: () => (following = unused()),
     advance() {
       current = following
-    },
-    get following() {
-      return following
-    },
-    take(other, from) {
-      following = unused()
-      context.copyFrom(other, following, from, k * d * 4)
     },
     async read(which, ids) {
       const from = which === 'current' ? current : labelled || current

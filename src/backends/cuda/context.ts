@@ -4,10 +4,14 @@
  */
 import { eventLoop } from '../../pace.js'
 import type { HostArray, Pointer } from './api.js'
-import { check, expectLive, memoryError, readable } from './errors.js'
+import { check, expectLive, memoryError, OUT_OF_MEMORY, readable } from './errors.js'
 import type { Device, DeviceInfo } from './driver.js'
-import { loadKernel, loadModules } from './kernel.js'
+import { loadKernel } from './kernel.js'
 import type { Dim } from './kernel.js'
+import { openLanding, takePinned } from './landing.js'
+import type { Landing, PinnedBlock } from './landing.js'
+import { createSlab } from './slab.js'
+import type { Slab } from './slab.js'
 import { STOP } from './uploadLane.js'
 
 const NOT_READY = 600
@@ -15,8 +19,10 @@ const STREAM_NON_BLOCKING = 1
 const EVENT_WITHOUT_TIME = 2
 /** Milliseconds of waiting in which the device is asked at every turn of the event loop, and then once a millisecond. */
 const SPIN = 20
-/** Bytes read back at a time, so that the event loop has its turn between. */
-const READ_PIECE = 2 ** 23
+/** Bytes read back at a time; while one piece is taken from pinned memory, the next is on its way there. */
+const READ_PIECE = 2 ** 20
+/** Pieces between two turns of the event loop. */
+const TURN = 8
 
 /** A launch of one kernel; arguments as its signature says. */
 export type Kernel = (grid: Dim, block: Dim, args: readonly number[], options?: { sharedBytes?: number }) => void
@@ -26,9 +32,13 @@ export class CudaContext {
   /** All of the session's work goes there, but for uploads. */
   readonly stream: Pointer = 0
   readonly #memory = new Map<Pointer, number>()
+  #slab: { base: Pointer; bytes: number; pieces: Slab } | undefined
   readonly #events = new Set<Pointer>()
   /** What stops the uploads under way. */
   readonly #uploads = new Set<Int32Array>()
+  /** Pinned memory, and what read() uses of it. */
+  readonly #pinned: PinnedBlock[] = []
+  #landings: readonly Landing[] = []
   #fence: Pointer = 0
   #disposed = false
   #released = false
@@ -69,17 +79,31 @@ export class CudaContext {
     return Number(free[0])
   }
 
+  /** Takes so much device memory at once, of which alloc() gives what fits. Where there is not as much, alloc() goes to the driver as without. */
+  reserve(bytes: number): void {
+    const out = new BigUint64Array(1)
+    const code = this.#call(() => this.#api.memAlloc(out, bytes))
+    if (code === OUT_OF_MEMORY) return
+    check(this.device, code, `${readable(bytes)} of memory`)
+    const base = Number(out[0])
+    this.#hold(base, bytes)
+    this.#slab = { base, bytes, pieces: createSlab(bytes) }
+  }
+
   /** Device memory, not initialised. @param what for the error: 'labels' @throws Error with what was asked for and what is free */
   alloc(bytes: number, what: string): Pointer {
+    this.#expectUsable()
+    const at = this.#slab?.pieces.take(bytes)
+    if (at !== undefined) return this.#slab!.base + at
     const address = this.#take((out) => this.#api.memAlloc(out, Math.max(bytes, 1)), bytes, what)
-    this.#memory.set(address, bytes)
-    this.#bytes += bytes
-    this.#peak = Math.max(this.#peak, this.#bytes)
+    this.#hold(address, bytes)
     return address
   }
 
   /** Frees memory of alloc, when the device is done with it. */
   free(address: Pointer): void {
+    const slab = this.#slab
+    if (slab !== undefined && address >= slab.base && address < slab.base + slab.bytes) return slab.pieces.give(address - slab.base)
     const bytes = this.#memory.get(address)
     // What a fault or dispose() has ended is freed by the latter.
     if (bytes === undefined || this.#over()) return
@@ -151,16 +175,34 @@ export class CudaContext {
     this.#expectUsable()
   }
 
-  /** Fills an array from the device, when the stream's work is done. @returns the array */
+  /** Fills an array from the device, when the stream's work is done. Reads take turns. @returns the array */
   async read<T extends HostArray>(to: T, from: Pointer): Promise<T> {
-    await this.finished()
     const bytes = new Uint8Array(to.buffer, to.byteOffset, to.byteLength)
-    for (let at = 0; at < bytes.length; at += READ_PIECE) {
-      if (at > 0) await eventLoop()
-      const piece = bytes.subarray(at, at + READ_PIECE)
-      this.#do(() => this.#api.memcpyDtoH(piece, from + at, piece.length), `to read ${readable(piece.length)} from the device`)
+    if (this.#landings.length === 0) this.#landings = [0, 1].map(() => openLanding(this, READ_PIECE))
+    const fetch = (piece: number): void => {
+      const at = piece * READ_PIECE
+      if (at < bytes.length) this.#landings[piece % 2].fetch([from + at, Math.min(READ_PIECE, bytes.length - at)])
+    }
+    fetch(0)
+    for (let piece = 0, at = 0; at < bytes.length; piece++, at += READ_PIECE) {
+      if (piece % TURN === TURN - 1) await eventLoop()
+      fetch(piece + 1)
+      bytes.set(new Uint8Array(await this.#landings[piece % 2].landed(), 0, Math.min(READ_PIECE, bytes.length - at)), at)
     }
     return to
+  }
+
+  /** Pinned memory that is the session's until dispose(). */
+  pin(bytes: number): PinnedBlock {
+    this.#do(() => 0, 'pinned memory')
+    const block = takePinned(this.device, bytes)
+    this.#pinned.push(block)
+    return block
+  }
+
+  /** Copies from the device to pinned memory, in the order of the stream. */
+  copyOut(to: Pointer, from: Pointer, bytes: number): void {
+    this.#do(() => this.#api.memcpyDtoHAsync(to, from, bytes, this.stream), `to read ${readable(bytes)} from the device`)
   }
 
   /** Copies on the device, in the order of the stream. */
@@ -168,29 +210,13 @@ export class CudaContext {
     this.#do(() => this.#api.memcpyDtoDAsync(to, from, bytes, this.stream), `to copy ${readable(bytes)} on the device`)
   }
 
-  /** Copies from another context, perhaps of another device, in the order of both streams; its memory must stay as it is until this is done. */
-  copyFrom(other: CudaContext, to: Pointer, from: Pointer, bytes: number): void {
-    other.record(other.#fence)
-    const copy = (): number => this.#api.memcpyPeerAsync(to, this.device.context, from, other.device.context, bytes, this.stream)
-    this.#do(
-      () => this.#api.streamWaitEvent(this.stream, other.#fence, 0) || copy(),
-      `to copy ${readable(bytes)} from cuda:${other.info.ordinal} to cuda:${this.info.ordinal}`,
-    )
-  }
-
   /** Sets every byte, in the order of the stream. */
   fill(at: Pointer, value: number, bytes: number): void {
     this.#do(() => this.#api.memsetD8Async(at, value, bytes, this.stream), `to fill ${readable(bytes)}`)
   }
 
-  /** Loads modules (ptx.ts, moduleOf) that are not there, before their kernels are asked for; undefined where all are. */
-  load(modules: readonly string[]): Promise<void> | undefined {
-    this.#expectUsable()
-    return loadModules(this.device, modules)
-  }
-
   /**
-   * A kernel of kernels/FILE.cu, which load() has loaded.
+   * A kernel of ptx/FILE: its module is loaded on the first use, and stays.
    * @param signature one letter an argument: p pointer, l int64, i int32, f float32, d float64
    * @param sharedBytes most dynamic shared memory of a launch, where that is more than 48 KB
    */
@@ -215,6 +241,7 @@ export class CudaContext {
     // A lost context refuses these calls too; its memory goes with the process.
     api.ctxSetCurrent(context)
     for (const address of this.#memory.keys()) api.memFree(address)
+    this.#unpin()
     for (const event of this.#events) api.eventDestroy(event)
     if (this.stream !== 0) api.streamDestroy(this.stream)
     this.#memory.clear()
@@ -222,8 +249,24 @@ export class CudaContext {
     this.#bytes = 0
   }
 
+  /** Gives pinned memory back to the device; where copies to it may be under way, it is freed, which waits for them. */
+  #unpin(): void {
+    const { api, pinned } = this.device
+    const idle = this.stream !== 0 && api.streamQuery(this.stream) === 0
+    for (const block of this.#pinned.splice(0)) {
+      if (idle) pinned.push(block)
+      else api.memFreeHost(block.address)
+    }
+  }
+
   get #api(): Device['api'] {
     return this.device.api
+  }
+
+  #hold(address: Pointer, bytes: number): void {
+    this.#memory.set(address, bytes)
+    this.#bytes += bytes
+    this.#peak = Math.max(this.#peak, this.#bytes)
   }
 
   #over(): boolean {

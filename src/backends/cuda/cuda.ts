@@ -6,7 +6,6 @@ import type { Backend } from '../backend.js'
 import { openShards } from '../shards.js'
 import { openDevice, startDriver } from './driver.js'
 import type { Device, Driver } from './driver.js'
-import { connectDevices } from './peers.js'
 import { CudaSession } from './session.js'
 
 /** Whether there is a driver that can be used, with a device; and why not. Starts the driver, no context. */
@@ -31,16 +30,14 @@ export async function openCuda(which = '0', start: () => Promise<Driver> = start
     })
   })
   const name = `cuda:${which}`
-  if (devices.length === 1) return { name, open: (points, plan) => CudaSession.open(devices[0], points, plan) }
-  await connectDevices(devices)
+  if (devices.length === 1) return { name, open: async (points, plan) => new CudaSession(devices[0], points, plan) }
   return {
     name,
     open: (points, plan) =>
       openShards(
         points,
         plan,
-        devices.map((device) => (part, partPlan) => CudaSession.open(device, part, partPlan)),
-        (sessions) => CudaSession.updateAll(sessions),
+        devices.map((device) => async (part, partPlan) => new CudaSession(device, part, partPlan)),
       ),
   }
 }

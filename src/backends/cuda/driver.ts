@@ -6,6 +6,8 @@ import { loadApi } from './api.js'
 import type { CudaApi, Pointer } from './api.js'
 import { cudaError, expectLive, OUT_OF_MEMORY } from './errors.js'
 import { loadModules } from './kernel.js'
+import type { Launch } from './kernel.js'
+import type { PinnedBlock } from './landing.js'
 
 /** CUDA version of the oldest driver that reads our PTX (ptx.ts, PTX_VERSION): 12.4, driver 550. */
 const DRIVER_NEEDED = 12_040
@@ -16,9 +18,6 @@ const CAPABILITY_NEEDED = 7.5
 const NO_DEVICE = 100
 
 const ATTRIBUTE = { multiprocessors: 16, major: 75, minor: 76, sharedBytes: 97 } as const
-
-/** What every session needs is loaded with the context, so that a driver that refuses our code is known at once. */
-const FIRST_MODULES = ['stats']
 
 /** What is known of a device without a context. */
 export interface DeviceInfo {
@@ -38,9 +37,12 @@ export interface Device {
   readonly api: CudaApi
   readonly info: DeviceInfo
   readonly context: Pointer
-  /** Modules by their name (ptx.ts, moduleOf): those that are there, and those on their way. */
+  /** Modules by the name of their file. */
   readonly modules: Map<string, Pointer>
-  readonly loading: Map<string, Promise<void>>
+  /** Kernels that were used before, by file and name. */
+  readonly kernels: Map<string, Launch>
+  /** Pinned memory that no session has at the moment. */
+  readonly pinned: PinnedBlock[]
   /** The fault that ended the context; every further use is refused. */
   lost?: string
 }
@@ -110,7 +112,7 @@ function describe(api: CudaApi, ordinal: number): DeviceInfo {
 }
 
 /**
- * The device `ordinal` with its context and its first kernels.
+ * The device `ordinal` with its context and kernels.
  * @throws Error where there is no such device, it is too old, the driver refuses the kernels, or its context failed before
  */
 export async function openDevice(driver: Driver, ordinal: number): Promise<Device> {
@@ -136,12 +138,11 @@ export async function openDevice(driver: Driver, ordinal: number): Promise<Devic
 async function retain(api: CudaApi, info: DeviceInfo): Promise<Device> {
   const one = new Int32Array(1)
   const context = new BigUint64Array(1)
-  api.startLoader()
   const found = api.deviceGet(one, info.ordinal)
   const code = found === 0 ? await api.devicePrimaryCtxRetain(context, one[0]) : found
   if (code !== 0) throw memoryOrOther(api, code, info)
-  const device: Device = { api, info, context: Number(context[0]), modules: new Map(), loading: new Map() }
-  await loadModules(device, FIRST_MODULES)
+  const device: Device = { api, info, context: Number(context[0]), modules: new Map(), kernels: new Map(), pinned: [] }
+  await loadModules(device)
   return device
 }
 

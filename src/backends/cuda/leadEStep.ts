@@ -17,6 +17,8 @@ import { nearScreenShape, slicesOf, TILE_CENTROIDS } from './screenShape.js'
 const THREADS = 256
 /** Rounds of blocks over all multiprocessors in a panel. */
 const PANEL_ROUNDS = 16
+/** Multiplications of an E-step, of all pairs, that is over in a millisecond. */
+const QUICK = 1e11
 /** The leads of one point, as float4. */
 const LEAD_BYTES = 16
 
@@ -50,7 +52,7 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
   const leadsOfRows = context.kernel('leads', 'leadsOfRows', 'pplliiiiip')
   const tilesInReach = context.kernel('leads', 'tilesInReach', 'pppiipipp')
   const settleInReach = context.kernel('leads', 'settleInReach', 'ppppiippppp')
-  const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
+  const certify = context.kernel('threshold', 'certify', 'ppppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
   const screenNear = context.kernel(file, kernel, 'ppiiippppppp', { sharedBytes })
   /** Of the centroids: their leads, and the span of the first in each tile; with room for so many tiles. */
@@ -80,10 +82,10 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
   }
 
   return {
-    async assign(centroids, k, labels, { hasPrevious, signal, onProgress, launched }) {
-      pauses.begin()
+    async give(centroids, k, { before, after: labels }, { hasPrevious, signal }) {
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
+      if (hasPrevious && !known) context.copy(labels, before, n * 4)
       context.fill(tally, 0, TALLY.bytes)
       packer.measure(centroids, k, 0)
       const against = packer.all(centroids, k, 'fp16')
@@ -94,7 +96,7 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
         nearestByLeads(Math.ceil(n / THREADS), THREADS, [x, n, d, ...columns, places, centroidLeads, spans, k, nearest, keys])
       if (!ordered) orderRows(k)
       const own = [bounds, squares, distances, limits, keys, tally]
-      certify(Math.ceil(n / 32), THREADS, [x, centroids, known ? labels : nearest, 0, order, n, k, d, ...own])
+      certify(Math.ceil(n / 32), THREADS, [x, centroids, known ? before : nearest, known ? labels : nearest, 0, order, n, k, d, ...own])
       for (let first = 0; first < n; first += mostRows) {
         const count = Math.min(mostRows, n - first)
         const blocks = Math.ceil(count / blockRows)
@@ -111,12 +113,18 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
         left.settle(panel, against, { centroids, k, labels }, 0)
         const open = [x, centroids, places, rows.order, k, d, ranges, left.listed, labels, distances, tally]
         settleInReach(4 * context.info.multiprocessors, THREADS, open)
-        await pauses.after(count * k * d, (first + count) / n, { signal, onProgress })
+        await pauses.after(count * k * d, signal)
       }
-      launched?.()
-      const [changed, rechecked] = await context.read(new BigUint64Array(2), tally)
-      return { changed: hasPrevious ? Number(changed) : n, rechecked: Number(rechecked) }
+      return {
+        counters: [tally, TALLY.bytes],
+        done(counters) {
+          const [changed, rechecked] = new BigUint64Array(counters, 0, 2)
+          return { changed: hasPrevious ? Number(changed) : n, rechecked: Number(rechecked) }
+        },
+      }
     },
+    quick: (k) => n * k * d < QUICK,
+    drop() {},
     reserve(k) {
       packer.reserve(k)
     },

@@ -32,7 +32,7 @@ export interface PackerOptions {
 /** Packs centroids of d columns around a mean. */
 export function createCentroidPacker(context: CudaContext, { mean, d, together, leads = { skip: 0, first: -1 } }: PackerOptions) {
   const { skip } = leads
-  const measure = context.kernel('centroids', 'measureCentroids', 'pppipiipppppp')
+  const measure = context.kernel('centroids', 'measureCentroids', 'pppipiiipppppp')
   const order = context.kernel('centroids', 'orderCentroids', 'ppip')
   const packing = (format: Format): Kernel => context.kernel('centroids', FORMATS[format].pack, 'ppppppiip')
   const pack = { fp16: packing('fp16'), int8: packing('int8') }
@@ -43,7 +43,7 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together, 
   let second: Pieces<'places' | 'tiles'> | undefined
   let room = 0
   let secondRoom = 0
-  /** Centroids of the last complete E-step; 0: none. */
+  /** Centroids of the last complete E-step, which are kept; 0: none. */
   let earlierCount = 0
 
   function free(): void {
@@ -82,16 +82,17 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together, 
       roomFor(k)
     },
     /**
-     * Measures all k; what comes next is of these.
+     * Measures all k, and keeps them; what comes next is of these.
      * @param count where they are compared with those of the last complete E-step: the number of those that differ, to the bit, is added to it
      * @returns a byte for each, 1 where it differs; 0 where there is nothing to compare with
      */
     measure(centroids: Pointer, k: number, count: Pointer): Pointer {
       const at = roomFor(k)
-      const earlier = count !== 0 && earlierCount === k ? at.earlier : 0
-      const what = [centroids, mean, skip, leads.first, earlier, k, d]
+      const compare = count !== 0 && earlierCount === k
+      earlierCount = 0
+      const what = [centroids, mean, skip, leads.first, at.earlier, Number(compare), k, d]
       measure(Math.ceil(k / 8), 256, [...what, at.squares, at.largest, at.keys, at.moved, at.ids, count])
-      return earlier && at.moved
+      return compare ? at.moved : 0
     },
     /** Packs all k. */
     all: (centroids: Pointer, k: number, format: Format): PackedCentroids => packed(centroids, 0, k, format, kept!),
@@ -109,9 +110,8 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together, 
     forget(): void {
       earlierCount = 0
     },
-    /** Keeps these as the last complete E-step's. */
-    remember(centroids: Pointer, k: number): void {
-      context.copy(kept!.earlier, centroids, 4 * k * d)
+    /** The E-step of those that were measured last is complete. */
+    remember(k: number): void {
       earlierCount = k
     },
     /** Bytes of device memory held. */
@@ -121,5 +121,3 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together, 
     dispose: free,
   }
 }
-
-export type CentroidPacker = ReturnType<typeof createCentroidPacker>

@@ -21,12 +21,12 @@ export interface Panel {
 export interface Panels {
   /** Whether all rows stay on the device: one panel, the same at every pass. */
   readonly resident: boolean
-  /** Calls `visit` for every panel, in order or backwards. Work given to the stream by it is complete before the panel's memory is used again. */
+  /** Calls `visit` for every panel in order. Work given to the stream by it is complete before the panel's memory is used again. */
   each(visit: (panel: Panel) => void | Promise<void>, signal?: AbortSignal): Promise<void>
 }
 
-/** Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance, what is handed on. */
-const ROW_BYTES = 44
+/** Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance. */
+const ROW_BYTES = 40
 /** Bytes per centroid and column: three copies and two limbs; two packings and an earlier copy in the E-step. */
 const CENTROID_BYTES = 40
 /** Whatever else. */
@@ -35,6 +35,11 @@ const SPARE_BYTES = 2 ** 24
 const MOST_ROWS = 2 ** 30
 /** Step of the search for the largest panel that fits. */
 const SHRINK = 31 / 32
+/** Bytes up to which a session takes its memory in one allocation: beyond, the driver's time for several is nothing beside the work. */
+const SLAB_BYTES = 2 ** 29
+/** Bytes of the candidates of a row, and rows by which the E-step's blocks may go beyond the last. */
+const CANDIDATE_BYTES = 268
+const BEYOND_ROWS = 2 ** 16
 /** Share of the free memory that is taken. */
 const FREE_SHARE = 0.9
 
@@ -42,6 +47,12 @@ const FREE_SHARE = 0.9
 function eStepBytes(rows: number, d: number): number {
   const packed = 2 * 64 * Math.ceil(d / 64)
   return rows * (packed + 60) + Math.min(rows * 524, 2.7e8) + Math.min(rows * packed, 2 ** 28)
+}
+
+/** Bytes that a training on resident points usually takes. */
+function slabBytes({ n, d }: Points, k: number): number {
+  const packed = 2 * 64 * Math.ceil(d / 64)
+  return n * (4 * d + packed + 44 + ROW_BYTES) + (n + Math.min(n, BEYOND_ROWS)) * CANDIDATE_BYTES + k * d * CENTROID_BYTES
 }
 
 /**
@@ -53,7 +64,11 @@ export function openPanels(context: CudaContext, points: Points, { k, memoryBudg
   const fixed = n * ROW_BYTES + k * d * CENTROID_BYTES + SPARE_BYTES
   const room = Math.min(memoryBudget, FREE_SHARE * context.freeBytes())
   const whole = fixed + 4 * n * d + eStepBytes(n, d)
-  if (n <= MOST_ROWS && (whole <= room || n <= ROW_BLOCK)) return residentPanel(context, points)
+  if (n <= MOST_ROWS && (whole <= room || n <= ROW_BLOCK)) {
+    const slab = Math.min(whole, slabBytes(points, k))
+    if (slab <= SLAB_BYTES) context.reserve(slab)
+    return residentPanel(context, points)
+  }
   const needed = (rows: number): number => fixed + 2 * 4 * rows * d + eStepBytes(rows, d)
   if (needed(ROW_BLOCK) > room)
     throw new RangeError(
@@ -85,39 +100,25 @@ function residentPanel(context: CudaContext, points: Points): Panels {
 
 function streamedPanels(context: CudaContext, points: Points, rows: number): Panels {
   const { n, d } = points
-  /** `there`: the panel that it holds, complete. */
-  const slots = [0, 1].map(() => ({ x: context.alloc(rows * d * 4, 'a block of the points'), there: -1 }))
-  const panel = (index: number): Panel => ({ first: index * rows, rows: Math.min(rows, n - index * rows), x: slots[index % 2].x })
+  const slots = [0, 1].map(() => context.alloc(rows * d * 4, 'a block of the points'))
+  const panel = (index: number): Panel => ({ first: index * rows, rows: Math.min(rows, n - index * rows), x: slots[index % 2] })
   const count = Math.ceil(n / rows)
-  /** Passes go to and fro: the panels that the last one ended with are on the device. */
-  let backwards = true
   return {
     resident: false,
     async each(visit, signal) {
-      const upload = async (index: number): Promise<void> => {
-        const slot = slots[index % 2]
-        if (slot.there === index) return
+      const upload = (index: number): Promise<void> => {
         const { x, ...range } = panel(index)
-        slot.there = -1
-        await uploadRows(context, points, range, x, signal)
-        slot.there = index
+        return uploadRows(context, points, range, x, signal)
       }
-      backwards = !backwards
-      const turn = backwards ? -1 : 1
-      let index = backwards ? count - 1 : 0
-      signal?.throwIfAborted()
-      await upload(index)
-      for (; panelExists(index, count); index += turn) {
+      await upload(0)
+      for (let index = 0; index < count; index++) {
         const work = async (): Promise<void> => {
           await visit(panel(index))
           await context.finished()
         }
-        const next = index + turn
-        const results = await Promise.allSettled([work(), panelExists(next, count) ? upload(next) : undefined])
+        const results = await Promise.allSettled([work(), index + 1 < count ? upload(index + 1) : undefined])
         for (const result of results) if (result.status === 'rejected') throw result.reason
       }
     },
   }
 }
-
-const panelExists = (index: number, count: number): boolean => index >= 0 && index < count

@@ -10,7 +10,6 @@ import type { Pointer } from './api.js'
 import { TALLY } from './candidates.js'
 import type { CudaContext } from './context.js'
 import type { EStep, EStepPoints } from './eStepTypes.js'
-import type { HandedOn, ScreenMemory } from './handedOn.js'
 import { takeTogether } from './memory.js'
 import type { Pieces } from './memory.js'
 import { createCentroidPacker } from './packedCentroids.js'
@@ -31,7 +30,7 @@ interface Rows {
   lead: number
 }
 
-/** Multiplications of a panel at most: some 40 ms on an H100. */
+/** Multiplications of a panel at most. */
 const PANEL_WORK = 1.5e13
 /** Putting rows together takes about as long as screening them against so many centroids. */
 const GATHER_COST = { fp16: 800, int8: 1600 } as const
@@ -53,37 +52,26 @@ const THREADS = 256
 /** In place of a distance (kernels/settle.cuh). */
 const UNKNOWN = -1
 
-interface ScreenOptions {
-  /** Rows are put together whether it pays or not; for tests. */
-  eager?: boolean
-  /** Of points that pass in panels: what this E-step has of the one before, and leaves to the next; its owner says when one is complete. */
-  handed?: HandedOn
-}
-
-/** Packs the points; memory is held until dispose(). */
-export function createScreenedEStep(
-  context: CudaContext,
-  points: EStepPoints,
-  choice: ScreenChoice,
-  { eager = false, handed }: ScreenOptions = {},
-): EStep {
+/**
+ * Packs the points; memory is held until dispose().
+ * @param eager rows are put together whether it pays or not; for tests
+ */
+export function createScreenedEStep(context: CudaContext, points: EStepPoints, choice: ScreenChoice, { eager = false } = {}): EStep {
   const { x, n, d, mean } = points
   const packed = packedPoints(context, points)
   const { bounds, squares, padded } = packed
   const kept = takeTogether(
     context,
-    { limits: padded * 4, distances: handed ? 0 : n * 4, tally: TALLY.bytes, keys: n * 4, order: n * 4 },
+    { limits: padded * 4, distances: n * 4, tally: TALLY.bytes, keys: n * 4, order: n * 4 },
     'limits and orders of the points',
   )
   /** Keys: what rows are ordered by, before they are screened; then the rows that int8 leaves open. */
-  const { limits, tally, keys, order } = kept
-  const { distances } = handed ?? kept
+  const { limits, distances, tally, keys, order } = kept
   const pass = createScreenPass(context, points, { tally, distances, openRows: keys })
   const { mostRows, round } = pass
-  const memory: ScreenMemory = handed?.memory ?? { packer: undefined, measured: false, share: Infinity }
-  const packer = (memory.packer ??= createCentroidPacker(context, { mean, d, together: pass.halves }))
+  const packer = createCentroidPacker(context, { mean, d, together: pass.halves })
   const rowSort = createRowSort(context, n)
-  const certify = context.kernel('threshold', 'certify', 'pppppliipppppp')
+  const certify = context.kernel('threshold', 'certify', 'ppppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
   const gatherRows = context.kernel('rowOrder', 'gatherRows', 'pppppiiipppp')
   const pauses = createPauses(context)
@@ -91,14 +79,18 @@ export function createScreenedEStep(
   let gathered: Pieces<'points' | 'bounds' | 'squares' | 'limits' | 'rows'> | undefined
   /** The row of every place, once rows were packed in the order of their labels; 0: a row's place is its number. */
   let base: Pointer = 0
-  /** Labels that changed since rows were packed in their order, and in the last E-step. */
+  /** Labels that changed since rows were packed in their order, for the how manieth time; and in the last E-step whose counters were read. */
   let drift = n
+  let sorts = 0
   let lastChanged = n
+  /** E-steps given since, whose counters were not read yet. */
+  let unread = 0
+  /** Pairs that the last E-step would have had to look at with near rows apart. */
+  let lastWork = Infinity
   /** Centroids of the last E-step; 0: none yet. */
   let lastCount = 0
-  /** Pairs of rows and centroids that the E-step has screened, and those that it is about to, but for rows that int8 leaves open. */
+  /** Pairs of rows and centroids that the E-step has screened. */
   let pairs = 0
-  let expected = 0
 
   fill(limits, Infinity, padded)
 
@@ -116,10 +108,13 @@ export function createScreenedEStep(
   /** Puts the rows in the order of their labels, where that pays by now. @returns whether they must be packed anew */
   function settleDown(labels: Pointer, k: number): boolean {
     if (!pass.tensor || drift <= n * DRIFT) return false
-    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || k < d * ORDER_PER_COLUMN || lastChanged > n * SETTLED)) return false
+    // About half as many change from one E-step to the next.
+    const changing = lastChanged * 2 ** -unread
+    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || k < d * ORDER_PER_COLUMN || changing > n * SETTLED)) return false
     if (base === 0) base = context.alloc(n * 4, 'an order of the points')
     rowSort.sort(labels, k, base)
     drift = 0
+    sorts++
     return true
   }
 
@@ -128,6 +123,7 @@ export function createScreenedEStep(
     const { format, rowBytes } = packed
     const { near, lead } = rows
     const work = against.count * d
+    pairs += rows.count * against.count
     const most = Math.max(round, Math.min(mostRows, Math.floor(PANEL_WORK / work / round) * round))
     for (let first = 0; first < rows.count; first += most) {
       const count = Math.min(most, rows.count - first)
@@ -142,14 +138,13 @@ export function createScreenedEStep(
         gatherRows(Math.ceil((all * rowBytes) / 16 / THREADS), THREADS, [...from, to.points, to.bounds, to.limits, to.rows])
         pass.screen({ ...common, ...to, order: to.rows, first }, against, step)
       }
-      pairs += count * against.count
-      await pauses.after(count * work, pairs / expected, step)
+      await pauses.after(count * work, step.signal)
     }
   }
 
   /** The rows that int8 left open, packed in fp16 and screened again, a part at a time. */
   async function assignOpenRows(count: number, known: boolean, step: Step): Promise<void> {
-    const { centroids, k, labels } = step
+    const { centroids, k, labels, signal } = step
     const all = packer.all(centroids, k, 'fp16')
     const part = roomToGather()
     for (let first = 0; first < count; first += mostRows) {
@@ -158,10 +153,10 @@ export function createScreenedEStep(
       packed.packTo(part, 'fp16', order, rows)
       fill(part.limits, Infinity, paddedTo(rows))
       const own = [part.bounds, part.squares, distances, part.limits, part.rows, tally]
-      if (known) certify(Math.ceil(rows / 32), THREADS, [x, centroids, labels, 0, order, rows, k, d, ...own])
+      if (known) certify(Math.ceil(rows / 32), THREADS, [x, centroids, labels, labels, 0, order, rows, k, d, ...own])
       else fill(part.limits, -Infinity, rows)
       pass.screen({ ...part, format: 'fp16', order, first: 0, count: rows, near: false, lead: known ? 0 : LEAD }, all, step)
-      await pauses.after(rows * k * d, pairs / expected, step)
+      await pauses.after(rows * k * d, signal)
     }
   }
 
@@ -170,24 +165,23 @@ export function createScreenedEStep(
     return far * k + (n - far) * moved + n * GATHER_COST[packed.format]
   }
 
-  /** Screens what the labels before leave to be screened. @param moved a byte for each centroid, or 0 */
-  async function assignAll(step: Step, known: boolean, moved: Pointer): Promise<void> {
+  /** Screens what the labels before, if any, leave to be screened. @param moved a byte for each centroid, or 0 @param ahead without a wait */
+  async function assignAll(step: Step, before: Pointer, moved: Pointer, ahead: boolean): Promise<void> {
     const { centroids, k, labels } = step
-    if (!known) {
+    if (before === 0) {
       fill(limits, -Infinity, n)
       fill(distances, UNKNOWN, n)
-      expected = n * k
       await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, packer.all(centroids, k, packed.format), step)
       return
     }
-    certify(Math.ceil(n / 32), THREADS, [x, centroids, labels, moved, base, n, k, d, bounds, squares, distances, limits, keys, tally])
+    const own = [bounds, squares, distances, limits, keys, tally]
+    certify(Math.ceil(n / 32), THREADS, [x, centroids, before, labels, moved, base, n, k, d, ...own])
     const all = packer.all(centroids, k, packed.format)
-    const ask = moved !== 0 && pass.tensor && (eager || (n * k * d >= RULE_FROM && memory.share < NEARLY))
+    const ask = !ahead && moved !== 0 && pass.tensor && (eager || (n * k * d >= RULE_FROM && lastWork < n * k * NEARLY))
     const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
     const rule = ask && (eager || workOf(movedCount, far, k) < n * k)
     const ordered = rule || (pass.tensor && k >= Math.max(ORDER_FROM, d * ORDER_PER_COLUMN) && drift > n * DRIFT)
     if (ordered) rowSort.sort(keys, k, order)
-    expected = rule ? far * k + (n - far) * movedCount : n * k
     await assignRows({ order: ordered ? order : undefined, count: rule ? far : n, near: false, lead: 0 }, all, step)
     if (!rule || movedCount === 0 || far === n) return
     const near: Rows = { order: order + 4 * far, count: n - far, near: true, lead: 0 }
@@ -201,36 +195,45 @@ export function createScreenedEStep(
   }
 
   return {
-    async assign(centroids, k, labels, { hasPrevious, signal, onProgress, launched }) {
-      const step = { centroids, k, labels, signal, onProgress }
+    async give(centroids, k, { before, after: labels }, { hasPrevious, signal, ahead = false }) {
+      const step = { centroids, k, labels, signal }
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
       pairs = 0
-      pauses.begin()
+      if (hasPrevious && !known) context.copy(labels, before, n * 4)
       pass.begin()
       const moved = packer.measure(centroids, k, known ? tally + TALLY.moved : 0)
-      memory.measured = true
-      if (!handed) packer.forget()
-      pack(k, known, known && settleDown(labels, k))
-      await assignAll(step, known, moved)
+      pack(k, known, known && settleDown(before, k))
+      await assignAll(step, known ? before : 0, moved, ahead)
       const { format } = packed
-      // Without int8, all is given to the device now, and what comes next need not wait; with it, rows may be open.
-      if (format === 'fp16') launched?.()
-      let counters = await context.read(new BigUint64Array(TALLY.bytes / 8), tally)
-      const left = { format, rows: n, pairs, candidates: Number(counters[2]), open: 0 }
-      const [movedNow, farNow] = new Int32Array(counters.buffer, TALLY.moved, 2)
-      if (format === 'int8') {
-        left.open = new Uint32Array(counters.buffer, TALLY.open, 1)[0]
-        if (left.open > 0) await assignOpenRows(left.open, known, step)
-        launched?.()
-        if (left.open > 0) counters = await context.read(new BigUint64Array(2), tally)
+      // With int8, rows may be open.
+      const first = format === 'int8' ? await context.read(new Uint8Array(TALLY.bytes), tally) : undefined
+      const open = first === undefined ? 0 : new Uint32Array(first.buffer, TALLY.open, 1)[0]
+      if (open > 0) await assignOpenRows(open, known, step)
+      packer.remember(k)
+      unread++
+      const [screened, order] = [pairs, sorts]
+      return {
+        counters: [tally, TALLY.bytes],
+        done(counters) {
+          const [changed, rechecked] = new BigUint64Array(counters, 0, 2)
+          const all = first?.buffer ?? counters
+          const [movedNow, farNow] = new Int32Array(all, TALLY.moved, 2)
+          const candidates = Number(new BigUint64Array(all, TALLY.candidates, 1)[0])
+          lastWork = moved === 0 ? Infinity : workOf(movedNow, farNow, k)
+          lastChanged = hasPrevious ? Number(changed) : n
+          unread = Math.max(0, unread - 1)
+          if (order === sorts) drift += lastChanged
+          choice.done({ format, rows: n, pairs: screened, candidates, open, changed: lastChanged })
+          return { changed: lastChanged, rechecked: Number(rechecked) }
+        },
       }
-      if (!handed) packer.remember(centroids, k)
-      memory.share = moved === 0 ? Infinity : workOf(movedNow, farNow, k) / (n * k)
-      lastChanged = hasPrevious ? Number(counters[0]) : n
-      drift += lastChanged
-      choice.done({ ...left, changed: lastChanged })
-      return { changed: lastChanged, rechecked: Number(counters[1]) }
+    },
+    // More would be worth a wait, to learn what is near.
+    quick: (k) => pass.tensor && n * k * d < RULE_FROM && choice.formatFor(k, d, true, pass.hasInt8) === 'fp16',
+    drop() {
+      packer.forget()
+      unread = 0
     },
     reserve(k) {
       packer.reserve(k)
@@ -238,12 +241,11 @@ export function createScreenedEStep(
     },
     get bytes(): number {
       const own = kept.bytes + (gathered?.bytes ?? 0) + (base === 0 ? 0 : n * 4)
-      return [rowSort, ...(handed ? [] : [packer]), packed, pass].reduce((sum, part) => sum + part.bytes, own)
+      return [rowSort, packer, packed, pass].reduce((sum, part) => sum + part.bytes, own)
     },
     dispose(): void {
       pauses.dispose()
-      for (const part of [rowSort, packed, pass]) part.dispose()
-      if (!handed) packer.dispose()
+      for (const part of [rowSort, packer, packed, pass]) part.dispose()
       for (const address of [kept.held, gathered?.held ?? 0, base]) context.free(address)
     },
   }

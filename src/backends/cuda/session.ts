@@ -12,18 +12,19 @@ import { centroidStore } from './centroidStore.js'
 import type { CentroidStore } from './centroidStore.js'
 import { CudaContext } from './context.js'
 import type { Device } from './driver.js'
-import { eStepModules } from './eStep.js'
-import { loadModules } from './kernel.js'
+import { createEStepQueue } from './eStepQueue.js'
+import type { EStepInput, EStepQueue } from './eStepQueue.js'
+import type { GivenEStep } from './eStepTypes.js'
+import { leadColumns } from './leads.js'
+import { openGrowingLanding } from './landing.js'
+import type { GrowingLanding } from './landing.js'
 import { cudaLimbSums } from './limbSums.js'
 import type { CudaLimbSums } from './limbSums.js'
-import { panelESteps } from './panelESteps.js'
 import { openPanels } from './panels.js'
 import type { Panel, Panels } from './panels.js'
 import { cudaSeeding } from './seeding.js'
 import { rowStatistics } from './statistics.js'
 import type { RowStatistics } from './statistics.js'
-
-const SUMS_MODULES = ['sums', 'update'] as const
 
 export class CudaSession implements Session {
   readonly #points: Points
@@ -32,7 +33,6 @@ export class CudaSession implements Session {
   readonly #panels: Panels
   readonly #statistics: RowStatistics
   readonly #centroids: CentroidStore
-  readonly #eSteps: ReturnType<typeof panelESteps>
   #preparation: Preparation | null = null
   /** d float32. */
   #mean: Pointer = 0
@@ -43,20 +43,16 @@ export class CudaSession implements Session {
   #labels: Pointer = 0
   #spare: Pointer = 0
   #labelled = false
+  #eSteps: EStepQueue
   #sums: CudaLimbSums | null = null
   /** Rows, at most, whose label differs from the one they are summed under; and those that the last E-step changed. */
   #moved = 0
   #changed = 0
   #seeding: HostSeeding | null = null
+  /** Where an iteration's counters and results land. */
+  readonly #landing: GrowingLanding
 
-  /** With the modules that a training needs: while they are translated, other calls would wait for it, and the event loop with them. */
-  static async open(device: Device, points: Points, plan: Plan): Promise<CudaSession> {
-    const { n, d } = points
-    await loadModules(device, ['stats', ...eStepModules(device.info, { n, d, leads: () => [] }, plan.k), ...SUMS_MODULES])
-    return new CudaSession(device, points, plan)
-  }
-
-  private constructor(device: Device, points: Points, plan: Plan) {
+  constructor(device: Device, points: Points, plan: Plan) {
     this.#points = points
     this.#plan = plan
     this.#context = new CudaContext(device)
@@ -65,9 +61,10 @@ export class CudaSession implements Session {
       this.#statistics = rowStatistics(this.#context, this.#panels, points)
       this.#centroids = centroidStore(this.#context, points.d)
       this.#mean = this.#context.alloc(4 * points.d, 'the mean')
-      this.#eSteps = panelESteps(this.#context, this.#panels, points, this.#mean)
       this.#labels = this.#context.alloc(4 * points.n, 'labels')
       this.#spare = this.#context.alloc(4 * points.n, 'labels')
+      this.#eSteps = this.#newQueue()
+      this.#landing = openGrowingLanding(this.#context)
     } catch (error) {
       this.#context.dispose()
       throw error
@@ -85,20 +82,21 @@ export class CudaSession implements Session {
   }
 
   async prepare(preparation: Preparation): Promise<Float64Array> {
+    this.#eSteps.end()
+    this.#eSteps = this.#newQueue()
     this.#preparation = preparation
     this.#setWeights(preparation.weights)
     this.#context.write(this.#mean, preparation.mean)
-    this.#eSteps.restart(preparation.mean)
     this.#sums?.dispose()
     this.#sums = this.#seeding = null
-    await this.#eSteps.load(this.#plan.k)
     const sums = this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights)
-    // While the device adds up, the E-step takes its memory.
-    const reserve = this.#panels.resident && this.#panels.each((panel) => this.#eSteps.of(panel).reserve(this.#plan.k))
+    // While the device adds up, the E-step takes its memory and packs the points.
+    const reserve = this.#panels.resident && this.#panels.each((panel) => this.#eSteps.reserve(panel, this.#plan.k))
     return (await Promise.all([sums, reserve]))[0]
   }
 
   async setCentroids(centroids: Float32Array, { keepLabels = false } = {}): Promise<void> {
+    this.#eSteps.withdraw()
     if (centroids.length / this.#points.d !== this.#centroids.k) {
       this.#sums?.dispose()
       this.#sums = null
@@ -107,92 +105,77 @@ export class CudaSession implements Session {
     if (!keepLabels) this.#labelled = false
   }
 
-  assign(options: AssignOptions = {}): Promise<AssignResult> {
-    return this.#assign(options)
-  }
-
-  /** @param launched see EStepOptions; for every panel, whose labels are in the spare buffer then */
-  async #assign({ signal, onProgress }: AssignOptions, launched?: (panel: Panel) => void): Promise<AssignResult> {
+  async assign(options: AssignOptions = {}): Promise<AssignResult> {
+    const { signal, onProgress } = options
     signal?.throwIfAborted()
     const { n } = this.#points
-    const hasPrevious = this.#labelled
-    const { precision } = this.#plan
-    const { current, k } = this.#centroids
     const result = { changed: 0, rechecked: 0 }
-    let done = 0
-    this.#eSteps.begin()
-    // The E-step works on a copy: one that is cut off leaves the labels of the last complete one.
-    if (hasPrevious) this.#context.copy(this.#spare, this.#labels, 4 * n)
     await this.#panels.each(async (panel) => {
-      const { first, rows } = panel
-      const eStep = this.#eSteps.of(panel)
-      const progress = onProgress && ((share: number) => onProgress((done + share * rows) / n))
-      const step = { hasPrevious, precision, signal, onProgress: progress, launched: launched && (() => launched(panel)) }
-      const { changed, rechecked } = await eStep.assign(current, k, this.#spare + 4 * first, step)
-      result.changed += changed
-      result.rechecked += rechecked
-      this.#eSteps.endPanel()
-      done += rows
-      onProgress?.(done / n)
+      try {
+        const given = await this.#give(panel, options)
+        const { changed, rechecked } = given.done(await this.#landing.fetched(given.counters))
+        result.changed += changed
+        result.rechecked += rechecked
+      } catch (error) {
+        this.#eSteps.drop()
+        throw error
+      } finally {
+        if (!this.#panels.resident) this.#eSteps.end()
+      }
+      onProgress?.((panel.first + panel.rows) / n)
     }, signal)
-    this.#eSteps.end(current, k)
-    const before = this.#labels
-    this.#labels = this.#spare
-    this.#spare = before
-    this.#labelled = true
+    this.#complete()
     this.#moved += result.changed
     this.#changed = result.changed
-    this.#centroids.label()
     return result
   }
 
   async sums(): Promise<Limbs> {
-    return (await this.#followed()).read()
+    this.#expectLabels()
+    return (await this.#followed(this.#labels, this.#moved)).read()
   }
 
   async update(given?: Limbs): Promise<UpdateResult> {
-    const sums = await this.#followed()
-    sums.launchUpdate(this.#centroids, this.#mean, given && sums.write(given))
-    return this.#finishUpdate(sums)
-  }
-
-  /** update() of several sessions of shares of the points, on their devices: the first computes the centroids, the others take them. */
-  static async updateAll(sessions: readonly CudaSession[]): Promise<UpdateResult> {
-    const [sums, ...others] = await Promise.all(sessions.map((session) => session.#followed()))
-    const [first, ...rest] = sessions
-    sums.launchUpdate(first.#centroids, first.#mean, sums.together(others))
-    for (const session of rest) session.#centroids.take(first.#context, first.#centroids.following)
-    const result = await first.#finishUpdate(sums)
-    for (const session of rest) {
-      await session.#context.finished()
-      session.#centroids.advance()
-    }
-    return result
-  }
-
-  async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
-    // The M-step is given to the device without waiting to learn how many labels changed: about half as many as before, as a rule.
-    const expected = this.#labelled ? Math.max(1, this.#moved + this.#changed / 2) : this.#points.n
-    const { resident } = this.#panels
-    const sums = await this.#sumsThere()
-    let bring: ReturnType<CudaLimbSums['follow']>
-    const assigned = await this.#assign(options, (panel) => {
-      bring ??= sums.follow(this.#spare, this.#weights, expected)
-      bring?.(panel)
-      if (resident) sums.launchUpdate(this.#centroids, this.#mean)
-    })
-    if (!resident) sums.launchUpdate(this.#centroids, this.#mean)
-    this.#moved = 0
-    return { ...assigned, ...(await this.#finishUpdate(sums)) }
-  }
-
-  async #finishUpdate(sums: CudaLimbSums): Promise<UpdateResult> {
-    const result = await sums.readUpdate()
+    this.#expectLabels()
+    this.#eSteps.withdraw()
+    const sums = await this.#followed(this.#labels, this.#moved)
+    sums.launchUpdate(this.#centroids, this.#mean, given)
+    const result = sums.found(await this.#landing.fetched(sums.results), 0)
     this.#centroids.advance()
     return result
   }
 
+  /** Where the points stay on the device, it goes on from E-step to M-step to the next E-step, and what it found is read meanwhile. */
+  async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
+    if (!this.#panels.resident) return { ...(await this.assign(options)), ...(await this.update()) }
+    options.signal?.throwIfAborted()
+    // How many labels change is not known yet: about half as many as before, as a rule.
+    const expected = this.#labelled ? Math.max(1, this.#moved + this.#changed / 2) : this.#points.n
+    let result!: AssignResult & UpdateResult
+    await this.#panels.each(async (panel) => {
+      const given = await this.#give(panel, options)
+      let sums: CudaLimbSums
+      try {
+        sums = await this.#followed(this.#spare, expected)
+        sums.launchUpdate(this.#centroids, this.#mean)
+      } catch (error) {
+        this.#eSteps.drop()
+        throw error
+      }
+      this.#complete()
+      this.#centroids.advance()
+      const fetched = this.#landing.fetched(given.counters, sums.results)
+      this.#eSteps.giveAhead(panel, this.#eStepInput(panel))
+      const found = await fetched
+      result = { ...given.done(found), ...sums.found(found, given.counters[1]) }
+    }, options.signal)
+    this.#moved = 0
+    this.#changed = result.changed
+    return result
+  }
+
   async replace(ids: Uint32Array, rows: Float32Array): Promise<void> {
+    this.#eSteps.withdraw({ again: true })
     this.#centroids.replace(ids, rows)
   }
 
@@ -220,16 +203,20 @@ export class CudaSession implements Session {
     return this.#labelled ? this.#context.read(new Int32Array(this.#points.n), this.#labels) : null
   }
 
+  async labelCounts(): Promise<Uint32Array> {
+    return this.#statistics.labelCounts(this.#own().labels, this.#centroids.k)
+  }
+
   async seedWith(centers: Float32Array, options: { anew?: boolean; signal?: AbortSignal } = {}): Promise<number> {
-    return (await this.#seeds()).seedWith(centers, options)
+    return this.#seeds().seedWith(centers, options)
   }
 
   async potentials(candidates: Float32Array, exponent: number, options: { signal?: AbortSignal } = {}): Promise<Float64Array> {
-    return (await this.#seeds()).potentials(candidates, exponent, options)
+    return this.#seeds().potentials(candidates, exponent, options)
   }
 
   async pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array> {
-    return (await this.#seeds()).pick(uniforms, exponent)
+    return this.#seeds().pick(uniforms, exponent)
   }
 
   dispose(): void {
@@ -263,25 +250,44 @@ export class CudaSession implements Session {
     this.#context.write(this.#weights, weights)
   }
 
-  async #sumsThere(): Promise<CudaLimbSums> {
-    await this.#context.load(SUMS_MODULES)
+  /** For one preparation of the points. */
+  #newQueue(): EStepQueue {
+    let leads: readonly number[] | undefined
+    const leadsOf = (): readonly number[] => (leads ??= leadColumns(this.#points, this.#prepared().mean))
+    return createEStepQueue(this.#context, { d: this.#points.d, mean: this.#mean, leads: leadsOf })
+  }
+
+  /** Gives the device the E-step of a panel: labels go to the spare buffer, so that one that is cut off leaves the last ones. */
+  #give(panel: Panel, { signal, onProgress }: AssignOptions): Promise<GivenEStep> {
+    const progress = onProgress && ((share: number) => onProgress((panel.first + share * panel.rows) / this.#points.n))
+    return this.#eSteps.give(panel, this.#eStepInput(panel), { signal, onProgress: progress })
+  }
+
+  #eStepInput({ first }: Panel): EStepInput {
+    const { current, k } = this.#centroids
+    const labels = { before: this.#labels + 4 * first, after: this.#spare + 4 * first }
+    return { centroids: current, k, labels, hasPrevious: this.#labelled }
+  }
+
+  /** What the spare buffer holds are the labels now, and those of the current centroids. */
+  #complete(): void {
+    const before = this.#labels
+    this.#labels = this.#spare
+    this.#spare = before
+    this.#labelled = true
+    this.#centroids.label()
+  }
+
+  /** The sums, brought to labels of which about so many changed. */
+  async #followed(labels: Pointer, moved: number): Promise<CudaLimbSums> {
     this.#sums ??= cudaLimbSums(this.#context, this.#points.n, this.#centroids.k, this.#prepared())
+    await this.#sums.follow(this.#panels, labels, this.#weights, moved)
+    this.#moved = 0
     return this.#sums
   }
 
-  /** The sums, brought to the labels. */
-  async #followed(): Promise<CudaLimbSums> {
-    this.#expectLabels()
-    const sums = await this.#sumsThere()
-    const bring = sums.follow(this.#labels, this.#weights, this.#moved)
-    if (bring !== undefined) await this.#panels.each(bring)
-    this.#moved = 0
-    return sums
-  }
-
-  async #seeds(): Promise<HostSeeding> {
+  #seeds(): HostSeeding {
     this.#prepared()
-    await this.#context.load(['seeding'])
     this.#seeding ??= cudaSeeding(this.#context, this.#panels, this.#points, this.#weights)
     return this.#seeding
   }

@@ -15,6 +15,7 @@ const LANES = 8
 const LANE_ROWS = 64
 const MOST_BLOCKS = 65_535
 const SUM_THREADS = 256
+const COUNT_THREADS = 256
 
 /** Each row's centroid; with labels 0 (null) the one centroid that there is. */
 interface OwnCentroids {
@@ -24,6 +25,8 @@ interface OwnCentroids {
 
 export interface RowStatistics {
   columnStats(weights: Pointer, signal?: AbortSignal): Promise<ColumnStats>
+  /** Rows of each of k labels. */
+  labelCounts(labels: Pointer, k: number): Promise<Uint32Array>
   /** n squared distances. */
   distances(own: OwnCentroids): Promise<Float64Array>
   /** Σ w·D of each ROW_BLOCK rows. */
@@ -35,6 +38,7 @@ export function rowStatistics(context: CudaContext, panels: Panels, points: Poin
   const columnStats = context.kernel('stats', 'column_stats', 'plipppl')
   const rowDistances = context.kernel('stats', 'row_distances', 'plippp')
   const blockSums = context.kernel('stats', 'block_sums', 'pplp')
+  const countLabels = context.kernel('sums', 'count_labels', 'plp')
 
   /** Device memory of n float64 for the time of one call: the rows' distances. */
   async function withDistances<T>({ centroids, labels }: OwnCentroids, use: (distances: Pointer) => Promise<T>): Promise<T> {
@@ -65,6 +69,17 @@ export function rowStatistics(context: CudaContext, panels: Panels, points: Poin
         return { max: read.slice(0, d), nonFinite: index === 2n ** 64n - 1n ? undefined : valueAt(points, Number(index)) }
       } finally {
         context.free(max)
+      }
+    },
+
+    async labelCounts(labels, k) {
+      const places = context.alloc(4 * (k + 1), 'rows of each label')
+      try {
+        context.fill(places, 0, 4 * (k + 1))
+        countLabels(Math.ceil(n / COUNT_THREADS), COUNT_THREADS, [labels, n, places])
+        return await context.read(new Uint32Array(k), places + 4)
+      } finally {
+        context.free(places)
       }
     },
 

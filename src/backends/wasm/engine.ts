@@ -1,6 +1,7 @@
 /**
  * @file One shared memory and the worker threads that run the kernels in it. The first worker makes the calls, the others help
- * (cpu/threadsWasm.c); this thread only allocates, between calls, and waits for messages. Idle workers keep no process alive.
+ * (cpu/threadsWasm.c); this thread only allocates, between calls, and waits for messages. Idle workers keep no process alive. The engine that
+ * had its work last is kept for a moment: a predict after a training, or one after the other, starts no workers.
  */
 import type { Worker } from 'node:worker_threads'
 import { loadKernels } from './module.js'
@@ -17,6 +18,9 @@ export const MAX_BYTES = MAX_PAGES * PAGE
 const FIRST_PAGES = 32
 /** Bytes of a worker's stack: the kernels keep arrays of some 50 kB there. */
 const STACK = 2 ** 19
+/** Milliseconds that an engine is kept without work, and the largest memory that is. */
+const KEEP = 2000
+const KEEP_PAGES = 2 ** 28 / PAGE
 
 interface Pending {
   resolve(result: number): void
@@ -24,6 +28,8 @@ interface Pending {
 }
 
 export class Engine {
+  static #idle: Engine | null = null
+
   readonly kernels: Kernels
   readonly #memory: Memory
   readonly #functions: Functions
@@ -32,6 +38,20 @@ export class Engine {
   #pending: Pending | null = null
   /** What ended the engine. */
   failure: Error | null = null
+  /** Ends it when it has been idle for long enough. */
+  #timer: NodeJS.Timeout | undefined
+
+  /**
+   * The engine that is idle, if it has that many workers, or a new one.
+   * @throws Error as `start` does
+   */
+  static async take(threads: number): Promise<Engine> {
+    const idle = Engine.#idle
+    if (idle?.workers.length !== threads) return Engine.start(threads)
+    clearTimeout(idle.#timer)
+    Engine.#idle = null
+    return idle
+  }
 
   /**
    * Starts the workers; they are not waited for.
@@ -102,6 +122,18 @@ export class Engine {
     }).finally(() => caller.unref())
   }
 
+  /** Gives it to whoever needs one soon. All that was reserved is to be released. One that was kept before ends. */
+  keep(): void {
+    if (this.failure !== null) return
+    Engine.#idle?.dispose()
+    if (this.#memory.grow(0) > KEEP_PAGES) {
+      this.dispose()
+      return
+    }
+    Engine.#idle = this
+    this.#timer = setTimeout(() => this.dispose(), KEEP).unref()
+  }
+
   /** Ends the workers; a call at work is rejected. */
   dispose(): void {
     this.#end(new Error('Session: disposed while it was at work'))
@@ -130,6 +162,8 @@ export class Engine {
   #end(failure: Error): void {
     if (this.failure !== null) return
     this.failure = failure
+    clearTimeout(this.#timer)
+    if (Engine.#idle === this) Engine.#idle = null
     this.#pending?.reject(failure)
     this.#pending = null
     for (const worker of this.workers) void worker.terminate()

@@ -40,6 +40,8 @@ class WasmSession extends KernelSession {
   #engine: Engine | null = null
   #control: Int32Array | null = null
   #loaded: Loaded | null = null
+  /** Loads and calls at work: meanwhile the engine cannot be given to others. */
+  #busy = 0
 
   constructor(points: Points, plan: Plan, options: Required<WasmOptions>) {
     super(points, plan)
@@ -57,15 +59,40 @@ class WasmSession extends KernelSession {
     const firsts = Array.from({ length: Math.ceil(n / this.#partRows) }, (_, i) => i * this.#partRows)
     const loaded = this.#loaded?.first
     firsts.sort((a, b) => Number(b === loaded) - Number(a === loaded))
-    for (const first of firsts) yield this.#load(first, signal)
+    for (const first of firsts) yield await this.#atWork(() => this.#load(first, signal))
   }
 
   protected override async ready(): Promise<Int32Array> {
-    if (this.#engine?.failure !== null || this.#loaded === null) await this.#load(this.#loaded?.first ?? 0)
+    if (this.#engine?.failure !== null || this.#loaded === null) await this.#atWork(() => this.#load(this.#loaded?.first ?? 0))
     return this.#control!
   }
 
-  protected override async run(name: KernelName, values: readonly KernelValue[]): Promise<number> {
+  protected override run(name: KernelName, values: readonly KernelValue[]): Promise<number> {
+    return this.#atWork(() => this.#run(name, values))
+  }
+
+  override dispose(): void {
+    super.dispose()
+    const engine = this.#engine
+    if (engine !== null && this.#busy > 0) engine.dispose()
+    else if (engine !== null && engine.failure === null) {
+      if (this.#loaded !== null) this.#unload(engine, this.#loaded)
+      engine.release(this.#control!.byteOffset)
+      engine.keep()
+    }
+    this.#engine = this.#control = this.#loaded = null
+  }
+
+  async #atWork<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy++
+    try {
+      return await work()
+    } finally {
+      this.#busy--
+    }
+  }
+
+  async #run(name: KernelName, values: readonly KernelValue[]): Promise<number> {
     const engine = this.#engine!
     const session = this.#loaded!.session
     const kinds = engine.kernels.origin.functions[snakeCase(name)].slice(1)
@@ -77,27 +104,15 @@ class WasmSession extends KernelSession {
         if (value === this.#control) return value.byteOffset
         const at = engine.reserve(value.byteLength)
         copies.push({ array: value, at, write: kinds[i] === 'write' })
-        this.#at(value, at).set(value)
+        viewLike(value, engine, at).set(value)
         return at
       })
       const result = await engine.call(snakeCase(name), [session, ...passed])
-      for (const { array, at, write } of copies) if (write) array.set(this.#at(array, at))
+      for (const { array, at, write } of copies) if (write) array.set(viewLike(array, engine, at))
       return result
     } finally {
       if (engine.failure === null) for (const { at } of copies) engine.release(at)
     }
-  }
-
-  override dispose(): void {
-    super.dispose()
-    this.#engine?.dispose()
-    this.#engine = this.#control = this.#loaded = null
-  }
-
-  /** An array like this one in the memory. */
-  #at<T extends KernelArray>({ constructor, length, byteLength }: T, at: number): T {
-    const buffer = this.#engine!.buffer(at + byteLength)
-    return new (constructor as new (buffer: SharedArrayBuffer, at: number, length: number) => T)(buffer, at, length)
   }
 
   /** Has the part from row `first` on in the memory. A memory whose workers have ended is given up. */
@@ -124,7 +139,7 @@ class WasmSession extends KernelSession {
       if (this.preparation !== undefined) {
         const { mean, weights } = this.preparation
         const blocks = new Float64Array(Math.ceil((last - first) / ROW_BLOCK))
-        await this.run('prepare', [mean, weights?.subarray(first, last) ?? null, blocks, this.#control])
+        await this.#run('prepare', [mean, weights?.subarray(first, last) ?? null, blocks, this.#control])
       }
     } catch (error) {
       this.#unload(engine, loaded)
@@ -137,9 +152,9 @@ class WasmSession extends KernelSession {
   async #living(): Promise<Engine> {
     if (this.#engine !== null && this.#engine.failure === null) return this.#engine
     this.#loaded = null
-    const engine = await Engine.start(this.#options.threads)
+    const engine = await Engine.take(this.#options.threads)
     if (this.disposed) {
-      engine.dispose()
+      engine.keep()
       throw new Error('Session: disposed while it was at work')
     }
     const at = engine.reserve(4 * CONTROL_WORDS)
@@ -167,6 +182,12 @@ class WasmSession extends KernelSession {
       target.set(rowsOf(this.points, start, Math.min(to, start + grain)), (start - from) * d)
     }
   }
+}
+
+/** An array like this one in the memory. */
+function viewLike<T extends KernelArray>({ constructor, length, byteLength }: T, engine: Engine, at: number): T {
+  const buffer = engine.buffer(at + byteLength)
+  return new (constructor as new (buffer: SharedArrayBuffer, at: number, length: number) => T)(buffer, at, length)
 }
 
 /** Rows of a part: all, or as many ROW_BLOCKs as the memory holds with everything that belongs to them. */

@@ -50,7 +50,7 @@ export interface FakeCuda extends CudaApi {
   readonly calls: string[]
   /** What is held: bytes of device memory, and numbers of the others. */
   held(): { bytes: number; streams: number; events: number }
-  /** Pinned buffers made so far; they stay with the device. */
+  /** Pinned buffers; they stay with the device. */
   pinned(): number
 }
 
@@ -59,6 +59,8 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
   const regions: (Uint8Array | undefined)[] = []
   const device = new Map<number, number>()
   const lanes = new Map<number, ReturnType<typeof newLane>[]>()
+  /** Pinned memory that sessions read from, and buffers that upload threads have. */
+  const landings = new Set<number>()
   let pinned = 0
   const streams = new Set<number>()
   const events = new Map<number, number>()
@@ -149,20 +151,22 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
       regions[address / SPACING - 1] = undefined
     }),
     memcpyHtoDAsync: inContext('memcpyHtoDAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
-    memcpyDtoH: inContext('memcpyDtoH', (to, from, bytes) => bytesOf(to).set(bytesAt(from, bytes))),
+    memcpyDtoHAsync: inContext('memcpyDtoHAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
     memcpyDtoDAsync: inContext('memcpyDtoDAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
-    memcpyPeerAsync: inContext('memcpyPeerAsync', (to, toContext, from, fromContext, bytes, stream) => {
-      if (toContext === 0 || fromContext === 0 || !streams.has(stream)) return 1
-      bytesAt(to, bytes).set(bytesAt(from, bytes))
+    memHostAlloc: inContext('memHostAlloc', (out, bytes) => {
+      const address = region(new Uint8Array(bytes).fill(0xa5))
+      landings.add(address)
+      put(out, address)
     }),
-    ctxEnablePeerAccess: inContext('ctxEnablePeerAccess', (context) => (context === current ? 1 : 0)),
-    ctxDisablePeerAccess: inContext('ctxDisablePeerAccess', (context) => (context === current ? 1 : 0)),
-    streamWaitEvent: inContext('streamWaitEvent', (stream, event) => (streams.has(stream) && events.has(event) ? 0 : 1)),
+    memFreeHost: inContext('memFreeHost', (address) => {
+      if (!landings.delete(address)) return 1
+      regions[address / SPACING - 1] = undefined
+    }),
+    hostView: (address, bytes) => bytesAt(address, bytes).buffer as ArrayBuffer,
     memsetD8Async: inContext('memsetD8Async', (at, value, bytes) => void bytesAt(at, bytes).fill(value)),
-    startLoader() {},
-    loadModules(_, images) {
+    async loadModules(_, images) {
       const refused = code('loadModules')
-      return images.map(async () => ({ code: refused, module: handles++, log: refused ? 'ptxas: unknown version\n' : '' }))
+      return images.map(() => ({ code: refused, module: handles++, log: refused ? 'ptxas: unknown version\n' : '' }))
     },
     moduleGetFunction: inContext('moduleGetFunction', (out, _, name) => {
       if (kernelOf(name) === undefined) return 500
@@ -174,6 +178,7 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
       streams.add(handles)
       put(out, handles++)
     }),
+    streamQuery: inContext('streamQuery', (stream) => (streams.has(stream) ? 0 : 1)),
     streamDestroy: inContext('streamDestroy', (stream) => (streams.delete(stream) ? 0 : 1)),
     eventCreate: inContext('eventCreate', (out) => {
       events.set(handles, 0)
@@ -235,7 +240,7 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
   return {
     ...api,
     calls,
-    pinned: () => pinned,
+    pinned: () => pinned + landings.size,
     held: () => ({ bytes: used, streams: streams.size, events: events.size }),
   }
 }

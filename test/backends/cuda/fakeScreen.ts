@@ -33,11 +33,13 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
     SCREEN_KERNELS.preparePoints(a, shape)
   },
   measureCentroids(a, { blocks, threads }) {
-    const [k, d] = [a.i(5), a.i(6)]
+    const [k, d] = [a.i(6), a.i(7)]
     covers((blocks[0] * threads[0]) / 32, k)
-    if (a.p(4) === 0) return
-    const [now, earlier] = [a.array(a.p(0), Uint32Array, k * d), a.array(a.p(4), Uint32Array, k * d)]
-    const [moved, ids, count] = [a.array(a.p(10), Uint8Array, k), a.array(a.p(11), Int32Array, k), a.array(a.p(12), Int32Array, 1)]
+    const [now, kept] = [a.array(a.p(0), Uint32Array, k * d), a.array(a.p(4), Uint32Array, k * d)]
+    const earlier = kept.slice()
+    kept.set(now)
+    if (a.i(5) === 0) return
+    const [moved, ids, count] = [a.array(a.p(11), Uint8Array, k), a.array(a.p(12), Int32Array, k), a.array(a.p(13), Int32Array, 1)]
     for (let j = 0; j < k; j++) {
       moved[j] = Number(now.subarray(j * d, (j + 1) * d).some((word, t) => word !== earlier[j * d + t]))
       if (moved[j]) ids[count[0]++] = j
@@ -70,13 +72,14 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   },
 
   certify(a, { blocks, threads }) {
-    const [n, k, d] = [a.l(5), a.i(6), a.i(7)]
+    const [n, k, d] = [a.l(6), a.i(7), a.i(8)]
     covers((blocks[0] * threads[0]) / 8, n)
-    const [x, centroids] = [a.array(a.p(0), Float32Array, n * d), a.array(a.p(1), Float32Array, k * d)]
-    const labels = a.array(a.p(2), Int32Array, n)
-    const moved = a.p(3) ? a.array(a.p(3), Uint8Array, k) : undefined
-    const base = a.p(4) ? a.array(a.p(4), Int32Array, n) : undefined
-    const [distances, keys] = [a.array(a.p(10), Float32Array, n), a.array(a.p(12), Int32Array, n)]
+    const base = a.p(5) ? a.array(a.p(5), Int32Array, n) : undefined
+    const rows = base?.reduce((most, row) => Math.max(most, row + 1), 0) ?? n
+    const [x, centroids] = [a.array(a.p(0), Float32Array, rows * d), a.array(a.p(1), Float32Array, k * d)]
+    const [labels, after] = [2, 3].map((i) => a.array(a.p(i), Int32Array, rows))
+    const moved = a.p(4) ? a.array(a.p(4), Uint8Array, k) : undefined
+    const [distances, keys] = [a.array(a.p(11), Float32Array, rows), a.array(a.p(13), Int32Array, n)]
     for (let place = 0; place < n; place++) {
       const row = base?.[place] ?? place
       const distance = sqDistance(x, row * d, centroids, labels[row] * d, d)
@@ -84,8 +87,9 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
       // Far enough apart for float32, as the kernel wants it.
       const closer = moved !== undefined && distance < 0.999 * distances[row]
       keys[place] = labels[row] + (stayed || closer ? k : 0)
-      if (keys[place] < k) a.array(a.p(13), Int32Array, TALLY_WORDS)[FAR]++
+      if (keys[place] < k) a.array(a.p(14), Int32Array, TALLY_WORDS)[FAR]++
       distances[row] = distance
+      after[row] = labels[row]
     }
   },
 

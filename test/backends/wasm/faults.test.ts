@@ -19,6 +19,17 @@ const node = (script: string): string =>
     timeout: 30_000,
   })
 
+/** The engines that sessions take from now on. */
+function watchEngines(): Engine[] {
+  const engines: Engine[] = []
+  const take = Engine.take.bind(Engine)
+  vi.spyOn(Engine, 'take').mockImplementation(async (threads) => {
+    engines.push(await take(threads))
+    return engines.at(-1)!
+  })
+  return engines
+}
+
 const TRAINING = `
   import { FastKMeans } from 'fastkmeans'
   const x = Float32Array.from({ length: 40000 * 64 }, (_, i) => (i * 7919) % 1009)
@@ -27,6 +38,7 @@ const TRAINING = `
 afterEach(() => {
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
+  vi.useRealTimers()
 })
 
 describeAtWork(() => openWasm({ threads: 2 }))
@@ -36,12 +48,7 @@ describe('workers', () => {
     ['the one that makes the calls', 0],
     ['one that helps', 1],
   ])('when %s dies, the call rejects and says so, and the next call works', async (_, index) => {
-    const engines: Engine[] = []
-    const begin = Engine.start.bind(Engine)
-    vi.spyOn(Engine, 'start').mockImplementation(async (threads) => {
-      engines.push(await begin(threads))
-      return engines.at(-1)!
-    })
+    const engines = watchEngines()
     const session = await open(firstRows(2000))
     await session.assign()
     const labels = await session.labels()
@@ -57,6 +64,55 @@ describe('workers', () => {
     expect(await session.sums()).toStrictEqual(await fresh.sums())
     session.dispose()
     fresh.dispose()
+  })
+
+  test('serve one session after the other, but not one at work and its neighbour, nor other numbers of threads', async () => {
+    const engines = watchEngines()
+    const first = await open(firstRows(100))
+    await first.assign()
+    first.dispose()
+    const second = await open(firstRows(100))
+    const neighbour = await open(firstRows(100))
+    await Promise.all([second.assign(), neighbour.assign()])
+    expect(await second.labels()).toStrictEqual(await neighbour.labels())
+    second.dispose()
+    neighbour.dispose()
+    const alone = await openAtWork(await openWasm({ threads: 1 }), firstRows(100))
+    alone.dispose()
+    expect(engines[1]).toBe(engines[0])
+    expect(new Set(engines).size).toBe(3)
+    expect(engines[3].workers.length).toBe(1)
+  })
+
+  test('that ended while they were idle, or with their session at work, serve no other', async () => {
+    const engines = watchEngines()
+    const first = await open(firstRows(100))
+    first.dispose()
+    const gone = new Promise((resolve) => engines[0].workers[1].once('exit', resolve))
+    void engines[0].workers[1].terminate()
+    await gone
+    const second = await open(firstRows(2000))
+    const work = second.assign()
+    second.dispose()
+    await expect(work).rejects.toThrow(/disposed/)
+    const third = await open(firstRows(100))
+    await third.assign()
+    third.dispose()
+    expect(new Set(engines).size).toBe(3)
+  })
+
+  test('are idle for a moment, with little memory, and end', async () => {
+    const engines = watchEngines()
+    const [first, second] = [await open(firstRows(100)), await open(firstRows(100))]
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    first.dispose()
+    vi.advanceTimersByTime(1000)
+    expect(engines[0].failure).toBeNull()
+    vi.advanceTimersByTime(5000)
+    expect(engines[0].failure).not.toBeNull()
+    engines[1].release(engines[1].reserve(2 ** 28))
+    second.dispose()
+    expect(engines[1].failure).not.toBeNull()
   })
 
   test('idle ones keep no process alive, with a session that was never disposed', () => {

@@ -18,19 +18,21 @@ __device__ __forceinline__ int32_t orderOf(float value) {
 
 /**
  * IN   centroids k×d, mean d; skip: 1 for every column that is left out, or null; column: what they are ordered by, −1: their norm;
- *      earlier: those of the E-step before, or null
- * OUT  squares: ‖c − μ‖², largest: |c − μ|∞, both without what is left out
+ *      compare: whether `earlier` holds those of the E-step before
+ * OUT  earlier: these centroids; squares: ‖c − μ‖², largest: |c − μ|∞, both without what is left out
  *      keys: the bits of the norm as float32, whose order is the norms', or integers in the order of the column
- *      moved: 1 where any bit differs from the earlier; ids, *count: these centroids, in no order
+ *      where compared, moved: 1 where any bit differs; ids, *count: these centroids, in no order
  * Parallel over centroids, a warp each.
  */
 extern "C" __global__ void measureCentroids(const float *__restrict__ centroids, const float *__restrict__ mean,
-                                            const uint8_t *__restrict__ skip, int column, const float *__restrict__ earlier, int k, int d, double *__restrict__ squares,
+                                            const uint8_t *__restrict__ skip, int column, float *__restrict__ earlier, int compare, int k, int d,
+                                            double *__restrict__ squares,
                                             float *__restrict__ largest, int32_t *__restrict__ keys, uint8_t *__restrict__ moved,
                                             int32_t *__restrict__ ids, int32_t *__restrict__ count) {
   const int j = (blockIdx.x * blockDim.x + threadIdx.x) / 32, lane = threadIdx.x % 32;
   if (j >= k) return;
-  const float *c = centroids + (int64_t)j * d, *before = earlier ? earlier + (int64_t)j * d : c;
+  const float *c = centroids + (int64_t)j * d;
+  float *before = earlier + (int64_t)j * d;
   double square = 0, most = 0;
   bool differs = false;
 #pragma unroll 4
@@ -40,7 +42,8 @@ extern "C" __global__ void measureCentroids(const float *__restrict__ centroids,
       square += v * v;
       most = fmax(most, fabs(v));
     }
-    differs |= __float_as_int(c[t]) != __float_as_int(before[t]);
+    if (compare) differs |= __float_as_int(c[t]) != __float_as_int(before[t]);
+    before[t] = c[t];
   }
   square = warpSum(square);
   most = warpMax(most);
@@ -49,7 +52,7 @@ extern "C" __global__ void measureCentroids(const float *__restrict__ centroids,
   squares[j] = square;
   largest[j] = (float)fmin(most, 3e38);
   keys[j] = column < 0 ? __float_as_int((float)fmin(sqrt(square), 3e38)) : orderOf(c[column]);
-  if (earlier == nullptr) return;
+  if (!compare) return;
   moved[j] = differs;
   if (differs) ids[atomicAdd(count, 1)] = j;
 }

@@ -7,22 +7,23 @@
 #include "settle.cuh"
 
 /**
- * IN   x n×d, centroids k×d, labels n; moved: 1 for every centroid that did, or null: no row is near
+ * IN   x n×d, centroids k×d, labelsBefore n; moved: 1 for every centroid that did, or null: no row is near
  *      base: the row of every place, or null; bounds and squares of the places (prepare.cu)
  * IN, OUT distances: of the rows to the label of that E-step, in float32, or UNKNOWN; then to the same label now
- * OUT  of the places: limits; keys: the label, + k for near rows; tally.far: += the others
+ * OUT  labels: a copy of those before (the same memory, maybe), for the screen to change
+ *      of the places: limits; keys: the label, + k for near rows; tally.far: += the others
  * Parallel over places, eight lanes each. Reads n·d floats and as many of centroids, these from the second-level cache; rows whose centroid
  * stayed need none of it.
  */
-extern "C" __global__ void certify(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ labels,
-                                   const uint8_t *__restrict__ moved, const int32_t *__restrict__ base, int64_t n, int k, int d, const RowBound *__restrict__ bounds,
+extern "C" __global__ void certify(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *labelsBefore,
+                                   int32_t *labels, const uint8_t *__restrict__ moved, const int32_t *__restrict__ base, int64_t n, int k, int d, const RowBound *__restrict__ bounds,
                                    const double *__restrict__ squares, float *__restrict__ distances, float *__restrict__ limits,
                                    int32_t *__restrict__ keys, Tally *__restrict__ tally) {
   const int64_t place = ((int64_t)blockIdx.x * blockDim.x + threadIdx.x) / 8;
   const int lane = threadIdx.x % 8;
   const bool real = place < n;
   const int64_t row = real && base ? base[place] : place;
-  const int32_t label = real ? labels[row] : 0;
+  const int32_t label = real ? labelsBefore[row] : 0;
   const float before = real ? distances[row] : 0;
   const bool stayed = real && moved && !moved[label];
   float distance = 0;
@@ -57,6 +58,7 @@ extern "C" __global__ void certify(const float *__restrict__ x, const float *__r
   limits[place] = certifiedLimit(squares[place], distance, bounds[place].scale, d);
   keys[place] = label + (near ? k : 0);
   distances[row] = distance;
+  labels[row] = label;
 }
 
 /** OUT to: so many times the value. Parallel over elements. */

@@ -1,0 +1,81 @@
+/**
+ * @file The E-steps of a session, one after the other. The one that most likely comes next is given to the device before it is asked for, so
+ * that it works while the host reads what the last iteration found; where other centroids come instead, that was in vain.
+ */
+import type { AssignOptions } from '../backend.js'
+import type { Pointer } from './api.js'
+import type { CudaContext } from './context.js'
+import { createEStep, createScreenChoice } from './eStep.js'
+import type { EStep, EStepPoints, GivenEStep, LabelBuffers } from './eStepTypes.js'
+import type { Panel } from './panels.js'
+
+/** Centroids, and labels to be written. */
+export interface EStepInput {
+  centroids: Pointer
+  k: number
+  labels: LabelBuffers
+  hasPrevious: boolean
+}
+
+export interface EStepQueue {
+  /** Takes memory and packs the points of a panel, which its first E-step would do otherwise. */
+  reserve(panel: Panel, k: number): void
+  /** Gives the device an E-step, unless it has it. */
+  give(panel: Panel, input: EStepInput, options: AssignOptions): Promise<GivenEStep>
+  /** Gives the one that most likely comes next, if it is a short one and the last was not in vain. */
+  giveAhead(panel: Panel, input: EStepInput): void
+  /** Other centroids come: what was given ahead does not count. @param again most likely so after the next iteration, too */
+  withdraw(options?: { again?: boolean }): void
+  /** What give() resolved to does not count. */
+  drop(): void
+  /** Frees what is kept of a panel. */
+  end(): void
+}
+
+/** @param points what all of them share */
+export function createEStepQueue(context: CudaContext, points: Omit<EStepPoints, 'x' | 'n'>): EStepQueue {
+  const choice = createScreenChoice()
+  /** For points that stay, one with what it has prepared; for those that pass, one a panel. */
+  let eStep: EStep | undefined
+  let ahead: { promise: Promise<GivenEStep>; given: boolean } | undefined
+  let inVain = false
+
+  function of({ x, rows }: Panel): EStep {
+    eStep ??= createEStep(context, { ...points, x, n: rows }, choice)
+    return eStep
+  }
+
+  return {
+    reserve: (panel, k) => of(panel).reserve(k),
+    give(panel, { centroids, k, labels, hasPrevious }, options) {
+      const waiting = ahead
+      ahead = undefined
+      return waiting?.promise ?? of(panel).give(centroids, k, labels, { ...options, hasPrevious })
+    },
+    giveAhead(panel, { centroids, k, labels, hasPrevious }) {
+      const skip = inVain
+      inVain = false
+      if (skip || !of(panel).quick(k)) return
+      const promise = of(panel).give(centroids, k, labels, { hasPrevious, ahead: true })
+      const made = { promise, given: false }
+      // Who takes it meets the error; where nobody does, there was none.
+      promise.then(
+        () => (made.given = true),
+        () => {},
+      )
+      ahead = made
+    },
+    withdraw({ again = false } = {}) {
+      if (ahead?.given) eStep?.drop()
+      inVain ||= again || ahead !== undefined
+      ahead = undefined
+    },
+    drop() {
+      eStep?.drop()
+    },
+    end() {
+      eStep?.dispose()
+      eStep = ahead = undefined
+    },
+  }
+}
