@@ -31,4 +31,15 @@ describe('FastKMeans.estimate', () => {
       'FastKMeans.estimate: expected n to be a positive integer below 2^31, got 0',
     )
   })
+
+  test.each([
+    // deviceBytes of a session that stays whole on an H100, in int8.
+    [26_214_400, 128, 262_144, 19.8e9],
+    [3_276_800, 128, 262_144, 3.8e9],
+  ])("tells the memory that 'cuda' took for %i × %i into %i, to a tenth", async (n, d, k, measured) => {
+    const estimates = await new FastKMeans(d, k, { maxPointsPerCentroid: null }).estimate(n)
+    const { bytes } = estimates.find(({ device }) => device === 'cuda')!
+    expect(bytes / measured).toBeGreaterThan(0.9)
+    expect(bytes / measured).toBeLessThan(1.1)
+  })
 })
