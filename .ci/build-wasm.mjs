@@ -1,8 +1,9 @@
-// Compiles src/backends/cpu/*.c to src/backends/wasm/kernels.wasm with a pinned clang that is itself WebAssembly (npm: @yowasp/clang, about
-// 100 MB, kept in .cache). A section of its own, 'fastkmeans', says what made it and how its functions take their arguments.
-//   node .ci/build-wasm.mjs           writes it
-//   node .ci/build-wasm.mjs --check   fails unless the committed file is what comes out, byte for byte
-//   node .ci/build-wasm.mjs --origin  prints that section as it must be, without compiling
+// Compiles src/backends/cpu/*.c to src/backends/wasm/*.wasm, one per instruction set, with a pinned clang that is itself WebAssembly (npm:
+// @yowasp/clang, about 100 MB, kept in .cache). A section of its own, 'fastkmeans', says what made it and how its functions take their
+// arguments.
+//   node .ci/build-wasm.mjs           writes them
+//   node .ci/build-wasm.mjs --check   fails unless the committed files are what comes out, byte for byte
+//   node .ci/build-wasm.mjs --origin  prints those sections as they must be, by file, without compiling
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -21,17 +22,20 @@ const LINK = `-nostartfiles -Wl,--no-entry,--import-memory,--shared-memory,--max
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const sources = join(root, 'src/backends/cpu')
-const target = join(root, 'src/backends/wasm/kernels.wasm')
-const files = readdirSync(sources)
-  .filter(
-    (name) =>
-      name.endsWith('.h') || (name.endsWith('.c') && name !== 'threads.c' && (!name.startsWith('screen') || name === 'screenWasm.c')),
-  )
-  .sort()
+const folder = join(root, 'src/backends/wasm')
+const TARGETS = [
+  { name: 'kernels.wasm', screen: 'screenWasm.c', features: FEATURES },
+  { name: 'kernelsRelaxed.wasm', screen: 'screenRelaxedWasm.c', features: `${FEATURES} -mrelaxed-simd` },
+]
 const read = (name) => readFileSync(join(sources, name))
 
-const hash = createHash('sha256').update([COMPILE, FEATURES, LINK].join('\n'))
-for (const name of files) hash.update(name).update('\0').update(read(name)).update('\0')
+/** The sources of a target. */
+const filesOf = ({ screen }) =>
+  readdirSync(sources)
+    .filter(
+      (name) => name.endsWith('.h') || (name.endsWith('.c') && name !== 'threads.c' && (!name.startsWith('screen') || name === screen)),
+    )
+    .sort()
 
 /** How an argument is passed: a number, an integer of 64 bits, an array that is only read, or one that is written to. */
 const kindOf = (parameter) => {
@@ -45,14 +49,20 @@ const prototypes = read('api.h')
 const functions = Object.fromEntries(
   [...prototypes].map(([, name, parameters]) => [name, parameters.split(',').map((parameter) => kindOf(parameter.trim()))]),
 )
-const origin = JSON.stringify({ compiler: `${COMPILER}@${VERSION}`, by: 'node .ci/build-wasm.mjs', sources: hash.digest('hex'), functions })
+
+/** What a target says of itself. */
+function originOf(target) {
+  const hash = createHash('sha256').update([COMPILE, target.features, LINK].join('\n'))
+  for (const name of filesOf(target)) hash.update(name).update('\0').update(read(name)).update('\0')
+  return { compiler: `${COMPILER}@${VERSION}`, by: 'node .ci/build-wasm.mjs', sources: hash.digest('hex'), functions }
+}
 
 async function clang() {
-  const folder = join(root, '.cache/yowasp', VERSION)
-  const bundle = join(folder, 'node_modules', COMPILER, 'gen/bundle.js')
+  const kept = join(root, '.cache/yowasp', VERSION)
+  const bundle = join(kept, 'node_modules', COMPILER, 'gen/bundle.js')
   if (!existsSync(bundle)) {
-    mkdirSync(folder, { recursive: true })
-    execFileSync('npm', ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--silent', `${COMPILER}@${VERSION}`], {
+    mkdirSync(kept, { recursive: true })
+    execFileSync('npm', ['install', '--prefix', kept, '--no-save', '--ignore-scripts', '--silent', `${COMPILER}@${VERSION}`], {
       stdio: 'inherit',
     })
   }
@@ -67,8 +77,8 @@ function customSection(name, content) {
   return Buffer.concat([Buffer.from([0, ...leb128(body.length)]), body])
 }
 
-async function compile() {
-  const run = await clang()
+async function compile(run, target) {
+  const files = filesOf(target)
   const tree = Object.fromEntries(files.map((name) => [name, read(name)]))
   const report = (bytes) => bytes && process.stderr.write(bytes)
   const exports = [
@@ -79,21 +89,27 @@ async function compile() {
     ),
   ].map((name) => `-Wl,--export=${name}`)
   const args = [
-    ...`${COMPILE} ${FEATURES} ${LINK}`.split(' '),
+    ...`${COMPILE} ${target.features} ${LINK}`.split(' '),
     ...exports,
     ...files.filter((name) => name.endsWith('.c')),
     '-o',
-    'kernels.wasm',
+    target.name,
   ]
   const out = await run(args, tree, { stdout: report, stderr: report, fetchProgress: () => {} })
-  return Buffer.concat([out['kernels.wasm'], customSection('fastkmeans', origin)])
+  return Buffer.concat([out[target.name], customSection('fastkmeans', JSON.stringify(originOf(target)))])
 }
 
-if (process.argv.includes('--origin')) console.log(origin)
+if (process.argv.includes('--origin'))
+  console.log(JSON.stringify(Object.fromEntries(TARGETS.map((target) => [target.name, originOf(target)]))))
 else {
-  const built = await compile()
-  const same = existsSync(target) && built.equals(readFileSync(target))
-  if (!process.argv.includes('--check')) writeFileSync(target, built)
-  else if (!same) throw new Error('src/backends/wasm/kernels.wasm is not what its sources give: run node .ci/build-wasm.mjs and commit it')
-  console.log(`kernels.wasm: ${built.length} bytes, ${same ? 'unchanged' : 'written'}`)
+  const run = await clang()
+  for (const target of TARGETS) {
+    const path = join(folder, target.name)
+    const built = await compile(run, target)
+    const same = existsSync(path) && built.equals(readFileSync(path))
+    if (!process.argv.includes('--check')) writeFileSync(path, built)
+    else if (!same)
+      throw new Error(`src/backends/wasm/${target.name} is not what its sources give: run node .ci/build-wasm.mjs and commit it`)
+    console.log(`${target.name}: ${built.length} bytes, ${same ? 'unchanged' : 'written'}`)
+  }
 }

@@ -31,7 +31,7 @@ describe("device 'auto'", () => {
   test('takes WebAssembly without the native library, and says why', async () => {
     vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: false, why: 'no compiler' })
     const { backend, why } = await auto(LARGE)
-    expect(backend.name).toBe('wasm')
+    expect(backend.name).toMatch(/^wasm/)
     expect(why).toMatch(/^auto: estimated .*, no cpu: no compiler$/)
   })
 
@@ -47,7 +47,7 @@ describe("device 'auto'", () => {
     vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: true, why: '' })
     vi.spyOn(cpu, 'openCpu').mockRejectedValue(new Error('wrong ELF class'))
     const { backend, why } = await auto(LARGE)
-    expect(backend.name).toBe('wasm')
+    expect(backend.name).toMatch(/^wasm/)
     expect(why).toContain('no cpu: wrong ELF class')
   })
 

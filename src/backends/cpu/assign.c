@@ -58,13 +58,14 @@ static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int3
         for (int l = 0; l < MAX_ROWS; l++) scratch->tiles[tile].threshold[l] = INFINITY;
         memset(scratch->tiles[tile].bias, 0, sizeof scratch->tiles[tile].bias);
         memset(scratch->tiles[tile].tail, 0, sizeof scratch->tiles[tile].tail);
+        memset(scratch->tiles[tile].later, 0, sizeof scratch->tiles[tile].later);
       }
       scratch->members[tile][member] = (int16_t)i;
       scratch->tiles[tile].threshold[member] = runner->threshold;
       scratch->tiles[tile].bias[member] = s->packed.bias[slot];
       scratch->tiles[tile].count = member + 1;
       placeSlot(s, slot, member, words + tile * rows * s->packed.words);
-      if (early) tails += scratch->tiles[tile].tail[member] = tailOf(s, slot);
+      if (early) tails += scratch->tiles[tile].tail[member] = tailOf(s, slot, &scratch->tiles[tile].later[member]);
       count++;
     }
   }

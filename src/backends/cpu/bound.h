@@ -66,8 +66,8 @@
  *
  * 9. An early end. Behind the first words of a screen the products still to come are at most ‖q'‖·‖r_j'‖ ≤ w‖q'‖² ÷ 2 + ‖r_j'‖² ÷ 2w, for
  *    any w > 0, where q' and r_j' are what those words leave. Isa.screen may stop there if every sum so far, with at least the second term
- *    (gain), stays below the limit less at least the first (early): then the whole sums are below the limit. The squares are integers; their
- *    factor 1 + SLACK pays for the roundings of float32, and truncated terms take one unit more. All of it stays below 2^31: sums are at most
+ *    (gain), stays below the limit less at least the first and the words' part of the bias (early): then the whole sums are below the limit.
+ *    The squares are integers; their factor 1 + SLACK pays for the roundings of float32, and truncated terms take one unit more. All of it stays below 2^31: sums are at most
  *    2^30 + 2^29 in absolute value, as products up to any word are below 2^29 too, and a gain of 2^28 or more is not used.
  *
  * 10. Without a screen, by some columns (leads.h). The definition's D adds rounded squares of rounded differences in order. Rounding keeps

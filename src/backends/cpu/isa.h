@@ -47,8 +47,9 @@ typedef struct {
   double threshold[MAX_ROWS];
   /** Σq times the centroids' bias, per row. */
   int32_t bias[MAX_ROWS];
-  /** At least Σq² of the words behind `earlyWords`, per row. */
+  /** At least Σq² of the words behind `earlyWords`, and their part of the bias, per row. */
   float tail[MAX_ROWS];
+  int32_t later[MAX_ROWS];
   /** X²(1 − 2γ) per row, where a sweep wants it. */
   double square[MAX_ROWS];
   /** Rows that it has. */

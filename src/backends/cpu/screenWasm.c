@@ -1,11 +1,7 @@
 /**
- * WebAssembly SIMD: tiles of 8 rows × 16 centroids of int16 (rows are int8 at rest), in blocks of 4 × 8: 8 accumulators, two registers of
- * centroids and one broadcast row fit the 16 registers of x86. Per step of 2 dimensions and block 8 dot products and 8 additions of 8 values
- * each: alone 86 GF/s a thread on two cores of a Xeon, the bound of three vector instructions a cycle. More steps in one body are slower: V8
- * puts all their loads first, and spills. Blocks share initial values and limits, which cost as much as ten steps. A block may end early
- * (bound.h): the look at its sums costs two. Int8 would need relaxed SIMD, which Node 20 does not have.
+ * WebAssembly SIMD: int16 (rows are int8 at rest). Per step of 2 dimensions and block 8 dot products and 8 additions of 8 values each: alone
+ * 86 GF/s a thread on two cores of a Xeon, the bound of three vector instructions a cycle.
  */
-#include "bound.h"
 #include "levels.h"
 #include <wasm_simd128.h>
 #define ISA_NAME "simd128"
@@ -20,16 +16,12 @@
 #define INTERLEAVED
 #include "isa.h"
 
-#define BLOCK 4
-
-static void enter(void) {}
-static void leave(void) {}
-
 static int rowLevels(int64_t d) { return wideRowLevels(d); }
 static int centroidLevels(int64_t d) { return wideCentroidLevels(d); }
 
-/** Where the terms of an early end are larger, there is none: so nothing overflows. */
-#define GAIN_LIMIT 0x1p28f
+static inline v128_t multiplyAdd(v128_t row, v128_t centroids, v128_t sum) {
+  return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(row, centroids));
+}
 
 static double tail(const int32_t *words, int64_t first, int64_t end) {
   const int16_t *values = (const int16_t *)words;
@@ -38,61 +30,6 @@ static double tail(const int32_t *words, int64_t first, int64_t end) {
   return sum;
 }
 #define TAIL tail
-
-/** What an early end adds for the centroids, and w, for which it is about what the rows add. */
-static inline void gains(const Measure *rows, const Panel *panel, Meeting *m) {
-  double mean = 0, most = 0;
-  for (int j = 0; j < WIDTH; j++) {
-    mean += panel->tail[j] / WIDTH;
-    most = panel->tail[j] > most ? panel->tail[j] : most;
-  }
-  m->weight = rows->tail > 0 && mean > 0 ? (float)sqrt(mean / rows->tail) : 0;
-  const float half = m->weight > 0 ? upward(0.5 / m->weight) : 0;
-  if (!(most * half < GAIN_LIMIT)) m->weight = 0;
-#pragma clang loop unroll(full)
-  for (int j = 0; j < WIDTH; j += 4) {
-    const v128_t gain = wasm_f32x4_mul(wasm_v128_load(panel->tail + j), wasm_f32x4_splat(half));
-    wasm_v128_store(m->gain + j, wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(gain), wasm_i32x4_splat(1)));
-  }
-}
-
-#define OWN_START
-/** As in screen.h, operation by operation; pmin(a, b) is b < a ? b : a. */
-static inline void initials(const Measure *rows, const Panel *panel, Meeting *m) {
-  const v128_t rest = wasm_f32x4_splat(rows->rest), length = wasm_f32x4_splat(rows->length), perScale = wasm_f32x4_splat(rows->perScale);
-#pragma clang loop unroll(full)
-  for (int j = 0; j < WIDTH; j += 4) {
-    const v128_t around =
-        wasm_f32x4_add(wasm_f32x4_mul(rest, wasm_v128_load(panel->norm + j)), wasm_f32x4_mul(length, wasm_v128_load(panel->rest + j)));
-    v128_t v = wasm_f32x4_add(wasm_f32x4_mul(wasm_v128_load(panel->half + j), perScale), around);
-    v = wasm_f32x4_pmin(wasm_f32x4_splat(INITIAL_LIMIT), v);
-    v = wasm_f32x4_pmax(wasm_f32x4_splat(-INITIAL_LIMIT), v);
-    const v128_t up = wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(v), wasm_i32x4_splat(2));
-    wasm_v128_store(m->initial + j, wasm_i32x4_min(up, wasm_i32x4_splat(INITIAL_LIMIT)));
-  }
-  gains(rows, panel, m);
-}
-
-static inline void limits(const Tile *tile, double scales, Meeting *m) {
-  const v128_t scale = wasm_f64x2_splat(scales), most = wasm_f64x2_splat(SCORE_LIMIT), least = wasm_f64x2_splat(-INITIAL_LIMIT);
-#pragma clang loop unroll(full)
-  for (int i = 0; i < ROWS; i += 4) {
-    v128_t down[2], below[2];
-#pragma clang loop unroll(full)
-    for (int l = 0; l < 2; l++) {
-      const v128_t t = wasm_f64x2_pmin(most, wasm_f64x2_mul(wasm_v128_load(tile->threshold + i + 2 * l), scale));
-      down[l] = wasm_i32x4_trunc_sat_f64x2_zero(wasm_f64x2_pmax(least, t));
-      below[l] = wasm_f64x2_lt(t, least);
-    }
-    v128_t limit = wasm_i64x2_shuffle(down[0], down[1], 0, 2);
-    limit = wasm_i32x4_add(wasm_i32x4_sub(limit, wasm_i32x4_splat(1)), wasm_v128_load(tile->bias + i));
-    const v128_t least = wasm_i32x4_splat(INT32_MIN), open = wasm_i32x4_shuffle(below[0], below[1], 0, 2, 4, 6);
-    const v128_t gain = wasm_f32x4_mul(wasm_v128_load(tile->tail + i), wasm_f32x4_splat(0.5f * m->weight));
-    const v128_t early = wasm_i32x4_sub(limit, wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(gain), wasm_i32x4_splat(1)));
-    wasm_v128_store(m->limit + i, wasm_v128_bitselect(least, limit, open));
-    wasm_v128_store(m->early + i, wasm_v128_bitselect(least, early, wasm_v128_or(open, wasm_f32x4_ge(gain, wasm_f32x4_splat(GAIN_LIMIT)))));
-  }
-}
 
 #define OWN_PLACE
 static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *tile) {
@@ -107,88 +44,6 @@ static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *ti
   for (; g < words; g++, tile += ROWS) *tile = (uint16_t)bytes[2 * g] | (uint32_t)bytes[2 * g + 1] << 16;
 }
 
-typedef v128_t Sums[BLOCK][2];
-
-/** Adds the products of some words. */
-static inline __attribute__((always_inline)) void multiply(const int32_t *q, const int32_t *p, int32_t words, Sums sum) {
-  for (int32_t g = 0; g < words; g++, q += ROWS, p += WIDTH) {
-    const v128_t c0 = wasm_v128_load(p), c1 = wasm_v128_load(p + 4);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < BLOCK; i++) {
-      const v128_t x = wasm_v128_load32_splat(q + i);
-      sum[i][0] = wasm_i32x4_add(sum[i][0], wasm_i32x4_dot_i16x8(x, c0));
-      sum[i][1] = wasm_i32x4_add(sum[i][1], wasm_i32x4_dot_i16x8(x, c1));
-    }
-  }
-}
-
-/** Scores of BLOCK rows and 8 centroids; no further than to an early end where none can hit. @return the rows that have a hit */
-static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t words, Meeting *m, int row, int side) {
-  Sums sum;
-  const int32_t first = m->weight > 0 ? (int32_t)earlyWords(words) : 0;
-  const v128_t gain0 = wasm_v128_load(m->gain + side), gain1 = wasm_v128_load(m->gain + side + 4);
-  v128_t start0 = wasm_v128_load(m->initial + side), start1 = wasm_v128_load(m->initial + side + 4);
-  if (first > 0) {
-    start0 = wasm_i32x4_add(start0, gain0);
-    start1 = wasm_i32x4_add(start1, gain1);
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < BLOCK; i++) {
-    sum[i][0] = start0;
-    sum[i][1] = start1;
-  }
-  q += row;
-  p += side;
-  if (first > 0) {
-    multiply(q, p, first, sum);
-    v128_t any = wasm_i32x4_splat(0);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < BLOCK; i++) {
-      const v128_t early = wasm_v128_load32_splat(m->early + row + i);
-      any = wasm_v128_or(any, wasm_v128_or(wasm_i32x4_ge(sum[i][0], early), wasm_i32x4_ge(sum[i][1], early)));
-      sum[i][0] = wasm_i32x4_sub(sum[i][0], gain0);
-      sum[i][1] = wasm_i32x4_sub(sum[i][1], gain1);
-    }
-    if (!wasm_v128_any_true(any)) return 0;
-  }
-  multiply(q + first * ROWS, p + first * WIDTH, words - first, sum);
-  v128_t hit[BLOCK][2], any = wasm_i32x4_splat(0);
-#pragma clang loop unroll(full)
-  for (int i = 0; i < BLOCK; i++) {
-    const v128_t limit = wasm_v128_load32_splat(m->limit + row + i);
-    hit[i][0] = wasm_i32x4_ge(sum[i][0], limit);
-    hit[i][1] = wasm_i32x4_ge(sum[i][1], limit);
-    any = wasm_v128_or(any, wasm_v128_or(hit[i][0], hit[i][1]));
-  }
-  if (!wasm_v128_any_true(any)) return 0;
-  uint32_t passed = 0;
-#pragma clang loop unroll(full)
-  for (int i = 0; i < BLOCK; i++) {
-    const uint32_t bits = wasm_i32x4_bitmask(hit[i][0]) | wasm_i32x4_bitmask(hit[i][1]) << 4;
-    m->hit[row + i] |= bits << side;
-    passed |= (uint32_t)(bits != 0) << (row + i);
-    wasm_v128_store(m->score[row + i] + side, sum[i][0]);
-    wasm_v128_store(m->score[row + i] + side + 4, sum[i][1]);
-  }
-  return passed;
-}
-
-static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
-  uint32_t passed = 0;
-  for (int i = 0; i < ROWS; i++) m->hit[i] = 0;
-  for (int side = 0; side < WIDTH; side += 8)
-    for (int row = 0; row < ROWS; row += BLOCK) passed |= block(rows, centroids, (int32_t)words, m, row, side);
-  return passed;
-}
-
-#define FOUR_SUMS fourSums
-static inline v128_t pairSums(v128_t a, v128_t b) {
-  return wasm_f32x4_add(wasm_i32x4_shuffle(a, b, 0, 4, 1, 5), wasm_i32x4_shuffle(a, b, 2, 6, 3, 7));
-}
-
-static inline v128_t fourSums(v128_t a, v128_t b, v128_t c, v128_t d) {
-  const v128_t ab = pairSums(a, b), cd = pairSums(c, d);
-  return wasm_f32x4_add(wasm_i32x4_shuffle(ab, cd, 0, 1, 4, 5), wasm_i32x4_shuffle(ab, cd, 2, 3, 6, 7));
-}
+#include "wasmBlocks.h"
 
 #include "screen.h"

@@ -17,12 +17,16 @@ static inline void placeSlot(const Session *s, int64_t slot, int member, int32_t
 /** Words of a row from which on a screen may end early: below, the look at the sums costs more than it spares. */
 #define EARLY_FROM 16
 
-/** At least Σq² of a packed row behind `earlyWords`. */
-static inline float tailOf(const Session *s, int64_t slot) {
+/** At least Σq² of a packed row behind `earlyWords`; later: Σq there times the centroids' bias. */
+static inline float tailOf(const Session *s, int64_t slot, int32_t *later) {
   const int64_t group = s->isa->group, words = s->packed.words;
   const int8_t *bytes = s->packed.bytes + slot * words * group;
-  int32_t sum = 0;
-  for (int64_t t = earlyWords(words) * group; t < words * group; t++) sum += bytes[t] * bytes[t];
+  int32_t sum = 0, plain = 0;
+  for (int64_t t = earlyWords(words) * group; t < words * group; t++) {
+    sum += bytes[t] * bytes[t];
+    plain += bytes[t];
+  }
+  *later = plain * s->isa->bias;
   return upward(sum);
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Worker } from 'node:worker_threads'
 import { loadKernels } from './module.js'
-import type { Kernels } from './module.js'
+import type { Kernels, WasmIsa } from './module.js'
 import { WebAssembly } from './webAssembly.js'
 import type { Functions, Memory } from './webAssembly.js'
 
@@ -42,12 +42,12 @@ export class Engine {
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * The engine that is idle, if it has that many workers, or a new one.
+   * The engine that is idle, if it has these kernels and that many workers, or a new one.
    * @throws Error as `start` does
    */
-  static async take(threads: number): Promise<Engine> {
+  static async take(threads: number, isa: WasmIsa): Promise<Engine> {
     const idle = Engine.#idle
-    if (idle?.workers.length !== threads) return Engine.start(threads)
+    if (idle?.workers.length !== threads || idle.kernels.isa !== isa) return Engine.start(threads, isa)
     clearTimeout(idle.#timer)
     Engine.#idle = null
     return idle
@@ -57,8 +57,8 @@ export class Engine {
    * Starts the workers; they are not waited for.
    * @throws Error where workers or memory cannot be had
    */
-  static async start(threads: number): Promise<Engine> {
-    const [kernels, { Worker }] = await Promise.all([loadKernels(), import('node:worker_threads')])
+  static async start(threads: number, isa: WasmIsa): Promise<Engine> {
+    const [kernels, { Worker }] = await Promise.all([loadKernels(isa), import('node:worker_threads')])
     const engine = new Engine(kernels)
     try {
       for (let worker = 0; worker < threads; worker++) {

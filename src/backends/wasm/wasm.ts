@@ -11,7 +11,8 @@ import type { Backend, Plan } from '../backend.js'
 import { CONTROL_WORDS, KernelSession, LEADS, SCREEN_FROM } from '../kernelSession.js'
 import type { KernelArray, KernelName, KernelValue, Part } from '../kernelSession.js'
 import { Engine, MAX_BYTES } from './engine.js'
-import { obstacle } from './module.js'
+import { chooseIsa, obstacle } from './module.js'
+import type { WasmIsa } from './module.js'
 
 /** Most bytes of points in one piece of memory: the C library gives less than 2 GiB at a time. */
 const PIECE = 2 ** 30
@@ -26,6 +27,8 @@ const PER_VALUE = 6
 /** Bytes that a worker keeps: stack, and places for the rows that it is at. */
 const PER_THREAD = 2 ** 20
 
+type Settings = Required<WasmOptions> & { isa: WasmIsa }
+
 /** Rows that are in the memory, as a session of the kernels. */
 interface Loaded extends Part {
   session: number
@@ -35,7 +38,7 @@ interface Loaded extends Part {
 const snakeCase = (name: KernelName): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 class WasmSession extends KernelSession {
-  readonly #options: Required<WasmOptions>
+  readonly #options: Settings
   readonly #partRows: number
   #engine: Engine | null = null
   #control: Int32Array | null = null
@@ -43,7 +46,7 @@ class WasmSession extends KernelSession {
   /** Loads and calls at work: meanwhile the engine cannot be given to others. */
   #busy = 0
 
-  constructor(points: Points, plan: Plan, options: Required<WasmOptions>) {
+  constructor(points: Points, plan: Plan, options: Settings) {
     super(points, plan)
     this.#options = options
     this.#partRows = rowsThatFit(points, plan, options)
@@ -152,7 +155,7 @@ class WasmSession extends KernelSession {
   async #living(): Promise<Engine> {
     if (this.#engine !== null && this.#engine.failure === null) return this.#engine
     this.#loaded = null
-    const engine = await Engine.take(this.#options.threads)
+    const engine = await Engine.take(this.#options.threads, this.#options.isa)
     if (this.disposed) {
       engine.keep()
       throw new Error('Session: disposed while it was at work')
@@ -191,7 +194,7 @@ function viewLike<T extends KernelArray>({ constructor, length, byteLength }: T,
 }
 
 /** Rows of a part: all, or as many ROW_BLOCKs as the memory holds with everything that belongs to them. */
-function rowsThatFit({ n, d }: Points, { k, memoryBudget = Infinity }: Plan, { threads, memoryLimit }: Required<WasmOptions>): number {
+function rowsThatFit({ n, d }: Points, { k, memoryBudget = Infinity }: Plan, { threads, memoryLimit }: Settings): number {
   const fixed = FIXED + k * d * PER_CENTROID_VALUE + threads * (PER_THREAD + 64 * d)
   const rows = (Math.min(memoryBudget, memoryLimit) - fixed) / (d * PER_VALUE + PER_ROW)
   return rows >= n ? n : Math.max(1, Math.floor(rows / ROW_BLOCK)) * ROW_BLOCK
@@ -201,6 +204,8 @@ function rowsThatFit({ n, d }: Points, { k, memoryBudget = Infinity }: Plan, { t
 export interface WasmOptions {
   /** Worker threads. Default: as many as the system offers. */
   threads?: number
+  /** 'simd128' or 'relaxed'. Default: FASTKMEANS_ISA, else the best that the JavaScript engine has. */
+  isa?: string
   /** (k − 20)·d from which on points are packed and screened; fewer centroids are met in float32. */
   screenFrom?: number
   /** Default 'estimated'. */
@@ -222,6 +227,16 @@ export function wasmAvailable(): { available: boolean; why: string } {
 export async function openWasm(options: WasmOptions = {}): Promise<Backend> {
   const { available, why } = wasmAvailable()
   if (!available) throw new Error(`openWasm: expected WebAssembly SIMD and shared memory, got none: ${why}`)
-  const { threads = availableParallelism(), screenFrom = SCREEN_FROM, leads = 'estimated', memoryLimit = MAX_BYTES } = options
-  return { name: 'wasm', open: async (points, plan) => new WasmSession(points, plan, { threads, screenFrom, leads, memoryLimit }) }
+  const {
+    threads = availableParallelism(),
+    isa = process.env.FASTKMEANS_ISA ?? '',
+    screenFrom = SCREEN_FROM,
+    leads = 'estimated',
+    memoryLimit = MAX_BYTES,
+  } = options
+  const settings: Settings = { threads, isa: chooseIsa(isa), screenFrom, leads, memoryLimit }
+  return {
+    name: settings.isa === 'simd128' ? 'wasm' : `wasm:${settings.isa}`,
+    open: async (points, plan) => new WasmSession(points, plan, settings),
+  }
 }

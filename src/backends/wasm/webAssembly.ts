@@ -14,8 +14,8 @@ interface WebAssemblyNamespace {
   compile(bytes: Uint8Array): Promise<Module>
   validate(bytes: Uint8Array): boolean
   Memory: new (options: { initial: number; maximum: number; shared: true }) => Memory
-  Module: { customSections(module: Module, name: string): ArrayBuffer[] }
-  Instance: new (module: Module, imports: { env: { memory: Memory } }) => { readonly exports: Functions }
+  Module: { new (bytes: Uint8Array): Module; customSections(module: Module, name: string): ArrayBuffer[] }
+  Instance: new (module: Module, imports: { env?: { memory: Memory } }) => { readonly exports: Functions }
 }
 
 /** Undefined where the engine has none. */
