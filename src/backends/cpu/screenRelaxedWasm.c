@@ -13,7 +13,7 @@
 #define WIDTH 16
 #define GROUP 4
 #define TOGETHER 1
-#define PACE 1
+#define PACE 1.5
 #define FLOATS 4
 #define BIAS 64
 #define INTERLEAVED
