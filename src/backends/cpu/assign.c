@@ -6,11 +6,14 @@
  * Late iterations do less. What is known from the E-step before (bound.h, 6) spares a row all centroids that have not come far enough to
  * win it; as those that came farthest stand first, it meets a beginning of the panels. Rows are put into tiles by how many they meet. Where a
  * sample says that it pays, panels are groups of near centroids instead, and a row meets those that its bounds do not rule out (groups.h).
+ *
+ * Rows of many columns may be screened by fewer (reduction.h); what passes is then looked at by all columns, as int8.
  */
 #include "assign.h"
 #include "collect.h"
 #include "groups.h"
 #include "leads.h"
+#include "reduction.h"
 #include "step.h"
 #include "threads.h"
 #include <string.h>
@@ -33,14 +36,15 @@ typedef struct Scratch {
 /** Puts the rows that meet anything into tiles, those of most panels first. @return the number of tiles */
 static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int32_t *words) {
   const Session *s = step->s;
+  const PackedRows *packed = step->rows;
   const PackedCentroids *c = step->c;
-  const int rows = s->isa->rows, early = s->isa->tail != 0 && s->packed.words >= EARLY_FROM;
+  const int rows = s->isa->rows, early = s->isa->tail != 0 && packed->words >= EARLY_FROM;
   int16_t order[BAND_ROWS];
   double thresholds[BAND_ROWS], tails = 0;
   int count = 0, some = 0;
   for (int i = 0; i < BAND_ROWS; i++) {
     const Runner *runner = &scratch->runners[i];
-    if (c->classes[runner->class].panels == 0 || s->packed.order[firstSlot + i] == NO_ROW) continue;
+    if (c->classes[runner->class].panels == 0 || packed->order[firstSlot + i] == NO_ROW) continue;
     thresholds[some] = runner->threshold;
     order[some++] = (int16_t)i;
   }
@@ -62,10 +66,10 @@ static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int3
       }
       scratch->members[tile][member] = (int16_t)i;
       scratch->tiles[tile].threshold[member] = runner->threshold;
-      scratch->tiles[tile].bias[member] = s->packed.bias[slot];
+      scratch->tiles[tile].bias[member] = packed->bias[slot];
       scratch->tiles[tile].count = member + 1;
-      placeSlot(s, slot, member, words + tile * rows * s->packed.words);
-      if (early) tails += scratch->tiles[tile].tail[member] = tailOf(s, slot, &scratch->tiles[tile].later[member]);
+      placeSlot(s->isa, packed, slot, member, words + tile * rows * packed->words);
+      if (early) tails += scratch->tiles[tile].tail[member] = tailOf(s->isa, packed, slot, &scratch->tiles[tile].later[member]);
       count++;
     }
   }
@@ -78,7 +82,8 @@ static void screenTiles(const Step *step, const Track *track, int64_t firstSlot,
   const Session *s = step->s;
   const PackedCentroids *c = step->c;
   const Isa *isa = s->isa;
-  const Band *band = s->packed.bands + firstSlot / BAND_ROWS;
+  const int64_t rowWords = step->rows->words;
+  const Band *band = step->rows->bands + firstSlot / BAND_ROWS;
   Measure measure = measureOf(band, c);
   measure.tail = scratch->tail;
   if (measure.perScale == 0)
@@ -91,13 +96,15 @@ static void screenTiles(const Step *step, const Track *track, int64_t firstSlot,
     const uint32_t valid = membersOf(c, panel, isa->width);
     isa->begin(&measure, c->panels + panel, m);
     for (int tile = 0; tile < tiles && scratch->panels[tile] > panel; tile++) {
-      uint32_t passed = isa->screen(&scratch->tiles[tile], inverse, words + tile * isa->rows * s->packed.words,
-                                    c->words + panel * isa->width * s->packed.words, s->packed.words, m);
+      uint32_t passed = isa->screen(&scratch->tiles[tile], inverse, words + tile * isa->rows * rowWords,
+                                    c->words + panel * isa->width * rowWords, rowWords, m);
       for (; passed != 0; passed &= passed - 1) {
         const int i = __builtin_ctz(passed), member = scratch->members[tile][i];
         const uint32_t hits = m->hit[i] & valid;
         if (hits == 0 || scratch->tiles[tile].threshold[i] == INFINITY) continue;
-        collect(track, &measure, firstSlot + member, panel, scales, hits, i, m, &scratch->tiles[tile], &scratch->runners[member]);
+        if (step->rows != &s->packed)
+          lookAt(track, firstSlot + member, panel, scales, hits, i, m, &scratch->tiles[tile], &scratch->runners[member]);
+        else collect(track, &measure, firstSlot + member, panel, scales, hits, i, m, &scratch->tiles[tile], &scratch->runners[member]);
       }
     }
   }
@@ -130,7 +137,7 @@ static void assignBand(void *context, int64_t band, int worker) {
   const int64_t firstSlot = band * BAND_ROWS;
   Scratch *scratch = step->scratch + worker;
   const Track track = {s, step->c, step->gamma};
-  int32_t *words = step->words + worker * (BAND_ROWS + MAX_ROWS) * s->packed.words;
+  int32_t *words = step->words + worker * (BAND_ROWS + MAX_ROWS) * step->rows->words;
   startBand(step, firstSlot, scratch->runners);
   s->isa->enter();
   if (step->groups != 0) screenGroups(step, &track, firstSlot, scratch->runners, &scratch->meeting, words);
@@ -149,28 +156,38 @@ static void assignBand(void *context, int64_t band, int worker) {
   __atomic_fetch_add(&step->open, open, __ATOMIC_RELAXED);
 }
 
-/** Packs the centroids in groups where that pays, else by drift. */
-static int packForStep(Step *step, const float *centroids, int64_t k, Control *control) {
+/** Packs the centroids reduced where rows are, in groups where that pays, else by drift. */
+static int packForStep(Step *step, const float *centroids, int64_t k, const struct Reduction *reduction, Control *control) {
   Session *s = step->s;
-  int result = packCentroids(s, centroids, k, step->followed, groupOrder(step, k), step->c, control);
+  if (reduction != 0) {
+    const int result = packCentroids(s, centroids, k, step->followed, 0, reduction, step->c, control);
+    if (result != DONE || !step->c->unfit) return result;
+    step->rows = &s->packed;
+    freeCentroids(step->c);
+  }
+  int result = packCentroids(s, centroids, k, step->followed, groupOrder(step, k), 0, step->c, control);
   if (result == DONE && step->groups != 0) followGroups(step);
   if (result != DONE || step->groups != 0 || !worthGrouping(step) || makeGroups(step) != DONE) return result;
   freeCentroids(step->c);
-  return packCentroids(s, centroids, k, 1, step->groups->order, step->c, control);
+  return packCentroids(s, centroids, k, 1, step->groups->order, 0, step->c, control);
 }
 
 int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
                    double *open) {
   int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
   if (result == DONE && !makeHistory(s)) result = NO_MEMORY;
+  const struct Reduction *reduction = 0;
+  if (result == DONE && (s->groups == 0 || !s->groups->taken)) result = chooseReduction(s, centroids, k, previous, &reduction, control);
   if (result != DONE) return result;
   PackedCentroids c = {0};
   Step step = {.s = s, .c = &c, .gamma = gammaOf(s->d), .previous = previous, .labels = labels, .control = control};
+  step.rows = reduction == 0 ? &s->packed : &reduction->rows;
   step.followed = follows && previous != 0 && s->history.k == k;
   step.scratch = allocate(s->threads * (int64_t)sizeof(Scratch));
-  step.words = allocate(s->threads * (BAND_ROWS + MAX_ROWS) * s->packed.words * 4);
+  const int64_t words = step.rows->words > s->packed.words ? step.rows->words : s->packed.words;
+  step.words = allocate(s->threads * (BAND_ROWS + MAX_ROWS) * words * 4);
   result = step.scratch != 0 && step.words != 0 ? DONE : NO_MEMORY;
-  if (result == DONE) result = packForStep(&step, centroids, k, control);
+  if (result == DONE) result = packForStep(&step, centroids, k, reduction, control);
   s->history.k = 0;
   control->items = (int32_t)s->packed.bandCount;
   if (result == DONE) result = spread(s->threads, s->packed.bandCount, control, assignBand, &step);

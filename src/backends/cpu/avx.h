@@ -32,6 +32,12 @@ static inline uint32_t finish(__m256i sum[ROWS][2], Meeting *m) {
   return passed;
 }
 
+static inline int32_t sumOf(__m256i values) {
+  __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(values), _mm256_extracti128_si256(values, 1));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+  return _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1)));
+}
+
 /** What floats.h takes. */
 #define FLOATS 8
 #define FOUR_SUMS fourSums

@@ -86,6 +86,18 @@
  *    centroid and all of them are the same to the bit: 6 once more. Bounds are integers in a unit that is a power of two, rounded down, o
  *    and each E-step's drift rounded up to at least one more, or 0. A bound is kept with the sum of the drifts up to its E-step: less the
  *    sum of today it is b less what came since, and it need not be touched. Clamped to 16 bits, it is smaller only.
+ * 12. Fewer columns (reduction.h). Let U be m orthonormal directions, and x⊥ what of x lies outside of them. Then x·c_j = Ux·Uc_j + x⊥·c_j⊥
+ *    ≤ x̄·c̄_j with x̄ = (Ux, t), c̄_j = (Uc_j, t_j), for any t ≥ ‖x⊥‖ and t_j ≥ ‖c_j⊥‖; or for four columns of t ÷ 2 each. So (1) holds with
+ *    x̄ and c̄_j in the place of x and c_j, but for h_j, which keeps C_j: s_j ≤ x̄·c̄_j − ½C_j². Of 2 and 3 nothing changes. The sums bound s_j from
+ *    above only: neither `raised` of 4 nor 7 may be drawn from them, which take q·r_j of all columns instead.
+ *    The basis V that is used is computed: VVᵀ = I + E, ‖E‖ ≤ η ≤ ½, with η as the Frobenius norm from float64 (which errs by m(d + 4)u at
+ *    most). Its singular values lie within 1 ± η; of its polar decomposition V = PU, U is orthonormal and ‖Vx − Ux‖ ≤ ‖P − I‖·‖Ux‖ ≤ ηX.
+ *    Coordinates are float32 sums of products of rounded differences: with v = 2^-24, in chunks of 128 columns, each is off by at most
+ *    (128 + ⌈d ÷ 128⌉ + 3)v·Σ|V_it·x_t|, with or without fused multiply-adds; all together by that times ‖V‖_F·X, ‖V‖_F ≤ √(m(1 + η)); and
+ *    by 3d·2^-126 each where products, sums or differences underflow, flushed to zero or not. So the computed y has ‖y − Ux‖ ≤ δ = error·X
+ *    + tiny. δ joins ‖e‖, likewise for centroids ‖f_j‖ and ‖c̄_j‖ (packing measures (y, t), which lies δ from x̄). From ‖Ux‖ ≥ ‖y‖ − δ and ‖x⊥‖² =
+ *    X² − ‖Ux‖² comes t. Rows that overflow are not reduced. A centroid that passes is looked at by all columns: (3) bounds its s in float64
+ *    (highest, with 4γ(Σ + X² + C_j²) for roundings and εC_j²), and below T it is dropped as any other.
  *
  * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. Nor is one whose interval (7) lies
  * beyond the label's. The others are looked at (race.h): distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint,
@@ -142,9 +154,28 @@ static inline double fromRough(double sum, int64_t d) {
   return least > 0 ? least : 0;
 }
 
+/** Products that `project` adds to one sum before that joins the others (bound.h, 12). */
+#define PROJECT_CHUNK 128
+/** A basis by which coordinates may be off by more is of no use. */
+#define MOST_STRAY 0.05
+
+/** Of m computed columns, how far coordinates of x are off: at most error·‖x‖ + tiny. defect: ‖VVᵀ − I‖ as computed. */
+static inline void basisErrors(int64_t d, int64_t m, double defect, double *error, double *tiny) {
+  const double apart = defect * (1 + SLACK) + (double)(m * (d + 16)) * DBL_EPSILON;
+  const double roundings = (double)(PROJECT_CHUNK + d / PROJECT_CHUNK + 4) * FLT_EPSILON;
+  *error = apart < 0.5 ? (apart + 0.5 * roundings * sqrt((double)m * (1 + apart))) * (1 + SLACK) : INFINITY;
+  *tiny = 4 * (double)d * sqrt((double)m) * FLT_MIN;
+}
+
 /** A bound on a distance from above, as float32 keeps it, and from below. */
 static inline float wider(double v) { return (float)(v * (1 + WIDE)) + FLT_TRUE_MIN; }
 static inline float narrower(double v) { return v < FLT_TRUE_MIN ? 0 : v < FLT_MAX ? (float)(v * (1 - WIDE)) - FLT_TRUE_MIN : FLT_MAX; }
+
+/** For each of four columns: their products are at least those of what lies outside. inside: the squares of the coordinates. */
+static inline float tailOutside(double square, double inside, double stray) {
+  const double least = sqrt(inside) * (1 - SLACK) - stray, left = square * (1 + SLACK) - (least > 0 ? least * least : 0);
+  return left > 0 ? wider(0.5 * sqrt(left)) : 0;
+}
 
 /** A scale that brings `largest` to at most `levels`: 24 significant bits, at least largest ÷ levels, at least `floor` (> 0). */
 static inline double scaleOf(double largest, int levels, double floor) {

@@ -44,3 +44,41 @@ static inline void collect(const Track *track, const Measure *measure, int64_t s
   }
   tile->threshold[member] = threshold;
 }
+
+/**
+ * The same where the panel is reduced: its scores bound s from above only. The most promising is looked at by all columns first, as it tells
+ * which others need not be.
+ */
+static inline void lookAt(const Track *track, int64_t slot, int64_t panelIndex, double scales, uint32_t hits, int member,
+                          const Meeting *m, Tile *tile, Runner *runner) {
+  const Session *s = track->s;
+  const PackedCentroids *c = track->c;
+  const int width = s->isa->width;
+  const PackedRows *packed = &s->packed;
+  const int8_t *row = packed->bytes + slot * packed->words * s->isa->group;
+  const double square = packed->squares[slot];
+  const int32_t bias = tile->bias[member];
+  Race *race = &runner->race;
+  double threshold = tile->threshold[member];
+  if (race->count > CANDIDATES - width) {
+    narrow(track, race, slot);
+    if (race->count > CANDIDATES - width) settle(track, race, rowOf(s, packed->order[slot]));
+  }
+  int best = __builtin_ctz(hits);
+  for (uint32_t others = hits; others != 0; others &= others - 1) {
+    const int j = __builtin_ctz(others);
+    if (m->score[member][j] > m->score[member][best]) best = j;
+  }
+  for (int j = best; hits != 0; j = hits == 0 ? 0 : __builtin_ctz(hits)) {
+    hits &= ~(1u << j);
+    if (upperOf(m->score[member][j] - bias, scales) < threshold) continue;
+    const int32_t place = (int32_t)(panelIndex * width + j), id = c->order[place];
+    const int32_t product = s->isa->product(row, c->singleWords + id * packed->words, packed->words) - packed->bias[slot];
+    if (highest(s, c, slot, id, product, track->gamma) < threshold) continue;
+    const double most = intervalOf(s, c, slot, id, product, track->gamma).most * (1 + MARGIN);
+    const double lead = certified(square, most * most, track->gamma);
+    threshold = lead > threshold ? lead : threshold;
+    race->candidates[race->count++] = (Candidate){0, product, place};
+  }
+  tile->threshold[member] = threshold;
+}

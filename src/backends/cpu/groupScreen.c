@@ -69,7 +69,7 @@ static const int32_t *fillTile(const Step *step, int64_t firstSlot, const Runner
     tile->threshold[i] = runners[member].threshold;
     tile->square[i] = s->packed.squares[slot] * (1 - 2 * step->gamma);
     tile->bias[i] = s->packed.bias[slot];
-    if (!whole || first >= tiles->made) placeSlot(s, slot, i, to);
+    if (!whole || first >= tiles->made) placeSlot(s->isa, &s->packed, slot, i, to);
   }
   if (whole && first >= tiles->made) tiles->made = first + rows;
   return to;

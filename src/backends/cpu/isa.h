@@ -76,6 +76,14 @@ typedef struct {
 /** Words after which a screen may end early: half of them spares most, on blobs and on tokens. */
 static inline int64_t earlyWords(int64_t words) { return words / 2; }
 
+/** Matrices of `project` lie in strips of this many columns: [strip][row][STRIP]. */
+#define STRIP 32
+
+/** Nanoseconds of a thread for one product, of which only the ratios count: in `screen`, `product` and `project`. */
+typedef struct {
+  double screen, product, project;
+} Times;
+
 /** The sums of one cluster's limbs. */
 typedef struct {
   double *hi, *lo;
@@ -157,10 +165,20 @@ typedef struct {
   void (*narrowFound)(const float *x, const float *centroids, int64_t d, double limit, Search *);
   /** Adds (or takes away) a row's limbs, columns [from, to). */
   void (*addLimbs)(const float *x, double weight, double sign, const double *scale, int bits, LimbTarget, int64_t from, int64_t to);
+  /** out = x·matrix in float32, both matrices in strips; x: [rows][depth], rows a multiple of 4. */
+  void (*project)(const float *x, int64_t rows, int64_t depth, const float *matrix, int64_t strips, float *out);
+  /** Rows first … first + 3 of yᵀy in float64, from the diagonal's strip on; out: [strips · STRIP][strips · STRIP]. */
+  void (*gram)(const float *y, int64_t rows, int64_t strips, int64_t first, double *out);
+  Times times;
   /** Σ rint(w·value·scale) of `count` values, and the largest w·value (at least `largest`); weights may be null. */
   double (*roundedSum)(const double *values, const double *weights, double scale, int64_t count);
   double (*largest)(const double *values, const double *weights, double largest, int64_t count);
 } Isa;
+
+/** Words of a packed row of so many columns. */
+static inline int64_t wordsOf(const Isa *isa, int64_t columns) {
+  return ((columns + isa->group - 1) / isa->group + isa->together - 1) / isa->together * isa->together;
+}
 
 #if defined(__wasm__)
 extern const Isa isaWasm;

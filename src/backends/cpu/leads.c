@@ -138,7 +138,8 @@ static int runStep(LeadStep *p, int asked, int screened, int follows) {
 
 int assignByLeads(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int screened, int32_t *labels,
                   Control *control, double *open) {
-  if (s->leads == LEADS_NEVER || s->leads == GROUPS_ALWAYS || (s->leads == LEADS_ESTIMATED && s->n * k < LEAST_PAIRS)) return decline(s);
+  if (s->leads == LEADS_NEVER || s->leads == GROUPS_ALWAYS || s->leads == REDUCED_ALWAYS) return decline(s);
+  if (s->leads == LEADS_ESTIMATED && s->n * k < LEAST_PAIRS) return decline(s);
   struct Leading *leading = leadingOf(s, k);
   if (leading == 0) return NO_MEMORY;
   const int asked = leading->wait == 0;

@@ -24,7 +24,16 @@ static inline Interval intervalOf(const Session *s, const PackedCentroids *c, in
   return (Interval){least > 0 ? least * (1 - WIDE) : 0, (sqrt(apart > 0 ? apart + small : small) + triangle) * (1 + WIDE)};
 }
 
-/** The same, from the packed values. */
+/** At most s + εC² of bound.h, 4, as the screen of all columns would have it: from (3), in float64. */
+static inline double highest(const Session *s, const PackedCentroids *c, int64_t slot, int64_t centroid, int32_t product, double gamma) {
+  const Band *band = s->packed.bands + slot / BAND_ROWS;
+  const Single *single = c->singles + centroid;
+  const double scales = band->scale * single->scale, around = band->scale * (band->rest * single->norm + band->length * single->rest);
+  const double squares = band->scale * band->scale * s->packed.lengths[slot] + single->length + s->packed.squares[slot] + single->square;
+  return product * scales + around - 0.5 * single->square + 4 * gamma * squares;
+}
+
+/** intervalOf, from the packed values. */
 static inline Interval meet(const Session *s, const PackedCentroids *c, int64_t slot, int64_t centroid, double gamma) {
   const PackedRows *packed = &s->packed;
   const int8_t *row = packed->bytes + slot * packed->words * s->isa->group;

@@ -89,9 +89,20 @@ static void quantiseCentroid(const float *x, const float *mean, int64_t d, doubl
   *square = total(squareSum);
 }
 
-static int32_t product(const int8_t *row, const int32_t *centroid, int64_t words) {
+/** The words from `first` on; an instruction set that is better at it than compilers are defines OWN_PRODUCT. */
+static inline int32_t productFrom(int64_t first, const int8_t *row, const int32_t *centroid, int64_t words) {
   const Stored *values = (const Stored *)centroid;
   int32_t sum = 0;
-  for (int64_t t = 0; t < GROUP * words; t++) sum += row[t] * values[t];
+  for (int64_t t = GROUP * first; t < GROUP * words; t++) sum += row[t] * values[t];
   return sum;
 }
+
+#ifndef OWN_PRODUCT
+static int32_t product(const int8_t *row, const int32_t *centroid, int64_t words) { return productFrom(0, row, centroid, words); }
+#else
+static int32_t product(const int8_t *row, const int32_t *centroid, int64_t words) {
+  int32_t sum;
+  const int64_t done = productsOf(row, centroid, words, &sum);
+  return sum + productFrom(done, row, centroid, words);
+}
+#endif

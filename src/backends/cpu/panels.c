@@ -4,6 +4,7 @@
  * as a scale serves its largest member. Or they stand in the order of their groups (groups.h). Parallel over panels.
  */
 #include "bound.h"
+#include "reduction.h"
 #include "threads.h"
 #include <string.h>
 
@@ -11,6 +12,9 @@ typedef struct {
   const Session *s;
   PackedCentroids *c;
   double *largest, *square;
+  /** Reduced panels: scratch and values per worker, and zeros in the place of a mean; else null. */
+  const struct Reduction *reduction;
+  float *scratch, *values, *zeros;
 } CentroidPacking;
 
 static void measurePanel(void *context, int64_t panel, int worker) {
@@ -74,40 +78,81 @@ static void cutClasses(PackedCentroids *c, int width) {
   }
 }
 
-static void packPanel(void *context, int64_t item, int worker) {
-  (void)worker;
-  const CentroidPacking *p = context;
-  const PackedCentroids *c = p->c;
+/** A packed vector as a member of a panel; norm: at least its length. */
+static void setMember(const CentroidPacking *p, int64_t item, int j, const int32_t *words, int64_t count, double square, double norm,
+                      double restBound) {
   const Isa *isa = p->s->isa;
-  const int64_t d = p->s->d, width = isa->width, count = p->s->packed.words, first = item * width;
-  const int members = c->k - first < width ? (int)(c->k - first) : (int)width;
-  Panel *panel = c->panels + item;
-  int32_t *out = c->words + first * count;
-  double largest = 0;
-  for (int j = 0; j < members; j++) largest = p->largest[c->order[first + j]] > largest ? p->largest[c->order[first + j]] : largest;
-  panel->scale = scaleOf(largest, isa->centroidLevels(d), c->unit * SCALE_FLOOR);
+  Panel *panel = p->c->panels + item;
+  int32_t *out = p->c->words + item * isa->width * count;
+  for (int64_t g = 0; g < count; g++) out[g * isa->width + j] = words[g];
+  panel->half[j] = (float)(-0.5 * square / panel->scale / p->c->unit * (1 - SLACK));
+  panel->norm[j] = upward(norm / panel->scale);
+  panel->rest[j] = upward(restBound);
+  if (isa->tail != 0) panel->tail[j] = upward(isa->tail(words, earlyWords(count), count));
+}
+
+/** Packs what the reduction makes of a panel's members. */
+static void packReducedPanel(const CentroidPacking *p, int64_t item, int members, int worker) {
+  const Isa *isa = p->s->isa;
+  const PackedCentroids *c = p->c;
+  const struct Reduction *r = p->reduction;
+  const int64_t columns = reducedColumns(r), count = r->rows.words, first = item * isa->width;
+  float *values = p->values + worker * MAX_WIDTH * columns;
+  const float *x[MAX_WIDTH];
+  double squares[MAX_WIDTH], lengths[MAX_WIDTH], most, largest = 0, rest, ignored;
+  int32_t words[MAX_REDUCED] = {0};
   for (int j = 0; j < members; j++) {
-    const int64_t id = c->order[first + j];
-    int32_t *words = c->singleWords + id * count;
-    double rest, square;
-    isa->quantiseCentroid(c->values + id * d, p->s->mean, d, panel->scale, words, &rest, &square);
-    for (int64_t g = 0; g < count; g++) out[g * width + j] = words[g];
-    const double norm = sqrt(p->square[id]);
-    panel->half[j] = (float)(-0.5 * p->square[id] / panel->scale / c->unit * (1 - SLACK));
-    panel->norm[j] = upward(norm / panel->scale);
-    panel->rest[j] = restOf(rest, norm, panel->scale);
-    c->singles[id] = (Single){panel->scale, p->square[id], panel->scale * panel->scale * square, panel->scale * panel->norm[j],
-                              panel->scale * panel->rest[j]};
-    if (isa->tail != 0) panel->tail[j] = upward(isa->tail(words, earlyWords(count), count));
+    x[j] = c->values + c->order[first + j] * p->s->d;
+    squares[j] = p->square[c->order[first + j]];
   }
-  // Places without a centroid repeat the last one, so that the best of a panel is that of its members.
-  for (int j = members; j < width; j++) {
+  if (!reduce(p->s, r, x, squares, members, p->scratch + worker * reduceRoom(r), values))
+    __atomic_store_n(&p->c->unfit, 1, __ATOMIC_RELAXED);
+  for (int j = 0; j < members; j++) {
+    isa->measure(values + j * columns, p->zeros, columns, &most, &lengths[j]);
+    largest = most > largest ? most : largest;
+  }
+  const double scale = c->panels[item].scale = scaleOf(largest, isa->centroidLevels(columns), c->unit * SCALE_FLOOR);
+  for (int j = 0; j < members; j++) {
+    const double norm = sqrt(lengths[j]), stray = strayOf(r, squares[j]);
+    isa->quantiseCentroid(values + j * columns, p->zeros, columns, scale, words, &rest, &ignored);
+    setMember(p, item, j, words, count, squares[j], norm + stray, restOf(rest, norm, scale) + stray / scale);
+  }
+}
+
+/** Places without a centroid repeat the last one, so that the best of a panel is that of its members. */
+static void repeatLast(const CentroidPacking *p, int64_t item, int members, int64_t count) {
+  const int64_t width = p->s->isa->width;
+  Panel *panel = p->c->panels + item;
+  int32_t *out = p->c->words + item * width * count;
+  for (int64_t j = members; j < width; j++) {
     for (int64_t g = 0; g < count; g++) out[g * width + j] = out[g * width + members - 1];
     panel->half[j] = panel->half[members - 1];
     panel->norm[j] = panel->norm[members - 1];
     panel->rest[j] = panel->rest[members - 1];
     panel->tail[j] = panel->tail[members - 1];
   }
+}
+
+static void packPanel(void *context, int64_t item, int worker) {
+  const CentroidPacking *p = context;
+  const PackedCentroids *c = p->c;
+  const Isa *isa = p->s->isa;
+  const int64_t d = p->s->d, width = isa->width, count = p->s->packed.words, first = item * width;
+  const int members = c->k - first < width ? (int)(c->k - first) : (int)width;
+  double largest = 0;
+  for (int j = 0; j < members; j++) largest = p->largest[c->order[first + j]] > largest ? p->largest[c->order[first + j]] : largest;
+  const double scale = c->panels[item].scale = scaleOf(largest, isa->centroidLevels(d), c->unit * SCALE_FLOOR);
+  for (int j = 0; j < members; j++) {
+    const int64_t id = c->order[first + j];
+    int32_t *words = c->singleWords + id * count;
+    double rest, square;
+    isa->quantiseCentroid(c->values + id * d, p->s->mean, d, scale, words, &rest, &square);
+    const double norm = sqrt(p->square[id]), restBound = restOf(rest, norm, scale);
+    c->singles[id] = (Single){scale, p->square[id], scale * scale * square, scale * upward(norm / scale), scale * restBound};
+    if (p->reduction == 0) setMember(p, item, j, words, count, p->square[id], norm, restBound);
+  }
+  if (p->reduction != 0) packReducedPanel(p, item, members, worker);
+  repeatLast(p, item, members, p->reduction == 0 ? count : p->reduction->rows.words);
 }
 
 /** Two classes: of rows that meet nothing, and of those that may meet any panel. */
@@ -118,21 +163,28 @@ static void keepOrder(PackedCentroids *c, const int32_t *order) {
   c->classCount = 2;
 }
 
-int packCentroids(const Session *s, const float *values, int64_t k, int drifts, const int32_t *order, PackedCentroids *c, Control *control) {
-  const int64_t width = s->isa->width, words = s->packed.words;
+int packCentroids(const Session *s, const float *values, int64_t k, int drifts, const int32_t *order, const struct Reduction *reduction,
+                  PackedCentroids *c, Control *control) {
+  const int64_t width = s->isa->width, words = s->packed.words, panelWords = reduction == 0 ? words : reduction->rows.words;
   *c = (PackedCentroids){.values = values, .k = k, .panelCount = (k + width - 1) / width};
-  c->words = allocate(c->panelCount * width * words * 4);
+  c->words = allocate(c->panelCount * width * panelWords * 4);
   c->panels = allocate(c->panelCount * (int64_t)sizeof(Panel));
   c->singles = allocate(k * (int64_t)sizeof(Single));
   c->singleWords = allocate(k * words * 4);
   c->order = allocate(k * 4);
   c->drift = drifts ? allocate(k * 8) : 0;
-  CentroidPacking p = {s, c, allocate(k * 8), allocate(k * 8)};
+  CentroidPacking p = {.s = s, .c = c, .largest = allocate(k * 8), .square = allocate(k * 8), .reduction = reduction};
+  if (reduction != 0) {
+    p.scratch = allocate(s->threads * reduceRoom(reduction) * 4);
+    p.values = allocate(s->threads * MAX_WIDTH * reducedColumns(reduction) * 4);
+    p.zeros = allocate(reducedColumns(reduction) * 4);
+  }
   int32_t *scratch = allocate(2 * k * 4);
   double *values64 = allocate(k * 8);
   int result = NO_MEMORY;
+  const int reduces = reduction == 0 || (p.scratch != 0 && p.values != 0 && p.zeros != 0);
   if (c->words != 0 && c->panels != 0 && c->singles != 0 && c->singleWords != 0 && c->order != 0 && (!drifts || c->drift != 0) &&
-      p.largest != 0 && p.square != 0 && scratch != 0 && values64 != 0) {
+      p.largest != 0 && p.square != 0 && reduces && scratch != 0 && values64 != 0) {
     result = spread(s->threads, c->panelCount, control, measurePanel, &p);
     if (result == DONE) {
       if (order != 0) keepOrder(c, order);
@@ -148,6 +200,9 @@ int packCentroids(const Session *s, const float *values, int64_t k, int drifts, 
   }
   release(p.largest);
   release(p.square);
+  release(p.scratch);
+  release(p.values);
+  release(p.zeros);
   release(scratch);
   release(values64);
   if (result != DONE) freeCentroids(c);

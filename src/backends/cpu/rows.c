@@ -58,7 +58,7 @@ static void packBlock(void *context, int64_t item, int worker) {
 int packRows(Session *s, Control *control) {
   const Isa *isa = s->isa;
   PackedRows *packed = &s->packed;
-  packed->words = ((s->d + isa->group - 1) / isa->group + isa->together - 1) / isa->together * isa->together;
+  packed->words = wordsOf(isa, s->d);
   packed->bandCount = (s->n + BAND_ROWS - 1) / BAND_ROWS;
   const int64_t slots = packed->bandCount * BAND_ROWS;
   packed->bytes = allocate(slots * packed->words * isa->group);
@@ -76,6 +76,7 @@ int packRows(Session *s, Control *control) {
 }
 
 void forget(Session *s) {
+  forgetReduction(s);
   release(s->packed.bytes);
   release(s->packed.bands);
   release(s->packed.order);

@@ -17,6 +17,7 @@
 #include "floats.h"
 #include "lanes.h"
 #include "packLanes.h"
+#include "project.h"
 #include "seedLanes.h"
 
 #ifndef OWN_START
@@ -251,6 +252,9 @@ const Isa ISA_SYMBOL = {
     .searchNear = searchNear,
     .narrowFound = narrowFound,
     .addLimbs = addLimbs,
+    .project = project,
+    .gram = gram,
+    .times = {TIMES},
     .roundedSum = roundedSum,
     .largest = largestOf,
 };

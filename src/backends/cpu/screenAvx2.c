@@ -16,6 +16,7 @@
 #define TOGETHER 2
 #define PACE 1.7
 #define BIAS 64
+#define TIMES 0.0075, 0.03, 0.042
 #define LEVELS 63
 #include "isa.h"
 #include "avx.h"
@@ -50,6 +51,20 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
     }
   }
   return finish(sum, m);
+}
+
+#define OWN_PRODUCT
+/** The products of one row and one centroid, as far as whole registers go. @return the words that are done */
+static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int64_t words, int32_t *total) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  __m256i sum = _mm256_setzero_si256();
+  int64_t g = 0;
+  for (; g + 8 <= words; g += 8) {
+    const __m256i c = _mm256_loadu_si256((const __m256i *)(centroid + g)), x = _mm256_loadu_si256((const __m256i *)(row + 4 * g));
+    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(c, x), ones));
+  }
+  *total = sumOf(sum);
+  return g;
 }
 
 #include "screen.h"

@@ -16,6 +16,7 @@
 #define PACE 1.5
 #define FLOATS 4
 #define BIAS 64
+#define TIMES 0.014, 0.05, 0.1
 #define INTERLEAVED
 #define MULTIPLY_ADD(a, b, c) ((Wide)wasm_f32x4_relaxed_madd((v128_t)(a), (v128_t)(b), (v128_t)(c)))
 #include "isa.h"
@@ -41,6 +42,16 @@ static double tail(const int32_t *words, int64_t first, int64_t end) {
   return sum;
 }
 #define TAIL tail
+
+#define OWN_PRODUCT
+/** The products of one row and one centroid, as far as whole registers go. @return the words that are done */
+static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int64_t words, int32_t *total) {
+  v128_t sum = wasm_i32x4_splat(0);
+  int64_t g = 0;
+  for (; g + 4 <= words; g += 4) sum = multiplyAdd(wasm_v128_load(row + 4 * g), wasm_v128_load(centroid + g), sum);
+  *total = wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) + wasm_i32x4_extract_lane(sum, 2) + wasm_i32x4_extract_lane(sum, 3);
+  return g;
+}
 
 #include "wasmBlocks.h"
 

@@ -13,6 +13,7 @@
 #define PACE 1.8
 #define FLOATS 4
 #define BIAS 0
+#define TIMES 0.022, 0.06, 0.1
 #define INTERLEAVED
 #include "isa.h"
 
@@ -42,6 +43,16 @@ static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *ti
     wasm_v128_store32_lane(tile + 3 * ROWS, values, 3);
   }
   for (; g < words; g++, tile += ROWS) *tile = (uint16_t)bytes[2 * g] | (uint32_t)bytes[2 * g + 1] << 16;
+}
+
+#define OWN_PRODUCT
+/** The products of one row and one centroid, as far as whole registers go. @return the words that are done */
+static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int64_t words, int32_t *total) {
+  v128_t sum = wasm_i32x4_splat(0);
+  int64_t g = 0;
+  for (; g + 4 <= words; g += 4) sum = multiplyAdd(wasm_i16x8_load8x8(row + 2 * g), wasm_v128_load(centroid + g), sum);
+  *total = wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) + wasm_i32x4_extract_lane(sum, 2) + wasm_i32x4_extract_lane(sum, 3);
+  return g;
 }
 
 #include "wasmBlocks.h"

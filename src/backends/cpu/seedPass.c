@@ -55,7 +55,7 @@ static void screenItem(const SeedPass *p, int64_t item, int worker, Batch *batch
                           : measure.perScale == 0 ? -INFINITY
                                                   : certified(s->packed.squares[slot + i], p->closest[row], gamma);
     }
-    for (int i = 0; i < isa->rows; i++) placeSlot(s, slot + i, i, rows);
+    for (int i = 0; i < isa->rows; i++) placeSlot(isa, &s->packed, slot + i, i, rows);
     for (int64_t panel = 0; panel < c->panelCount; panel++) {
       isa->begin(&measure, c->panels + panel, &meeting);
       const double scales = measure.inverse * (1 / c->panels[panel].scale);

@@ -78,7 +78,7 @@ static int packSeeds(Session *s, SeedPass *pass) {
   const int wanted = s->packed.bytes != 0 || SOONER * pass->m * s->d > s->screenFrom;
   if (!wanted || pass->m == 0 || s->d > MAX_DIMENSIONS || pass->closest[0] == INFINITY) return DONE;
   int result = s->packed.bytes == 0 ? packRows(s, pass->control) : DONE;
-  if (result == DONE) result = packCentroids(s, pass->centers, pass->m, 0, 0, &pass->packed, pass->control);
+  if (result == DONE) result = packCentroids(s, pass->centers, pass->m, 0, 0, 0, &pass->packed, pass->control);
   if (result != DONE) return result;
   // Behind the last, room that is never used: of the plain C screen GCC 12 makes loads that reach two rows beyond the four of a tile.
   pass->tiles = allocate((s->threads * s->isa->rows + MAX_ROWS) * s->packed.words * 4);

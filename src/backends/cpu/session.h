@@ -19,10 +19,10 @@
 #define NO_ROW UINT32_MAX
 
 /**
- * Whether E-steps go by the leads (leads.h) or by groups (groups.h): as estimated; for tests by neither; by the leads, with bounds for the next
- * or without; by groups.
+ * Whether E-steps go by the leads (leads.h), by groups (groups.h) or screen reduced rows (reduction.h): as estimated; for tests by none of
+ * these; by the leads, with bounds for the next or without; by groups; on reduced rows where the screen is used.
  */
-enum { LEADS_ESTIMATED = 0, LEADS_NEVER = 1, LEADS_ALWAYS = 2, LEADS_BARE = 3, GROUPS_ALWAYS = 4 };
+enum { LEADS_ESTIMATED = 0, LEADS_NEVER = 1, LEADS_ALWAYS = 2, LEADS_BARE = 3, GROUPS_ALWAYS = 4, REDUCED_ALWAYS = 5 };
 enum { DONE = 0, CANCELLED = 1, NO_MEMORY = 2 };
 
 /** Shared with JavaScript while a call runs. */
@@ -68,6 +68,8 @@ struct Seeding;
 struct Leading;
 /** What the screen keeps of groups of centroids (groups.h). */
 struct Groups;
+/** Rows along a few directions (reduction.h). */
+struct Reduction;
 
 typedef struct {
   int64_t n, d, screenFrom;
@@ -83,6 +85,7 @@ typedef struct {
   struct Seeding *seeding;
   struct Leading *leading;
   struct Groups *groups;
+  struct Reduction *reduction;
 } Session;
 
 /** Where row i lies. */
@@ -128,6 +131,8 @@ typedef struct {
   /** Per centroid, and [centroid][words]: each on its own. */
   Single *singles;
   int32_t *singleWords;
+  /** Whether a centroid cannot be reduced, and the panels are of no use. */
+  int unfit;
   /** Place → centroid. */
   int32_t *order;
   /** The power of two that `Panel.half` is measured in. */
@@ -145,14 +150,19 @@ void forget(Session *);
 void forgetSeeding(Session *);
 void forgetLeading(Session *);
 void forgetGroups(Session *);
+void forgetReduction(Session *);
 /** Makes room for bounds. @return whether there is any */
 int makeHistory(Session *);
 /** Keeps the centroids of a complete E-step; without memory there is no history, and the next one does all. */
 void remember(Session *, const float *centroids, int64_t k);
 /** At least how far centroid j has come since then; 0: it is the same to the bit. */
 double driftOf(const Session *, const float *centroids, int64_t j);
-/** Packs k centroids; `drifts`: in classes of their distance to the history's; order: the centroid of each place, if that is to stay. */
-int packCentroids(const Session *, const float *values, int64_t k, int drifts, const int32_t *order, PackedCentroids *, Control *);
+/**
+ * Packs k centroids; `drifts`: in classes of their distance to the history's; order: the centroid of each place, if that is to stay. Panels are
+ * reduced where there is a reduction.
+ */
+int packCentroids(const Session *, const float *values, int64_t k, int drifts, const int32_t *order, const struct Reduction *,
+                  PackedCentroids *, Control *);
 void freeCentroids(PackedCentroids *);
 /** Scales are at least the largest magnitude around times this; zero rows need some scale. */
 #define SCALE_FLOOR 0x1p-64

@@ -5,8 +5,6 @@
  */
 #include "step.h"
 
-/** The screen looks this much farther than the label, as a share of its distance, for bounds that outlive the E-step. */
-#define MARGIN 0.05
 /**
  * Of a centroid that has come no farther than this share of its row's distance, the distance of before tells enough; of one that has come
  * farther too, where the others are known to be beyond it.

@@ -2,6 +2,8 @@
 #pragma once
 #include "race.h"
 
+/** The screen looks this much farther than the label, as a share of its distance, for bounds that outlive the E-step. */
+#define MARGIN 0.05
 /** Rows fetched before they are read. */
 #define FETCH_AHEAD 6
 
@@ -19,6 +21,8 @@ struct Groups;
 
 typedef struct {
   Session *s;
+  /** What is screened: the session's packed rows, or reduced ones. */
+  const PackedRows *rows;
   PackedCentroids *c;
   double gamma;
   const int32_t *previous;

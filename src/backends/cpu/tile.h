@@ -10,23 +10,23 @@ static inline Measure measureOf(const Band *band, const PackedCentroids *c) {
 }
 
 /** Puts a packed row into a tile. */
-static inline void placeSlot(const Session *s, int64_t slot, int member, int32_t *tile) {
-  s->isa->placeRow(s->packed.bytes + slot * s->packed.words * s->isa->group, s->packed.words, member, tile);
+static inline void placeSlot(const Isa *isa, const PackedRows *packed, int64_t slot, int member, int32_t *tile) {
+  isa->placeRow(packed->bytes + slot * packed->words * isa->group, packed->words, member, tile);
 }
 
 /** Words of a row from which on a screen may end early: below, the look at the sums costs more than it spares. */
 #define EARLY_FROM 16
 
 /** At least Σq² of a packed row behind `earlyWords`; later: Σq there times the centroids' bias. */
-static inline float tailOf(const Session *s, int64_t slot, int32_t *later) {
-  const int64_t group = s->isa->group, words = s->packed.words;
-  const int8_t *bytes = s->packed.bytes + slot * words * group;
+static inline float tailOf(const Isa *isa, const PackedRows *packed, int64_t slot, int32_t *later) {
+  const int64_t group = isa->group, words = packed->words;
+  const int8_t *bytes = packed->bytes + slot * words * group;
   int32_t sum = 0, plain = 0;
   for (int64_t t = earlyWords(words) * group; t < words * group; t++) {
     sum += bytes[t] * bytes[t];
     plain += bytes[t];
   }
-  *later = plain * s->isa->bias;
+  *later = plain * isa->bias;
   return upward(sum);
 }
 

@@ -26,6 +26,10 @@ test.skipIf(isas.length === 0).each([
   [9, false, Infinity, 'never'],
   [40, true, Infinity, 'never'],
   [40, false, Infinity, 'never'],
+  [8, true, 0, 'reduced'],
+  [9, false, 0, 'reduced'],
+  [40, true, 0, 'reduced'],
+  [40, false, 0, 'reduced'],
   [2, true, 0, 'always'],
   [3, false, 0, 'always'],
   [8, true, 0, 'always'],
@@ -69,7 +73,7 @@ test.skipIf(isas.length === 0).each([
   },
 )
 
-test.skipIf(isas.length === 0).each(['never', 'always', 'groups'] as const)(
+test.skipIf(isas.length === 0).each(['never', 'reduced', 'always', 'groups'] as const)(
   'whenever an abort comes, the E-step after it starts from the labels that were kept: leads %s',
   async (leads) => {
     const d = 40

@@ -3,7 +3,7 @@
  * warm E-steps, sums, M-step, distances, seeding; then with memory and threads that cannot be had. For cross-compiled libraries and
  * sanitizers (.ci/testNative.mjs): compiled with the library's sources and -Dcalloc=testCalloc -Dfree=testFree
  * -Dpthread_create=testThread.
- * Usage: selfTest [--pairs] [ISA…], the instruction sets to test, all of which must be there; by default those that are. --pairs: a quarter of
+ * Usage: selfTest [--pairs] [ISA…], the instruction sets to test, all of which must be there; by default those that are. --pairs: a fifth of
  * the cases, where each takes long. Prints what failed; exit status 1 where anything did.
  */
 #undef calloc
@@ -12,6 +12,7 @@
 #include "api.h"
 #include "near.h"
 #include "plain.h"
+#include "reduced.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +21,8 @@
 static const char *const NAMES[] = {"amx", "avx512vnni", "avxvnni", "avx2", "neonmatrix", "neondot", "neon", "plain"};
 #define NAME_COUNT (int)(sizeof NAMES / sizeof *NAMES)
 #define SCREEN_ALL (-1000000000)
-/** The screen or the definition, by the leads, and the screen by groups. */
-static const int WAYS[] = {LEADS_NEVER, LEADS_ALWAYS, LEADS_BARE, GROUPS_ALWAYS};
+/** The screen or the definition, by the leads, the screen by groups, and of reduced rows. */
+static const int WAYS[] = {LEADS_NEVER, LEADS_ALWAYS, LEADS_BARE, GROUPS_ALWAYS, REDUCED_ALWAYS};
 #define WAY_COUNT (int)(sizeof WAYS / sizeof *WAYS)
 
 static int failures;
@@ -153,7 +154,7 @@ static void checkIntervals(Run *r) {
   PackedCentroids c;
   Control control = {0};
   if (s->packed.bytes == 0) return;
-  expectResult("packCentroids", DONE, packCentroids(s, r->centroids, k, 0, 0, &c, &control));
+  expectResult("packCentroids", DONE, packCentroids(s, r->centroids, k, 0, 0, 0, &c, &control));
   for (int64_t slot = 0; slot < s->packed.bandCount * BAND_ROWS; slot++)
     for (int64_t j = slot % 3; j < k && s->packed.order[slot] != NO_ROW; j += 3) {
       const Interval interval = meet(s, &c, slot, j, gamma);
@@ -184,6 +185,7 @@ static void testCase(const Case *c, const Truth *truth, const char *isa) {
     expectResult("assign", DONE, assign(&r, i > 0));
     checkLabels(&r, right);
     checkIntervals(&r);
+    checkReduced(r.s, r.centroids, c->k, fail);
     checkUpdate(&r, &right->plain);
     checkDistances(&r, right);
   }
@@ -232,7 +234,7 @@ static Tally tallies[NAME_COUNT];
 
 /**
  * A shape and kind of values on all instruction sets. As pairs, in one way on each, another one on the next: every shape, every kind and every
- * number of threads meets every way, in a quarter of the cases.
+ * number of threads meets every way, in a fifth of the cases.
  */
 static void testNumber(int64_t number, int pairs) {
   const Case first = caseOf(number, LEADS_NEVER);
