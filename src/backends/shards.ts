@@ -8,7 +8,7 @@ import type { AssignOptions, AssignResult, ColumnStats, Limbs, Plan, Preparation
 import { mergeFarthest } from './farthest.js'
 
 /** Opens a session over a share of the points. */
-type Open = (points: Points, plan: Plan) => Promise<Session>
+type Open<S extends Session> = (points: Points, plan: Plan) => Promise<S>
 
 interface Shard {
   session: Session
@@ -16,8 +16,19 @@ interface Shard {
   rows: number
 }
 
-/** Shares of about equal size; with few rows, fewer than there are devices. */
-export async function openShards(points: Points, plan: Plan, devices: readonly Open[]): Promise<Session> {
+/** The M-step of all sessions, without their sums passing through the host. */
+type UpdateAll<S extends Session> = (sessions: readonly S[]) => Promise<UpdateResult>
+
+/**
+ * Shares of about equal size; with few rows, fewer than there are devices.
+ * @param updateAll where the devices have a way to add up among themselves; default: the host adds
+ */
+export async function openShards<S extends Session>(
+  points: Points,
+  plan: Plan,
+  devices: readonly Open<S>[],
+  updateAll?: UpdateAll<S>,
+): Promise<Session> {
   const blocks = Math.ceil(points.n / ROW_BLOCK)
   const count = Math.min(devices.length, blocks)
   const starts = Array.from({ length: count + 1 }, (_, i) => Math.min(points.n, Math.floor((i * blocks) / count) * ROW_BLOCK))
@@ -31,7 +42,8 @@ export async function openShards(points: Points, plan: Plan, devices: readonly O
   )
   const shards = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const failed = opened.find((result) => result.status === 'rejected')
-  if (failed === undefined) return new ShardedSession(shards, points.d)
+  const together = updateAll && ((): Promise<UpdateResult> => updateAll(shards.map(({ session }) => session)))
+  if (failed === undefined) return new ShardedSession(shards, points.d, together)
   for (const { session } of shards) session.dispose()
   throw failed.reason
 }
@@ -53,15 +65,17 @@ function shareOf(points: Points, first: number, rows: number): Points {
 class ShardedSession implements Session {
   readonly #shards: readonly Shard[]
   readonly #d: number
+  readonly #updateAll: (() => Promise<UpdateResult>) | undefined
   #labelled = false
   /** A point that k-means++ has chosen: its distance is no row's closest. */
   #chosen: Float32Array | null = null
   /** What ended an operation in some shards and not in others: nothing that follows would be right. */
   #broken: { error: unknown } | null = null
 
-  constructor(shards: readonly Shard[], d: number) {
+  constructor(shards: readonly Shard[], d: number, updateAll?: () => Promise<UpdateResult>) {
     this.#shards = shards
     this.#d = d
+    this.#updateAll = updateAll
   }
 
   /** Most bytes of device memory held so far, of all devices together. */
@@ -128,7 +142,9 @@ class ShardedSession implements Session {
   }
 
   async update(given?: Limbs): Promise<UpdateResult> {
-    const sums = given ?? (this.#shards.length > 1 ? await this.sums() : undefined)
+    const several = given === undefined && this.#shards.length > 1
+    if (several && this.#updateAll !== undefined) return this.#whole(this.#updateAll)
+    const sums = several ? await this.sums() : given
     return (await this.#all(({ session }) => session.update(sums)))[0]
   }
 
@@ -220,6 +236,15 @@ class ShardedSession implements Session {
 
   #expectWhole(): void {
     if (this.#broken !== null) throw this.#broken.error
+  }
+
+  /** An operation of all shards together. One that fails leaves nothing to go on from. */
+  async #whole<T>(operation: () => Promise<T>): Promise<T> {
+    this.#expectWhole()
+    return operation().catch((error: unknown) => {
+      this.#broken = { error }
+      throw error
+    })
   }
 
   /** The same operation in every shard, and its results in order. One that fails in some only leaves nothing to go on from. */

@@ -3,6 +3,7 @@
  * its own in their place. They return the driver's result codes and judge nothing; driver.ts and context.ts do that.
  */
 import { createRequire } from 'node:module'
+import { moduleThread } from './moduleThread.js'
 import { uploadThreads } from './uploadThreads.js'
 
 /** An address or a handle. Addresses stay below 2^53 on every platform that the driver runs on. */
@@ -41,15 +42,24 @@ export interface CudaApi {
   /** Pinned memory of the host. */
   memHostAlloc(address: Out, bytes: number, flags: number): number
   memFreeHost(address: Pointer): number
+  /** Between two contexts, or within one. */
+  memcpyPeerAsync(to: Pointer, toContext: Pointer, from: Pointer, fromContext: Pointer, bytes: number, stream: Pointer): number
+  /** Lets the current context's device read the memory of another's. */
+  ctxEnablePeerAccess(context: Pointer, flags: number): number
+  ctxDisablePeerAccess(context: Pointer): number
   memsetD8Async(at: Pointer, value: number, bytes: number, stream: Pointer): number
+  /** Starts the thread of loadModules, which that would do otherwise. */
+  startLoader(): void
   /** cuModuleLoadDataEx of each image (PTX that ends in a zero byte), on a thread of its own. */
-  loadModules(context: Pointer, images: readonly Uint8Array[]): Promise<LoadedModule[]>
+  loadModules(context: Pointer, images: readonly Uint8Array[]): Promise<LoadedModule>[]
   moduleGetFunction(kernel: Out, module: Pointer, name: string): number
   funcSetAttribute(kernel: Pointer, attribute: number, value: number): number
   streamCreate(stream: Out, flags: number): number
   /** 0: its work is done. */
   streamQuery(stream: Pointer): number
   streamDestroy(stream: Pointer): number
+  /** What the stream is given from now on waits for an event, which may be of another context. */
+  streamWaitEvent(stream: Pointer, event: Pointer, flags: number): number
   eventCreate(event: Out, flags: number): number
   eventRecord(event: Pointer, stream: Pointer): number
   eventQuery(event: Pointer): number
@@ -103,12 +113,16 @@ const PROTOTYPES = {
   memcpyDtoDAsync: 'int cuMemcpyDtoDAsync_v2(uint64 to, uint64 from, size_t bytes, uint64 stream)',
   memHostAlloc: 'int cuMemHostAlloc(void *address, size_t bytes, unsigned int flags)',
   memFreeHost: 'int cuMemFreeHost(uint64 address)',
+  memcpyPeerAsync: 'int cuMemcpyPeerAsync(uint64 to, uint64 toContext, uint64 from, uint64 fromContext, size_t bytes, uint64 stream)',
+  ctxEnablePeerAccess: 'int cuCtxEnablePeerAccess(uint64 context, unsigned int flags)',
+  ctxDisablePeerAccess: 'int cuCtxDisablePeerAccess(uint64 context)',
   memsetD8Async: 'int cuMemsetD8Async(uint64 at, unsigned char value, size_t bytes, uint64 stream)',
   moduleGetFunction: 'int cuModuleGetFunction(void *kernel, uint64 module, const char *name)',
   funcSetAttribute: 'int cuFuncSetAttribute(uint64 kernel, int attribute, int value)',
   streamCreate: 'int cuStreamCreate(void *stream, unsigned int flags)',
   streamQuery: 'int cuStreamQuery(uint64 stream)',
   streamDestroy: 'int cuStreamDestroy_v2(uint64 stream)',
+  streamWaitEvent: 'int cuStreamWaitEvent(uint64 stream, uint64 event, unsigned int flags)',
   eventCreate: 'int cuEventCreate(void *event, unsigned int flags)',
   eventRecord: 'int cuEventRecord(uint64 event, uint64 stream)',
   eventQuery: 'int cuEventQuery(uint64 event)',
@@ -161,7 +175,7 @@ function bind(koffi: Koffi, library: string): CudaApi {
     ...(calls as unknown as CudaApi),
     init: (flags) => aside(calls.init, flags),
     devicePrimaryCtxRetain: (context, device) => aside(calls.devicePrimaryCtxRetain, context, device),
-    loadModules: (context, images) => loadAside({ library, context, images }),
+    ...moduleThread(library),
     launchKernel: (...values) => calls.launchKernel(...values, 0),
     errorName(code) {
       const name: [string | null] = [null]
@@ -182,15 +196,4 @@ function aside(call: NativeFunction, ...values: readonly unknown[]): Promise<num
   return new Promise<number>((resolve, reject) =>
     call.async(...values, (error: unknown, result: number) => (error ? reject(error as Error) : resolve(result))),
   ).finally(() => running.delete(values))
-}
-
-/** Runs moduleLoader.js: the driver translates for seconds, and in the context of the calling thread, which rules out koffi's own threads. */
-async function loadAside(workerData: { library: string; context: Pointer; images: readonly Uint8Array[] }): Promise<LoadedModule[]> {
-  const { Worker } = await import('node:worker_threads')
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./moduleLoader.js', import.meta.url), { workerData, execArgv: [], name: 'fastkmeans' })
-    worker.once('message', resolve)
-    worker.once('error', reject)
-    worker.once('exit', (code) => reject(new Error(`cuda: expected the kernels to be loaded, but the thread ended (${code})`)))
-  })
 }

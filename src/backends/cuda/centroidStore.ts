@@ -5,6 +5,7 @@
 import { gatherRows } from '../../points.js'
 import type { Pointer } from './api.js'
 import type { CudaContext } from './context.js'
+import { copyBetween } from './copyBetween.js'
 
 /** Up to so many centroids are read one by one: a dozen microseconds each. */
 const MOST_READS = 100
@@ -22,6 +23,10 @@ export interface CentroidStore {
   /** A buffer for the next centroids, to be made the current ones by advance(). */
   next(): Pointer
   advance(): void
+  /** The buffer of the next centroids. */
+  readonly following: Pointer
+  /** Copies the next centroids from another context. */
+  take(other: CudaContext, following: Pointer): void
   /** A copy of all, or of those of `ids`. */
   read(which: 'current' | 'labelled', ids?: Uint32Array): Promise<Float32Array>
   /** Overwrites the current centroids `ids` with rows. */
@@ -73,6 +78,13 @@ export function centroidStore(context: CudaContext, d: number): CentroidStore {
     next: () => (following = unused()),
     advance() {
       current = following
+    },
+    get following() {
+      return following
+    },
+    take(other, from) {
+      following = unused()
+      copyBetween({ context: other, at: from }, { context, at: following }, k * d * 4)
     },
     async read(which, ids) {
       const from = which === 'current' ? current : labelled || current

@@ -216,7 +216,7 @@ export class CudaContext {
   }
 
   /**
-   * A kernel of ptx/FILE: its module is loaded on the first use, and stays.
+   * A kernel of kernels/FILE.cu, which loadModules() has loaded.
    * @param signature one letter an argument: p pointer, l int64, i int32, f float32, d float64
    * @param sharedBytes most dynamic shared memory of a launch, where that is more than 48 KB
    */

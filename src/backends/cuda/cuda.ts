@@ -2,10 +2,15 @@
  * @file The CUDA backend: k-means on NVIDIA devices, through the driver's library alone; no toolkit, nothing compiled on the user's machine.
  * 'cuda' and 'cuda:0' are the first device, 'cuda:1' the second, 'cuda:all' all of them, each with its share of the rows.
  */
-import type { Backend } from '../backend.js'
+import type { Points } from '../../points.js'
+import type { Backend, Plan, UpdateResult } from '../backend.js'
 import { openShards } from '../shards.js'
 import { openDevice, startDriver } from './driver.js'
 import type { Device, Driver } from './driver.js'
+import { eStepModules } from './eStep.js'
+import { loadModules } from './kernel.js'
+import { updateTogether } from './mStep.js'
+import { connectDevices } from './peers.js'
 import { CudaSession } from './session.js'
 
 /** Whether there is a driver that can be used, with a device; and why not. Starts the driver, no context. */
@@ -30,16 +35,30 @@ export async function openCuda(which = '0', start: () => Promise<Driver> = start
     })
   })
   const name = `cuda:${which}`
-  if (devices.length === 1) return { name, open: async (points, plan) => new CudaSession(devices[0], points, plan) }
+  if (devices.length === 1) return { name, open: (points, plan) => openSession(devices[0], points, plan) }
+  await connectDevices(devices)
   return {
     name,
     open: (points, plan) =>
       openShards(
         points,
         plan,
-        devices.map((device) => async (part, partPlan) => new CudaSession(device, part, partPlan)),
+        devices.map((device) => (part, partPlan) => openSession(device, part, partPlan)),
+        updateShards,
       ),
   }
+}
+
+/** With the modules that a training needs: while they are translated, other calls would wait for it, and the event loop with them. */
+async function openSession(device: Device, points: Points, plan: Plan): Promise<CudaSession> {
+  const { n, d } = points
+  await loadModules(device, ['stats', 'sums', 'update', ...eStepModules(device.info, { n, d, leads: () => [] }, plan.k)])
+  return new CudaSession(device, points, plan)
+}
+
+/** The M-step of shares of the points, each on its device: their sums do not pass through the host. */
+export async function updateShards(sessions: readonly CudaSession[]): Promise<UpdateResult> {
+  return updateTogether(await Promise.all(sessions.map((session) => session.mStep())))
 }
 
 async function found(which: string, start: () => Promise<Driver>): Promise<Device[]> {

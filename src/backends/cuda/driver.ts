@@ -19,6 +19,9 @@ const NO_DEVICE = 100
 
 const ATTRIBUTE = { multiprocessors: 16, major: 75, minor: 76, sharedBytes: 97 } as const
 
+/** What every session needs is loaded with the context, so that a driver that refuses our code is known at once. */
+const FIRST_MODULES = ['stats']
+
 /** What is known of a device without a context. */
 export interface DeviceInfo {
   ordinal: number
@@ -37,8 +40,9 @@ export interface Device {
   readonly api: CudaApi
   readonly info: DeviceInfo
   readonly context: Pointer
-  /** Modules by the name of their file. */
+  /** Modules by their name (ptx.ts, moduleOf): those that are there, and those on their way. */
   readonly modules: Map<string, Pointer>
+  readonly loading: Map<string, Promise<void>>
   /** Kernels that were used before, by file and name. */
   readonly kernels: Map<string, Launch>
   /** Pinned memory that no session has at the moment. */
@@ -112,7 +116,7 @@ function describe(api: CudaApi, ordinal: number): DeviceInfo {
 }
 
 /**
- * The device `ordinal` with its context and kernels.
+ * The device `ordinal` with its context and its first kernels.
  * @throws Error where there is no such device, it is too old, the driver refuses the kernels, or its context failed before
  */
 export async function openDevice(driver: Driver, ordinal: number): Promise<Device> {
@@ -138,11 +142,13 @@ export async function openDevice(driver: Driver, ordinal: number): Promise<Devic
 async function retain(api: CudaApi, info: DeviceInfo): Promise<Device> {
   const one = new Int32Array(1)
   const context = new BigUint64Array(1)
+  api.startLoader()
   const found = api.deviceGet(one, info.ordinal)
   const code = found === 0 ? await api.devicePrimaryCtxRetain(context, one[0]) : found
   if (code !== 0) throw memoryOrOther(api, code, info)
-  const device: Device = { api, info, context: Number(context[0]), modules: new Map(), kernels: new Map(), pinned: [] }
-  await loadModules(device)
+  const shared = { modules: new Map(), loading: new Map(), kernels: new Map(), pinned: [] }
+  const device: Device = { api, info, context: Number(context[0]), ...shared }
+  await loadModules(device, FIRST_MODULES)
   return device
 }
 

@@ -1,12 +1,17 @@
 /** @file The E-step on the device: screened by tensor cores, or, where that does not pay, by the definition alone. Labels are the same. */
 import type { CudaContext } from './context.js'
 import { createDefinitionEStep } from './definitionEStep.js'
+import type { DeviceInfo } from './driver.js'
 import type { EStep, EStepPoints } from './eStepTypes.js'
+import type { HandedOn } from './handedOn.js'
+import { loadModules } from './kernel.js'
 import { createLeadEStep } from './leadEStep.js'
+import { moduleOf } from './ptx.js'
 import { createScreenedEStep } from './screenedEStep.js'
 import { screenChoice } from './screenChoice.js'
 import type { ScreenChoice } from './screenChoice.js'
-import { MAX_COLUMNS, nearScreenShape } from './screenShape.js'
+import { MAX_COLUMNS, nearScreenShape, screenShape } from './screenShape.js'
+import type { ScreenShape } from './screenShape.js'
 
 /**
  * Multiplications from which on the screen pays for its dozen launches: the definition takes about 0.1 ms for so many on an H100.
@@ -24,44 +29,71 @@ export function createScreenChoice(): ScreenChoice {
   return screenChoice({ eager: forcedFrom() !== undefined })
 }
 
-/** Takes memory when it is first used, and holds it until dispose(). @param choice of these points, or of all that they are a part of */
-export function createEStep(context: CudaContext, points: EStepPoints, choice: ScreenChoice): EStep {
-  const { n, d } = points
+/** How an E-step is done. */
+type Way = 'defined' | 'screened' | 'byLeads'
+
+/** The way for points of so many rows and columns, and k centroids. */
+function wayFor(info: DeviceInfo, { n, d, leads }: Pick<EStepPoints, 'n' | 'd' | 'leads'>, k: number): Way {
+  const work = n * k * d
   const forced = forcedFrom()
-  const screenFrom = Number(forced ?? SCREEN_FROM)
-  type Way = 'defined' | 'screened' | 'byLeads'
+  if (d > MAX_COLUMNS || work < Number(forced ?? SCREEN_FROM)) return 'defined'
+  const asked = forced !== undefined || (work >= LEADS_FROM.work && k >= LEADS_FROM.k)
+  return asked && nearScreenShape(info) !== undefined && leads().length > 0 ? 'byLeads' : 'screened'
+}
+
+/** Modules of the E-step for such points and k centroids (ptx.ts, moduleOf). */
+export function eStepModules(info: DeviceInfo, points: Pick<EStepPoints, 'n' | 'd' | 'leads'>, k: number): string[] {
+  const { d } = points
+  const modules: Record<Way, () => string[]> = {
+    defined: () => ['assignPlain'],
+    screened: () => [...modulesOf(screenShape(info, d), screenShape(info, d, 'int8')), ...SCREEN_MODULES, 'screenPlain'],
+    byLeads: () => [...modulesOf(nearScreenShape(info)), ...SCREEN_MODULES, 'leads'],
+  }
+  return modules[wayFor(info, points, k)]()
+}
+
+const SCREEN_MODULES = ['centroids', 'prepare', 'recheck', 'rowOrder', 'threshold']
+
+const modulesOf = (...shapes: readonly (ScreenShape | undefined)[]): string[] =>
+  shapes.flatMap((shape) => (shape === undefined ? [] : moduleOf(shape.file, shape.kernel)))
+
+/**
+ * Takes memory when it is first used, and holds it until dispose().
+ * @param choice of these points, or of all that they are a part of
+ * @param handed see ScreenOptions
+ */
+export function createEStep(context: CudaContext, points: EStepPoints, choice: ScreenChoice, handed?: HandedOn): EStep {
   const create: Record<Way, () => EStep> = {
     defined: () => createDefinitionEStep(context, points),
-    screened: () => createScreenedEStep(context, points, choice, { eager: forced !== undefined }),
+    screened: () => createScreenedEStep(context, points, choice, { eager: forcedFrom() !== undefined, handed }),
     byLeads: () => createLeadEStep(context, points, points.leads()),
   }
   const steps: Partial<Record<Way, EStep>> = {}
+  const loaded = (k: number): Promise<void> | undefined => loadModules(context.device, eStepModules(context.info, points, k))
 
-  function wayFor(k: number): Way {
-    const work = n * k * d
-    if (d > MAX_COLUMNS || work < screenFrom) return 'defined'
-    const asked = forced !== undefined || (work >= LEADS_FROM.work && k >= LEADS_FROM.k)
-    return asked && nearScreenShape(context.info) !== undefined && points.leads().length > 0 ? 'byLeads' : 'screened'
+  const stepBy = (k: number): EStep => {
+    const way = wayFor(context.info, points, k)
+    return (steps[way] ??= create[way]())
   }
 
-  const stepBy = (way: Way): EStep => (steps[way] ??= create[way]())
-
   return {
-    reserve(k) {
-      const way = wayFor(k)
-      if (way !== 'defined') stepBy(way).reserve(k)
+    async reserve(k) {
+      await loaded(k)
+      if (wayFor(context.info, points, k) !== 'defined') await stepBy(k).reserve(k)
     },
-    give(centroids, k, labels, options) {
-      const way = wayFor(k)
+    async give(centroids, k, labels, options) {
+      const loading = loaded(k)
+      if (loading !== undefined) await loading
+      const way = wayFor(context.info, points, k)
       // What another way knows of an E-step before would no longer be of the last one.
       for (const other of ['screened', 'byLeads'] as const) {
         if (other === way) continue
         steps[other]?.dispose()
         delete steps[other]
       }
-      return stepBy(way).give(centroids, k, labels, options)
+      return stepBy(k).give(centroids, k, labels, options)
     },
-    quick: (k) => stepBy(wayFor(k)).quick(k),
+    quick: (k) => stepBy(k).quick(k),
     drop() {
       for (const step of Object.values(steps)) step.drop()
     },

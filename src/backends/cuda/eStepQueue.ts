@@ -5,9 +5,12 @@
 import type { AssignOptions } from '../backend.js'
 import type { Pointer } from './api.js'
 import type { CudaContext } from './context.js'
-import { createEStep, createScreenChoice } from './eStep.js'
+import { createEStep, createScreenChoice, eStepModules } from './eStep.js'
 import type { EStep, EStepPoints, GivenEStep, LabelBuffers } from './eStepTypes.js'
-import type { Panel } from './panels.js'
+import { loadModules } from './kernel.js'
+import { passingRows } from './handedOn.js'
+import type { PassingRows } from './handedOn.js'
+import type { Panel, Panels } from './panels.js'
 
 /** Centroids, and labels to be written. */
 export interface EStepInput {
@@ -18,8 +21,12 @@ export interface EStepInput {
 }
 
 export interface EStepQueue {
+  /** Loads what E-steps for k centroids need. */
+  load(k: number): Promise<void> | undefined
   /** Takes memory and packs the points of a panel, which its first E-step would do otherwise. */
-  reserve(panel: Panel, k: number): void
+  reserve(panel: Panel, k: number): void | Promise<void>
+  /** Before the panels of an E-step. */
+  begin(): void
   /** Gives the device an E-step, unless it has it. */
   give(panel: Panel, input: EStepInput, options: AssignOptions): Promise<GivenEStep>
   /** Gives the one that most likely comes next, if it is a short one and the last was not in vain. */
@@ -28,24 +35,43 @@ export interface EStepQueue {
   withdraw(options?: { again?: boolean }): void
   /** What give() resolved to does not count. */
   drop(): void
-  /** Frees what is kept of a panel. */
+  /** Frees what is kept of a panel that passes. */
+  endPanel(): void
+  /** After all panels of an E-step for k centroids. */
+  complete(k: number): void
+  /** Frees everything. */
   end(): void
 }
 
-/** @param points what all of them share */
-export function createEStepQueue(context: CudaContext, points: Omit<EStepPoints, 'x' | 'n'>): EStepQueue {
+/** @param points all of them, or what panels that pass share */
+export function createEStepQueue(context: CudaContext, points: Omit<EStepPoints, 'x'>, { resident }: Panels): EStepQueue {
   const choice = createScreenChoice()
   /** For points that stay, one with what it has prepared; for those that pass, one a panel. */
   let eStep: EStep | undefined
   let ahead: { promise: Promise<GivenEStep>; given: boolean } | undefined
   let inVain = false
+  let passing: PassingRows | undefined
 
-  function of({ x, rows }: Panel): EStep {
-    eStep ??= createEStep(context, { ...points, x, n: rows }, choice)
+  function of(panel: Panel): EStep {
+    eStep ??= createEStep(context, { ...points, x: panel.x, n: panel.rows }, choice, passing?.of(panel))
     return eStep
   }
 
+  function endOne(): void {
+    eStep?.dispose()
+    eStep = ahead = undefined
+  }
+
   return {
+    load: (k) => loadModules(context.device, eStepModules(context.info, points, k)),
+    begin() {
+      if (!resident) passing ??= passingRows(context, points.n)
+      passing?.begin()
+    },
+    complete: (k) => passing?.complete(k),
+    endPanel() {
+      if (!resident) endOne()
+    },
     reserve: (panel, k) => of(panel).reserve(k),
     give(panel, { centroids, k, labels, hasPrevious }, options) {
       const waiting = ahead
@@ -74,8 +100,9 @@ export function createEStepQueue(context: CudaContext, points: Omit<EStepPoints,
       eStep?.drop()
     },
     end() {
-      eStep?.dispose()
-      eStep = ahead = undefined
+      endOne()
+      passing?.dispose()
+      passing = undefined
     },
   }
 }

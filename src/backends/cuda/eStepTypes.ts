@@ -44,7 +44,7 @@ export interface EStep {
   /** The last E-step given does not count: its labels are not used. */
   drop(): void
   /** Takes memory and packs the points for k centroids, which the first E-step would do otherwise. */
-  reserve(k: number): void
+  reserve(k: number): void | Promise<void>
   /** Device memory held. */
   readonly bytes: number
   dispose(): void

@@ -1,8 +1,8 @@
 /** @file Kernels: modules from the PTX of the package, translated by the driver once and kept in its cache; their arguments; launches. */
-import type { Pointer } from './api.js'
+import type { LoadedModule, Pointer } from './api.js'
 import { check, cudaError } from './errors.js'
-import type { Device, DeviceInfo } from './driver.js'
-import { archOf, ptxNames, readPtx } from './ptx.js'
+import type { Device } from './driver.js'
+import { fileOf, moduleOf, readPtx } from './ptx.js'
 
 const FUNCTION_SHARED_BYTES = 8
 /** Bytes of one argument. */
@@ -55,7 +55,7 @@ export function loadKernel(device: Device, source: KernelSource): Launch {
 function lookUp(device: Device, { file, name, signature, sharedBytes }: KernelSource): Launch {
   const { api } = device
   const out = new BigUint64Array(1)
-  check(device, api.moduleGetFunction(out, moduleOf(device, file), name), `the kernel ${name} in ${file}`)
+  check(device, api.moduleGetFunction(out, loadedModule(device, moduleOf(file, name)), name), `the kernel ${name} in ${file}`)
   const kernel = Number(out[0])
   if (sharedBytes > 0)
     check(device, api.funcSetAttribute(kernel, FUNCTION_SHARED_BYTES, sharedBytes), `${sharedBytes} bytes of shared memory for ${name}`)
@@ -77,30 +77,33 @@ function dim(size: Dim): [number, number, number] {
   return [x, y, z]
 }
 
-function moduleOf({ info, modules }: Device, file: string): Pointer {
-  const module = modules.get(file)
-  if (module === undefined) throw new Error(`cuda: expected kernels of ${file} for ${info.name}, got none`)
+function loadedModule({ info, modules }: Device, name: string): Pointer {
+  const module = modules.get(name)
+  if (module === undefined) throw new Error(`cuda: expected the kernels of ${name} to be loaded on ${info.name}, got none`)
   return module
 }
 
 /**
- * Loads every module that the device can run; the event loop goes on meanwhile.
+ * Loads modules (ptx.ts, moduleOf) that are not there; the event loop goes on meanwhile. The driver translates them the first time ever.
+ * @returns undefined where all are there
  * @throws Error where the driver refuses one, with what it says
  */
-export async function loadModules({ api, info, context, modules }: Device): Promise<void> {
-  const files = ptxNames().filter((file) => runsOn(archOf(file), info))
-  const loaded = await api.loadModules(context, files.map(readPtx))
-  for (const [i, { code, module, log }] of loaded.entries()) {
-    const said = log.trim().split('\n')[0]
-    if (code !== 0)
-      throw cudaError(api, code, `${info.name} to take the kernels of ${files[i]}${said && ` (${said})`}`, 'update the NVIDIA driver')
-    modules.set(files[i], module)
-  }
+export function loadModules(device: Device, names: readonly string[]): Promise<void> | undefined {
+  const { modules, loading } = device
+  const missing = names.filter((name) => !modules.has(name))
+  if (missing.length === 0) return undefined
+  const fresh = missing.filter((name) => !loading.has(name))
+  const loaded = fresh.length === 0 ? [] : device.api.loadModules(device.context, fresh.map(readPtx))
+  fresh.forEach((name, i) => {
+    const done = loaded[i].then((module) => take(device, name, module)).finally(() => loading.delete(name))
+    loading.set(name, done)
+  })
+  return Promise.all(missing.map((name) => loading.get(name))).then(() => {})
 }
 
-/** 'sm_80' runs on compute capability 8.0 and above, 'sm_90a' on 9.0 alone. */
-function runsOn(arch: string, { major, minor }: DeviceInfo): boolean {
-  const [, needed, exactly] = /^sm_(\d+)(a?)$/.exec(arch)!
-  const there = 10 * major + minor
-  return exactly === '' ? there >= Number(needed) : there === Number(needed)
+function take({ api, info, modules }: Device, name: string, { code, module, log }: LoadedModule): void {
+  const said = log.trim().split('\n')[0]
+  if (code !== 0)
+    throw cudaError(api, code, `${info.name} to take the kernels of ${fileOf(name)}${said && ` (${said})`}`, 'update the NVIDIA driver')
+  modules.set(name, module)
 }

@@ -82,7 +82,8 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
   }
 
   return {
-    async give(centroids, k, { before, after: labels }, { hasPrevious, signal }) {
+    async give(centroids, k, { before, after: labels }, { hasPrevious, signal, onProgress }) {
+      pauses.begin()
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
       if (hasPrevious && !known) context.copy(labels, before, n * 4)
@@ -113,7 +114,7 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
         left.settle(panel, against, { centroids, k, labels }, 0)
         const open = [x, centroids, places, rows.order, k, d, ranges, left.listed, labels, distances, tally]
         settleInReach(4 * context.info.multiprocessors, THREADS, open)
-        await pauses.after(count * k * d, signal)
+        await pauses.after(count * k * d, (first + count) / n, { signal, onProgress })
       }
       return {
         counters: [tally, TALLY.bytes],

@@ -4,9 +4,10 @@ import type { Limbs, Preparation, UpdateResult } from '../backend.js'
 import type { Pointer } from './api.js'
 import type { CentroidStore } from './centroidStore.js'
 import type { CudaContext } from './context.js'
+import { copyBetween } from './copyBetween.js'
 import type { Piece } from './landing.js'
 import { takeTogether } from './memory.js'
-import type { Panel, Panels } from './panels.js'
+import type { Panel } from './panels.js'
 
 /** Rows and columns of a block of sum_runs. */
 const RUN_ROWS = 256
@@ -19,14 +20,28 @@ const UPDATE_THREADS = 128
  * anew, 102,400 rows cost 0.14 ms and 819,200 rows 0.4 ms.
  */
 const ANEW_FROM = { rows: 2 ** 14, share: 1 / 12 } as const
+const ADD_THREADS = 256
+/** Bytes of another device's sums that are copied at a time. */
+const PART = 2 ** 26
 
 export interface CudaLimbSums {
-  /** Brings the sums to the labels. @param moved about so many rows have another label than before; 0: none at all */
-  follow(panels: Panels, labels: Pointer, weights: Pointer, moved: number): Promise<void>
+  readonly context: CudaContext
+  /** hi and lo, k × d each, counts and their low limbs, k each: float64. */
+  readonly at: Pointer
+  /**
+   * Begins to bring the sums to other labels.
+   * @param moved about so many rows have another label than before; 0: none at all
+   * @returns what does so for one panel, to be called for each; undefined where nothing is to be done
+   */
+  follow(labels: Pointer, weights: Pointer, moved: number): ((panel: Panel) => void) | undefined
   /** A copy on the host. */
   read(): Promise<Limbs>
-  /** Starts on the next centroids, which advance() then makes the current ones. @param given sums of more than these points, in place of the own */
-  launchUpdate(centroids: CentroidStore, mean: Pointer, given?: Limbs): void
+  /** Adds those of other devices to a copy of these. @returns the copy, for launchUpdate */
+  together(others: readonly CudaLimbSums[]): Pointer
+  /** A copy on the device of sums of the host, for launchUpdate. */
+  write(given: Limbs): Pointer
+  /** Starts on the next centroids, which advance() then makes the current ones. @param from sums of more than these points, in place of the own */
+  launchUpdate(centroids: CentroidStore, mean: Pointer, from?: Pointer): void
   /** Where the update leaves what it finds, on the device. */
   readonly results: Piece
   /** What it found. @param copy of the results, from byte `at` on */
@@ -45,6 +60,7 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
   const orderRows = context.kernel('sums', 'order_rows', 'plppp')
   const sumRuns = context.kernel('sums', 'sum_runs', 'plippppdpppp')
   const updateCentroids = context.kernel('update', 'update_centroids', 'ppppipddiipppppp')
+  const addSums = context.kernel('update', 'add_sums', 'ppl')
   const sumsBytes = 8 * (2 * k * d + 2 * k)
   const sizes = { hi: sumsBytes, summed: 4 * n, order: 4 * n, places: 4 * (k + 1), scale: 16 * d, results: 24 * k }
   const { held, hi, summed, order, places, scale, results } = takeTogether(context, sizes, 'sums')
@@ -56,7 +72,9 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
     scale + 8 * d,
     Float64Array.from(scales.exponents, (exponent) => pow2(-exponent)),
   )
+  /** Sums of more than these points. */
   let foreign: Pointer = 0
+  let part: Pointer = 0
   let empty = true
 
   /** Orders the rows by label, and adds them up run by run. */
@@ -87,6 +105,11 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
     ])
   }
 
+  function roomForMore(): Pointer {
+    foreign ||= context.alloc(sumsBytes, 'sums')
+    return foreign
+  }
+
   async function read(): Promise<Limbs> {
     const all = await context.read(new Float64Array(sumsBytes / 8), hi)
     const kd = k * d
@@ -99,31 +122,49 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
   }
 
   return {
-    async follow(panels, labels, rowWeights, moved) {
-      if (!empty && moved === 0) return
+    context,
+    at: hi,
+
+    follow(labels, rowWeights, moved) {
+      if (!empty && moved === 0) return undefined
       const anew = empty || moved > ANEW_FROM.rows + ANEW_FROM.share * n
       const bring = anew ? sumAnew : followMoved
       // What is cut off between two panels is summed anew the next time.
       empty = true
       if (anew) context.fill(hi, 0, sumsBytes)
-      await panels.each((panel) => bring(panel, labels + 4 * panel.first, rowWeights && rowWeights + 8 * panel.first))
-      empty = false
+      let left = n
+      return (panel) => {
+        bring(panel, labels + 4 * panel.first, rowWeights && rowWeights + 8 * panel.first)
+        left -= panel.rows
+        empty = left > 0
+      }
     },
 
     read,
 
-    launchUpdate(centroids, mean, given) {
-      let from = hi
-      if (given !== undefined) {
-        foreign ||= context.alloc(sumsBytes, 'sums')
-        from = foreign
-        const { hi: high, lo: low, counts: points, countsLow: pointsLow } = given
-        let at = from
-        for (const values of [high, low, points, pointsLow]) {
-          context.write(at, values)
-          at += values.byteLength
+    together(others) {
+      const total = roomForMore()
+      part ||= context.alloc(Math.min(sumsBytes, PART), 'sums of another device')
+      context.copy(total, hi, sumsBytes)
+      for (const other of others)
+        for (let at = 0; at < sumsBytes; at += PART) {
+          const bytes = Math.min(PART, sumsBytes - at)
+          copyBetween({ context: other.context, at: other.at + at }, { context, at: part }, bytes)
+          addSums(Math.ceil(bytes / 8 / ADD_THREADS), ADD_THREADS, [total + at, part, bytes / 8])
         }
+      return total
+    },
+
+    write({ hi: high, lo: low, counts: points, countsLow: pointsLow }) {
+      let to = roomForMore()
+      for (const values of [high, low, points, pointsLow]) {
+        context.write(to, values)
+        to += values.byteLength
       }
+      return foreign
+    },
+
+    launchUpdate(centroids, mean, from = hi) {
       const sums = [from, from + 8 * k * d, from + 16 * k * d, from + 16 * k * d + 8 * k]
       const flags = [pow2(-bits), pow2(1 - bits), Number(weights !== undefined), Number(spherical)]
       const outputs = [results, results + 8 * k, results + 16 * k]
@@ -138,8 +179,7 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
     },
 
     dispose() {
-      context.free(held)
-      context.free(foreign)
+      for (const address of [held, foreign, part]) context.free(address)
     },
   }
 }

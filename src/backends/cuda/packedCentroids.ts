@@ -121,3 +121,5 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together, 
     dispose: free,
   }
 }
+
+export type CentroidPacker = ReturnType<typeof createCentroidPacker>

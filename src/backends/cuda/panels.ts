@@ -21,12 +21,12 @@ export interface Panel {
 export interface Panels {
   /** Whether all rows stay on the device: one panel, the same at every pass. */
   readonly resident: boolean
-  /** Calls `visit` for every panel in order. Work given to the stream by it is complete before the panel's memory is used again. */
+  /** Calls `visit` for every panel, in order or backwards. Work given to the stream by it is complete before the panel's memory is used again. */
   each(visit: (panel: Panel) => void | Promise<void>, signal?: AbortSignal): Promise<void>
 }
 
-/** Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance. */
-const ROW_BYTES = 40
+/** Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance, what is handed on. */
+const ROW_BYTES = 44
 /** Bytes per centroid and column: three copies and two limbs; two packings and an earlier copy in the E-step. */
 const CENTROID_BYTES = 40
 /** Whatever else. */
@@ -100,25 +100,39 @@ function residentPanel(context: CudaContext, points: Points): Panels {
 
 function streamedPanels(context: CudaContext, points: Points, rows: number): Panels {
   const { n, d } = points
-  const slots = [0, 1].map(() => context.alloc(rows * d * 4, 'a block of the points'))
-  const panel = (index: number): Panel => ({ first: index * rows, rows: Math.min(rows, n - index * rows), x: slots[index % 2] })
+  /** `there`: the panel that it holds, complete. */
+  const slots = [0, 1].map(() => ({ x: context.alloc(rows * d * 4, 'a block of the points'), there: -1 }))
+  const panel = (index: number): Panel => ({ first: index * rows, rows: Math.min(rows, n - index * rows), x: slots[index % 2].x })
   const count = Math.ceil(n / rows)
+  /** Passes go to and fro: the panels that the last one ended with are on the device. */
+  let backwards = true
   return {
     resident: false,
     async each(visit, signal) {
-      const upload = (index: number): Promise<void> => {
+      const upload = async (index: number): Promise<void> => {
+        const slot = slots[index % 2]
+        if (slot.there === index) return
         const { x, ...range } = panel(index)
-        return uploadRows(context, points, range, x, signal)
+        slot.there = -1
+        await uploadRows(context, points, range, x, signal)
+        slot.there = index
       }
-      await upload(0)
-      for (let index = 0; index < count; index++) {
+      backwards = !backwards
+      const turn = backwards ? -1 : 1
+      let index = backwards ? count - 1 : 0
+      signal?.throwIfAborted()
+      await upload(index)
+      for (; panelExists(index, count); index += turn) {
         const work = async (): Promise<void> => {
           await visit(panel(index))
           await context.finished()
         }
-        const results = await Promise.allSettled([work(), index + 1 < count ? upload(index + 1) : undefined])
+        const next = index + turn
+        const results = await Promise.allSettled([work(), panelExists(next, count) ? upload(next) : undefined])
         for (const result of results) if (result.status === 'rejected') throw result.reason
       }
     },
   }
 }
+
+const panelExists = (index: number, count: number): boolean => index >= 0 && index < count

@@ -3,7 +3,7 @@
  * its device. The first line of a PTX file carries the hash of what it was made from.
  */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,6 +21,9 @@ export const BASE_ARCH = 'sm_75'
 /** Files that use what only later devices have. sm_90a runs on Hopper alone; the others run on all that came after, too. */
 export const ARCHS: Readonly<Record<string, string>> = { screenAmpere: 'sm_80', screenHopper: 'sm_90a', screenHopperInt8: 'sm_90a' }
 
+/** Files of kernels of which a session uses one: it alone is loaded. */
+const SPLIT: ReadonlySet<string> = new Set(['screenAmpere', 'screenHopper', 'screenHopperInt8'])
+
 /** Version of the PTX language that the files claim, for drivers from 550 on; nvcc 13 would say 9.0, for which 580 is needed. */
 export const PTX_VERSION = '8.4'
 /** No contraction: where a multiply-add is wanted, the source says so. Everything in order, nothing flushed to zero. */
@@ -36,16 +39,29 @@ export function ptxPath(name: string): string {
   return join(PTX, `${name}.${archOf(name)}.ptx`)
 }
 
-/** Names of all PTX files, without architecture and ending. */
-export function ptxNames(): string[] {
-  return readdirSync(PTX)
-    .filter((file) => file.endsWith('.ptx'))
-    .map((file) => file.split('.')[0])
+/** What is loaded for a kernel of kernels/NAME.cu: 'NAME', or 'NAME:KERNEL' where it is loaded alone. */
+export function moduleOf(file: string, kernel: string): string {
+  return SPLIT.has(file) ? `${file}:${kernel}` : file
 }
 
-/** The PTX of kernels/NAME.cu, as text that ends in a zero byte (cuModuleLoadData's form). */
-export function readPtx(name: string): Buffer {
-  return Buffer.concat([readFileSync(ptxPath(name)), Buffer.alloc(1)])
+/** kernels/NAME.cu of a module's name. */
+export function fileOf(module: string): string {
+  return module.split(':')[0]
+}
+
+/** The PTX of a module, as text that ends in a zero byte (cuModuleLoadData's form). */
+export function readPtx(module: string): Buffer {
+  const [file, kernel] = module.split(':')
+  const text = readFileSync(ptxPath(file), 'utf8')
+  return Buffer.from(`${kernel === undefined ? text : kernelAlone(text, kernel)}\0`)
+}
+
+/** What comes before the first kernel, and this one. */
+function kernelAlone(text: string, kernel: string): string {
+  const [head, ...kernels] = text.split(/^(?=\.visible \.entry )/m)
+  const wanted = kernels.find((code) => code.startsWith(`.visible .entry ${kernel}(`))
+  if (wanted === undefined) throw new Error(`cuda: expected a kernel ${kernel} in the PTX, got none`)
+  return head + wanted
 }
 
 /** The hash of kernels/NAME.cu, of all that it includes, and of how it is compiled. */

@@ -2,6 +2,7 @@
  * @file One pass of the screen over a panel of rows: tensor cores drop centroids, recheck settles what they leave. Rows with more candidates
  * than slots: of fp16, and of devices without tensor cores, they are screened in float32 at once; of int8 they are listed for fp16.
  */
+import type { AssignOptions } from '../backend.js'
 import type { Pointer } from './api.js'
 import { createCandidates, TALLY } from './candidates.js'
 import type { CudaContext, Kernel } from './context.js'
@@ -27,11 +28,10 @@ export interface PanelRows {
 }
 
 /** Centroids, and labels to be written. */
-export interface Step {
+export interface Step extends AssignOptions {
   centroids: Pointer
   k: number
   labels: Pointer
-  signal?: AbortSignal
 }
 
 /** Rounds of blocks over all multiprocessors in a panel, at most; and the bytes of rows gathered in fp16 that it stays below. */

@@ -10,6 +10,8 @@ import type { Pointer } from './api.js'
 import { TALLY } from './candidates.js'
 import type { CudaContext } from './context.js'
 import type { EStep, EStepPoints } from './eStepTypes.js'
+import { newScreenMemory } from './handedOn.js'
+import type { HandedOn } from './handedOn.js'
 import { takeTogether } from './memory.js'
 import type { Pieces } from './memory.js'
 import { createCentroidPacker } from './packedCentroids.js'
@@ -30,7 +32,7 @@ interface Rows {
   lead: number
 }
 
-/** Multiplications of a panel at most. */
+/** Multiplications of a panel at most: some 40 ms on an H100. */
 const PANEL_WORK = 1.5e13
 /** Putting rows together takes about as long as screening them against so many centroids. */
 const GATHER_COST = { fp16: 800, int8: 1600 } as const
@@ -52,24 +54,35 @@ const THREADS = 256
 /** In place of a distance (kernels/settle.cuh). */
 const UNKNOWN = -1
 
-/**
- * Packs the points; memory is held until dispose().
- * @param eager rows are put together whether it pays or not; for tests
- */
-export function createScreenedEStep(context: CudaContext, points: EStepPoints, choice: ScreenChoice, { eager = false } = {}): EStep {
+interface ScreenOptions {
+  /** Rows are put together whether it pays or not; for tests. */
+  eager?: boolean
+  /** Of points that pass in panels: what this E-step has of the one before, and leaves to the next; its owner says when one is complete. */
+  handed?: HandedOn
+}
+
+/** Packs the points; memory is held until dispose(). */
+export function createScreenedEStep(
+  context: CudaContext,
+  points: EStepPoints,
+  choice: ScreenChoice,
+  { eager = false, handed }: ScreenOptions = {},
+): EStep {
   const { x, n, d, mean } = points
   const packed = packedPoints(context, points)
   const { bounds, squares, padded } = packed
   const kept = takeTogether(
     context,
-    { limits: padded * 4, distances: n * 4, tally: TALLY.bytes, keys: n * 4, order: n * 4 },
+    { limits: padded * 4, distances: handed ? 0 : n * 4, tally: TALLY.bytes, keys: n * 4, order: n * 4 },
     'limits and orders of the points',
   )
   /** Keys: what rows are ordered by, before they are screened; then the rows that int8 leaves open. */
-  const { limits, distances, tally, keys, order } = kept
+  const { limits, tally, keys, order } = kept
+  const { distances } = handed ?? kept
   const pass = createScreenPass(context, points, { tally, distances, openRows: keys })
   const { mostRows, round } = pass
-  const packer = createCentroidPacker(context, { mean, d, together: pass.halves })
+  const memory = handed?.memory ?? newScreenMemory()
+  const packer = (memory.packer ??= createCentroidPacker(context, { mean, d, together: pass.halves }))
   const rowSort = createRowSort(context, n)
   const certify = context.kernel('threshold', 'certify', 'ppppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
@@ -85,12 +98,11 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
   let lastChanged = n
   /** E-steps given since, whose counters were not read yet. */
   let unread = 0
-  /** Pairs that the last E-step would have had to look at with near rows apart. */
-  let lastWork = Infinity
   /** Centroids of the last E-step; 0: none yet. */
   let lastCount = 0
-  /** Pairs of rows and centroids that the E-step has screened. */
+  /** Pairs of rows and centroids that the E-step has screened, and those that it is about to, but for rows that int8 leaves open. */
   let pairs = 0
+  let expected = 0
 
   fill(limits, Infinity, padded)
 
@@ -123,7 +135,6 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
     const { format, rowBytes } = packed
     const { near, lead } = rows
     const work = against.count * d
-    pairs += rows.count * against.count
     const most = Math.max(round, Math.min(mostRows, Math.floor(PANEL_WORK / work / round) * round))
     for (let first = 0; first < rows.count; first += most) {
       const count = Math.min(most, rows.count - first)
@@ -138,13 +149,14 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
         gatherRows(Math.ceil((all * rowBytes) / 16 / THREADS), THREADS, [...from, to.points, to.bounds, to.limits, to.rows])
         pass.screen({ ...common, ...to, order: to.rows, first }, against, step)
       }
-      await pauses.after(count * work, step.signal)
+      pairs += count * against.count
+      await pauses.after(count * work, pairs / expected, step)
     }
   }
 
   /** The rows that int8 left open, packed in fp16 and screened again, a part at a time. */
   async function assignOpenRows(count: number, known: boolean, step: Step): Promise<void> {
-    const { centroids, k, labels, signal } = step
+    const { centroids, k, labels } = step
     const all = packer.all(centroids, k, 'fp16')
     const part = roomToGather()
     for (let first = 0; first < count; first += mostRows) {
@@ -156,7 +168,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
       if (known) certify(Math.ceil(rows / 32), THREADS, [x, centroids, labels, labels, 0, order, rows, k, d, ...own])
       else fill(part.limits, -Infinity, rows)
       pass.screen({ ...part, format: 'fp16', order, first: 0, count: rows, near: false, lead: known ? 0 : LEAD }, all, step)
-      await pauses.after(rows * k * d, signal)
+      await pauses.after(rows * k * d, pairs / expected, step)
     }
   }
 
@@ -171,17 +183,20 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
     if (before === 0) {
       fill(limits, -Infinity, n)
       fill(distances, UNKNOWN, n)
+      expected = n * k
       await assignRows({ order: undefined, count: n, near: false, lead: LEAD }, packer.all(centroids, k, packed.format), step)
       return
     }
     const own = [bounds, squares, distances, limits, keys, tally]
     certify(Math.ceil(n / 32), THREADS, [x, centroids, before, labels, moved, base, n, k, d, ...own])
     const all = packer.all(centroids, k, packed.format)
-    const ask = !ahead && moved !== 0 && pass.tensor && (eager || (n * k * d >= RULE_FROM && lastWork < n * k * NEARLY))
-    const [movedCount, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
+    const ask = !ahead && moved !== 0 && pass.tensor && (eager || (n * k * d >= RULE_FROM && memory.share < NEARLY))
+    const [movedHere, far] = ask ? await context.read(new Int32Array(2), tally + TALLY.moved) : [k, n]
+    const movedCount = ask && memory.measured ? memory.movedCount : movedHere
     const rule = ask && (eager || workOf(movedCount, far, k) < n * k)
     const ordered = rule || (pass.tensor && k >= Math.max(ORDER_FROM, d * ORDER_PER_COLUMN) && drift > n * DRIFT)
     if (ordered) rowSort.sort(keys, k, order)
+    expected = rule ? far * k + (n - far) * movedCount : n * k
     await assignRows({ order: ordered ? order : undefined, count: rule ? far : n, near: false, lead: 0 }, all, step)
     if (!rule || movedCount === 0 || far === n) return
     const near: Rows = { order: order + 4 * far, count: n - far, near: true, lead: 0 }
@@ -195,14 +210,16 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
   }
 
   return {
-    async give(centroids, k, { before, after: labels }, { hasPrevious, signal, ahead = false }) {
-      const step = { centroids, k, labels, signal }
+    async give(centroids, k, { before, after: labels }, { hasPrevious, signal, onProgress, ahead = false }) {
+      const step = { centroids, k, labels, signal, onProgress }
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
       pairs = 0
+      pauses.begin()
       if (hasPrevious && !known) context.copy(labels, before, n * 4)
       pass.begin()
-      const moved = packer.measure(centroids, k, known ? tally + TALLY.moved : 0)
+      if (!memory.measured) memory.moved = packer.measure(centroids, k, known ? tally + TALLY.moved : 0)
+      const { moved } = memory
       pack(k, known, known && settleDown(before, k))
       await assignAll(step, known ? before : 0, moved, ahead)
       const { format } = packed
@@ -210,7 +227,7 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
       const first = format === 'int8' ? await context.read(new Uint8Array(TALLY.bytes), tally) : undefined
       const open = first === undefined ? 0 : new Uint32Array(first.buffer, TALLY.open, 1)[0]
       if (open > 0) await assignOpenRows(open, known, step)
-      packer.remember(k)
+      if (!handed) packer.remember(k)
       unread++
       const [screened, order] = [pairs, sorts]
       return {
@@ -220,7 +237,9 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
           const all = first?.buffer ?? counters
           const [movedNow, farNow] = new Int32Array(all, TALLY.moved, 2)
           const candidates = Number(new BigUint64Array(all, TALLY.candidates, 1)[0])
-          lastWork = moved === 0 ? Infinity : workOf(movedNow, farNow, k)
+          if (!memory.measured) memory.movedCount = movedNow
+          memory.measured = handed !== undefined
+          memory.share = moved === 0 ? Infinity : workOf(memory.movedCount, farNow, k) / (n * k)
           lastChanged = hasPrevious ? Number(changed) : n
           unread = Math.max(0, unread - 1)
           if (order === sorts) drift += lastChanged
@@ -241,11 +260,12 @@ export function createScreenedEStep(context: CudaContext, points: EStepPoints, c
     },
     get bytes(): number {
       const own = kept.bytes + (gathered?.bytes ?? 0) + (base === 0 ? 0 : n * 4)
-      return [rowSort, packer, packed, pass].reduce((sum, part) => sum + part.bytes, own)
+      return [rowSort, ...(handed ? [] : [packer]), packed, pass].reduce((sum, part) => sum + part.bytes, own)
     },
     dispose(): void {
       pauses.dispose()
-      for (const part of [rowSort, packer, packed, pass]) part.dispose()
+      for (const part of [rowSort, packed, pass]) part.dispose()
+      if (!handed) packer.dispose()
       for (const address of [kept.held, gathered?.held ?? 0, base]) context.free(address)
     },
   }

@@ -15,14 +15,16 @@ import type { Device } from './driver.js'
 import { createEStepQueue } from './eStepQueue.js'
 import type { EStepInput, EStepQueue } from './eStepQueue.js'
 import type { GivenEStep } from './eStepTypes.js'
+import { loadModules } from './kernel.js'
 import { leadColumns } from './leads.js'
 import { openGrowingLanding } from './landing.js'
 import type { GrowingLanding } from './landing.js'
-import { cudaLimbSums } from './limbSums.js'
-import type { CudaLimbSums } from './limbSums.js'
+import { createMStep } from './mStep.js'
+import type { MStep } from './mStep.js'
 import { openPanels } from './panels.js'
 import type { Panel, Panels } from './panels.js'
 import { cudaSeeding } from './seeding.js'
+import { rowWeights } from './rowWeights.js'
 import { rowStatistics } from './statistics.js'
 import type { RowStatistics } from './statistics.js'
 
@@ -36,15 +38,13 @@ export class CudaSession implements Session {
   #preparation: Preparation | null = null
   /** d float32. */
   #mean: Pointer = 0
-  /** n float64, or 0. */
-  #weights: Pointer = 0
-  #weightsThere: Float64Array | undefined
+  readonly #weights: ReturnType<typeof rowWeights>
   /** Two buffers of n int32, the first of which is filled where there is a `labelled` E-step. */
   #labels: Pointer = 0
   #spare: Pointer = 0
   #labelled = false
   #eSteps: EStepQueue
-  #sums: CudaLimbSums | null = null
+  readonly #mStep: MStep
   /** Rows, at most, whose label differs from the one they are summed under; and those that the last E-step changed. */
   #moved = 0
   #changed = 0
@@ -52,19 +52,23 @@ export class CudaSession implements Session {
   /** Where an iteration's counters and results land. */
   readonly #landing: GrowingLanding
 
+  /** The device has the modules that a training needs (cuda.ts). */
   constructor(device: Device, points: Points, plan: Plan) {
+    const { n, d } = points
     this.#points = points
     this.#plan = plan
-    this.#context = new CudaContext(device)
+    const context = (this.#context = new CudaContext(device))
     try {
-      this.#panels = openPanels(this.#context, points, plan)
-      this.#statistics = rowStatistics(this.#context, this.#panels, points)
-      this.#centroids = centroidStore(this.#context, points.d)
-      this.#mean = this.#context.alloc(4 * points.d, 'the mean')
-      this.#labels = this.#context.alloc(4 * points.n, 'labels')
-      this.#spare = this.#context.alloc(4 * points.n, 'labels')
+      const panels = (this.#panels = openPanels(context, points, plan))
+      const centroids = (this.#centroids = centroidStore(context, d))
+      const landing = (this.#landing = openGrowingLanding(context))
+      const mean = (this.#mean = context.alloc(4 * d, 'the mean'))
+      this.#statistics = rowStatistics(context, panels, points)
+      this.#weights = rowWeights(context, n)
+      this.#labels = context.alloc(4 * n, 'labels')
+      this.#spare = context.alloc(4 * n, 'labels')
       this.#eSteps = this.#newQueue()
-      this.#landing = openGrowingLanding(this.#context)
+      this.#mStep = createMStep({ context, panels, n, mean, centroids, landing, prepared: () => this.#prepared() })
     } catch (error) {
       this.#context.dispose()
       throw error
@@ -77,19 +81,20 @@ export class CudaSession implements Session {
   }
 
   async columnStats(weights?: Float64Array, { signal }: { signal?: AbortSignal } = {}): Promise<ColumnStats> {
-    this.#setWeights(weights)
-    return this.#statistics.columnStats(this.#weights, signal)
+    this.#weights.set(weights)
+    return this.#statistics.columnStats(this.#weights.at, signal)
   }
 
   async prepare(preparation: Preparation): Promise<Float64Array> {
     this.#eSteps.end()
     this.#eSteps = this.#newQueue()
     this.#preparation = preparation
-    this.#setWeights(preparation.weights)
+    this.#weights.set(preparation.weights)
     this.#context.write(this.#mean, preparation.mean)
-    this.#sums?.dispose()
-    this.#sums = this.#seeding = null
-    const sums = this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights)
+    this.#mStep.restart()
+    this.#seeding = null
+    await this.#eSteps.load(this.#plan.k)
+    const sums = this.#statistics.blockSums({ centroids: this.#mean, labels: 0 }, this.#weights.at)
     // While the device adds up, the E-step takes its memory and packs the points.
     const reserve = this.#panels.resident && this.#panels.each((panel) => this.#eSteps.reserve(panel, this.#plan.k))
     return (await Promise.all([sums, reserve]))[0]
@@ -97,33 +102,35 @@ export class CudaSession implements Session {
 
   async setCentroids(centroids: Float32Array, { keepLabels = false } = {}): Promise<void> {
     this.#eSteps.withdraw()
-    if (centroids.length / this.#points.d !== this.#centroids.k) {
-      this.#sums?.dispose()
-      this.#sums = null
-    }
+    if (centroids.length / this.#points.d !== this.#centroids.k) this.#mStep.restart()
     this.#centroids.set(centroids, keepLabels)
     if (!keepLabels) this.#labelled = false
   }
 
-  async assign(options: AssignOptions = {}): Promise<AssignResult> {
-    const { signal, onProgress } = options
-    signal?.throwIfAborted()
+  /** @param given called when the device has been given all of a panel's E-step; its labels will be in the spare buffer */
+  async assign(options: AssignOptions = {}, given?: (panel: Panel) => void): Promise<AssignResult> {
+    options.signal?.throwIfAborted()
     const { n } = this.#points
     const result = { changed: 0, rechecked: 0 }
+    let done = 0
+    this.#eSteps.begin()
     await this.#panels.each(async (panel) => {
       try {
-        const given = await this.#give(panel, options)
-        const { changed, rechecked } = given.done(await this.#landing.fetched(given.counters))
+        const step = await this.#give(panel, options, done)
+        given?.(panel)
+        const { changed, rechecked } = step.done(await this.#landing.fetched(step.counters))
         result.changed += changed
         result.rechecked += rechecked
       } catch (error) {
         this.#eSteps.drop()
         throw error
       } finally {
-        if (!this.#panels.resident) this.#eSteps.end()
+        this.#eSteps.endPanel()
       }
-      onProgress?.((panel.first + panel.rows) / n)
-    }, signal)
+      done += panel.rows
+      options.onProgress?.(done / n)
+    }, options.signal)
+    this.#eSteps.complete(this.#centroids.k)
     this.#complete()
     this.#moved += result.changed
     this.#changed = result.changed
@@ -131,39 +138,43 @@ export class CudaSession implements Session {
   }
 
   async sums(): Promise<Limbs> {
-    this.#expectLabels()
-    return (await this.#followed(this.#labels, this.#moved)).read()
+    return (await this.mStep()).sums().read()
   }
 
   async update(given?: Limbs): Promise<UpdateResult> {
-    this.#expectLabels()
     this.#eSteps.withdraw()
-    const sums = await this.#followed(this.#labels, this.#moved)
-    sums.launchUpdate(this.#centroids, this.#mean, given)
-    const result = sums.found(await this.#landing.fetched(sums.results), 0)
-    this.#centroids.advance()
-    return result
+    const step = await this.mStep()
+    step.launch(given)
+    return step.updated()
+  }
+
+  /** The M-step, with sums that follow the labels: for updateTogether. */
+  async mStep(): Promise<MStep> {
+    this.#expectLabels()
+    await this.#mStep.followed(this.#labels, this.#weights.at, this.#moved)
+    this.#moved = 0
+    return this.#mStep
   }
 
   /** Where the points stay on the device, it goes on from E-step to M-step to the next E-step, and what it found is read meanwhile. */
   async step(options: AssignOptions = {}): Promise<AssignResult & UpdateResult> {
-    if (!this.#panels.resident) return { ...(await this.assign(options)), ...(await this.update()) }
     options.signal?.throwIfAborted()
     // How many labels change is not known yet: about half as many as before, as a rule.
     const expected = this.#labelled ? Math.max(1, this.#moved + this.#changed / 2) : this.#points.n
+    if (!this.#panels.resident) return this.#stepInPanels(options, expected)
     let result!: AssignResult & UpdateResult
     await this.#panels.each(async (panel) => {
-      const given = await this.#give(panel, options)
-      let sums: CudaLimbSums
+      const given = await this.#give(panel, options, 0)
       try {
-        sums = await this.#followed(this.#spare, expected)
-        sums.launchUpdate(this.#centroids, this.#mean)
+        await this.#mStep.followed(this.#spare, this.#weights.at, expected)
+        this.#mStep.launch()
       } catch (error) {
         this.#eSteps.drop()
         throw error
       }
       this.#complete()
       this.#centroids.advance()
+      const sums = this.#mStep.sums()
       const fetched = this.#landing.fetched(given.counters, sums.results)
       this.#eSteps.giveAhead(panel, this.#eStepInput(panel))
       const found = await fetched
@@ -172,6 +183,18 @@ export class CudaSession implements Session {
     this.#moved = 0
     this.#changed = result.changed
     return result
+  }
+
+  /** The sums follow in the pass that labels: points come to the device once. */
+  async #stepInPanels(options: AssignOptions, expected: number): Promise<AssignResult & UpdateResult> {
+    let bring: ReturnType<MStep['follow']>
+    const assigned = await this.assign(options, (panel) => {
+      bring ??= this.#mStep.follow(this.#spare, this.#weights.at, expected)
+      bring?.(panel)
+    })
+    this.#moved = 0
+    this.#mStep.launch()
+    return { ...assigned, ...(await this.#mStep.updated()) }
   }
 
   async replace(ids: Uint32Array, rows: Float32Array): Promise<void> {
@@ -192,7 +215,7 @@ export class CudaSession implements Session {
   }
 
   blockInertia(): Promise<Float64Array> {
-    return this.#statistics.blockSums(this.#own(), this.#weights)
+    return this.#statistics.blockSums(this.#own(), this.#weights.at)
   }
 
   async centroids(which: 'current' | 'labelled' = 'current', ids?: Uint32Array): Promise<Float32Array> {
@@ -208,15 +231,15 @@ export class CudaSession implements Session {
   }
 
   async seedWith(centers: Float32Array, options: { anew?: boolean; signal?: AbortSignal } = {}): Promise<number> {
-    return this.#seeds().seedWith(centers, options)
+    return (await this.#seeds()).seedWith(centers, options)
   }
 
   async potentials(candidates: Float32Array, exponent: number, options: { signal?: AbortSignal } = {}): Promise<Float64Array> {
-    return this.#seeds().potentials(candidates, exponent, options)
+    return (await this.#seeds()).potentials(candidates, exponent, options)
   }
 
   async pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array> {
-    return this.#seeds().pick(uniforms, exponent)
+    return (await this.#seeds()).pick(uniforms, exponent)
   }
 
   dispose(): void {
@@ -238,28 +261,17 @@ export class CudaSession implements Session {
     return this.#preparation
   }
 
-  #setWeights(weights: Float64Array | undefined): void {
-    if (weights === this.#weightsThere) return
-    this.#weightsThere = weights
-    if (weights === undefined) {
-      this.#context.free(this.#weights)
-      this.#weights = 0
-      return
-    }
-    this.#weights ||= this.#context.alloc(8 * this.#points.n, 'weights')
-    this.#context.write(this.#weights, weights)
-  }
-
   /** For one preparation of the points. */
   #newQueue(): EStepQueue {
     let leads: readonly number[] | undefined
     const leadsOf = (): readonly number[] => (leads ??= leadColumns(this.#points, this.#prepared().mean))
-    return createEStepQueue(this.#context, { d: this.#points.d, mean: this.#mean, leads: leadsOf })
+    const { n, d } = this.#points
+    return createEStepQueue(this.#context, { n, d, mean: this.#mean, leads: leadsOf }, this.#panels)
   }
 
-  /** Gives the device the E-step of a panel: labels go to the spare buffer, so that one that is cut off leaves the last ones. */
-  #give(panel: Panel, { signal, onProgress }: AssignOptions): Promise<GivenEStep> {
-    const progress = onProgress && ((share: number) => onProgress((panel.first + share * panel.rows) / this.#points.n))
+  /** Gives the device the E-step of a panel: labels go to the spare buffer, so that one that is cut off leaves the last ones. @param done rows before */
+  #give(panel: Panel, { signal, onProgress }: AssignOptions, done: number): Promise<GivenEStep> {
+    const progress = onProgress && ((share: number) => onProgress((done + share * panel.rows) / this.#points.n))
     return this.#eSteps.give(panel, this.#eStepInput(panel), { signal, onProgress: progress })
   }
 
@@ -278,17 +290,10 @@ export class CudaSession implements Session {
     this.#centroids.label()
   }
 
-  /** The sums, brought to labels of which about so many changed. */
-  async #followed(labels: Pointer, moved: number): Promise<CudaLimbSums> {
-    this.#sums ??= cudaLimbSums(this.#context, this.#points.n, this.#centroids.k, this.#prepared())
-    await this.#sums.follow(this.#panels, labels, this.#weights, moved)
-    this.#moved = 0
-    return this.#sums
-  }
-
-  #seeds(): HostSeeding {
+  async #seeds(): Promise<HostSeeding> {
     this.#prepared()
-    this.#seeding ??= cudaSeeding(this.#context, this.#panels, this.#points, this.#weights)
+    await loadModules(this.#context.device, ['seeding'])
+    this.#seeding ??= cudaSeeding(this.#context, this.#panels, this.#points, this.#weights.at)
     return this.#seeding
   }
 }

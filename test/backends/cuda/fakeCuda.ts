@@ -163,10 +163,18 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
       regions[address / SPACING - 1] = undefined
     }),
     hostView: (address, bytes) => bytesAt(address, bytes).buffer as ArrayBuffer,
+    memcpyPeerAsync: inContext('memcpyPeerAsync', (to, toContext, from, fromContext, bytes, stream) => {
+      if (toContext === 0 || fromContext === 0 || !streams.has(stream)) return 1
+      bytesAt(to, bytes).set(bytesAt(from, bytes))
+    }),
+    ctxEnablePeerAccess: inContext('ctxEnablePeerAccess', (context) => (context === current ? 1 : 0)),
+    ctxDisablePeerAccess: inContext('ctxDisablePeerAccess', (context) => (context === current ? 1 : 0)),
+    streamWaitEvent: inContext('streamWaitEvent', (stream, event) => (streams.has(stream) && events.has(event) ? 0 : 1)),
     memsetD8Async: inContext('memsetD8Async', (at, value, bytes) => void bytesAt(at, bytes).fill(value)),
-    async loadModules(_, images) {
+    startLoader() {},
+    loadModules(_, images) {
       const refused = code('loadModules')
-      return images.map(() => ({ code: refused, module: handles++, log: refused ? 'ptxas: unknown version\n' : '' }))
+      return images.map(async () => ({ code: refused, module: handles++, log: refused ? 'ptxas: unknown version\n' : '' }))
     },
     moduleGetFunction: inContext('moduleGetFunction', (out, _, name) => {
       if (kernelOf(name) === undefined) return 500

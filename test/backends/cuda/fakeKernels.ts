@@ -197,6 +197,13 @@ export const KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape) => vo
     }
   },
 
+  add_sums(a, { blocks, threads }) {
+    const count = a.l(2)
+    covers(blocks[0] * threads[0], count)
+    const [total, part] = [0, 1].map((i) => a.array(a.p(i), Float64Array, count))
+    part.forEach((value, i) => (total[i] += value))
+  },
+
   assign_plain(a, { blocks }) {
     const [n, d, k] = [a.l(1), a.i(2), a.i(4)]
     covers(blocks[0] * 64, n)

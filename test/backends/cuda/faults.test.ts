@@ -50,25 +50,43 @@ describe('a device that cannot be had is refused with the reason', () => {
     )
   })
 
-  test('modules are loaded once a device, and only those that it can run', async () => {
-    const counts = await Promise.all(
-      (
-        [
-          [7, 5],
-          [9, 0],
-          [12, 0],
-        ] as const
-      ).map(async ([major, minor]) => {
-        const fake = fakeCuda({ capability: [major, minor] })
-        const driver = await initialise(() => fake)
-        const opening = Array.from({ length: 3 }, () => openCuda('0', async () => driver))
-        for (const backend of await Promise.all(opening)) (await backend.open(POINTS, PLAN)).dispose()
-        expect(fake.calls.filter((call) => call === 'loadModules')).toHaveLength(1)
-        return (await driver.opened.get(0))!.modules.size
-      }),
-    )
-    expect(counts[1]).toBeGreaterThan(counts[0])
-    expect(counts[2]).toBeLessThan(counts[1])
+  test.each<[capability: [number, number], sharedBytes: number, screens: string[]]>([
+    [[7, 5], 65_536, []],
+    [[8, 6], 101_376, ['screenAmpere:screenAmpere']],
+    [[9, 0], 232_448, ['screenHopper:screen8', 'screenHopperInt8:screenInt8x4']],
+    [[12, 0], 101_376, ['screenAmpere:screenAmpere']],
+  ])('on a device of capability %j sessions load what they need, once', async (capability, sharedBytes, screens) => {
+    const fake = fakeCuda({ capability, sharedBytes })
+    const driver = await initialise(() => fake)
+    const loaded: (string | undefined)[] = []
+    const { loadModules } = fake
+    fake.loadModules = (context, images) => {
+      loaded.push(...images.map((image) => /\.target (\w+)/.exec(Buffer.from(image).toString())?.[1]))
+      return loadModules(context, images)
+    }
+    const backends = await Promise.all(Array.from({ length: 3 }, () => openCuda('0', async () => driver)))
+    for (const backend of backends) (await backend.open({ ...POINTS, d: 128, n: 20_000 }, { ...PLAN, k: 256 })).dispose()
+    const { modules, loading } = (await driver.opened.get(0))!
+    await Promise.all(loading.values())
+    expect([...modules.keys()].filter((name) => /^screen(?!Plain)/.test(name))).toStrictEqual(screens)
+    expect(modules).not.toContain('seeding')
+    expect(loaded).toHaveLength(modules.size)
+    expect(loaded.every((target) => Number(/\d+/.exec(target!)![0]) <= 10 * capability[0] + capability[1])).toBe(true)
+  })
+
+  test('PTX that the driver refuses when it is needed ends what needs it', async () => {
+    const { backend, fake } = await fakeBackend()
+    const refused = /kernels of \w+ \(ptxas: fatal\), got CUDA_ERROR_INVALID_PTX; update the NVIDIA driver/
+    const { loadModules } = fake
+    fake.loadModules = (_, images) => images.map(async () => ({ code: 218, module: 0, log: 'ptxas: fatal\n' }))
+    await expect(backend.open(POINTS, PLAN)).rejects.toThrow(refused)
+    fake.loadModules = loadModules
+    const session = await backend.open(POINTS, PLAN)
+    await prepare(session, POINTS)
+    fake.loadModules = (_, images) => images.map(async () => ({ code: 218, module: 0, log: 'ptxas: fatal\n' }))
+    await expect(session.seedWith(new Float32Array(6))).rejects.toThrow(refused)
+    session.dispose()
+    expect(fake.held()).toStrictEqual(NOTHING)
   })
 
   test('a context is tried anew where it failed before', async () => {

@@ -41,6 +41,27 @@ describe('a session on the device', () => {
     expect(fake.held()).toStrictEqual({ bytes: 0, streams: 0, events: 0 })
   })
 
+  test('sends points that stream once an iteration, and not those that the pass before ended with', async () => {
+    const [n, d, k] = [30_000, 130, 4]
+    const points = uniformPoints(n, d)
+    let copied = 0
+    const { backend, fake } = await fakeBackend()
+    const { memcpyHtoDAsync } = fake
+    fake.memcpyHtoDAsync = (to, from, bytes, stream) => {
+      copied += bytes
+      return memcpyHtoDAsync(to, from, bytes, stream)
+    }
+    const session = await backend.open(points, { ...PLAN, k, memoryBudget: 3e7 })
+    await prepare(session, points)
+    await session.setCentroids(points.blocks[0].slice(0, k * d))
+    await session.step()
+    copied = 0
+    for (let i = 0; i < 4; i++) await session.step()
+    expect(copied / 4).toBeLessThan(0.9 * n * d * 4)
+    expect(copied / 4).toBeGreaterThan(0.5 * n * d * 4)
+    session.dispose()
+  })
+
   test('does so on several devices, each with its share of the rows', async () => {
     const [n, d, k] = [13_000, 5, 6]
     const points = uniformPoints(n, d)

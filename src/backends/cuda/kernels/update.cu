@@ -59,3 +59,9 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   if (threadIdx.x == 0) shifts[j] = sqrt(shift);
   if (threadIdx.x == 32) terms[j] = term;
 }
+
+// Adds up the sums of several devices. INOUT total: += part; count: float64 of each, which hold integers below 2^53. Parallel over elements.
+extern "C" __global__ void __launch_bounds__(256) add_sums(double *total, const double *part, long long count) {
+  const long long i = blockIdx.x * 256ll + threadIdx.x;
+  if (i < count) total[i] += part[i];
+}
