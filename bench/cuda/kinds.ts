@@ -18,7 +18,7 @@ const noise: Float32Array = new Float32Array(n * d)
 const ones = (): number => 1
 
 /** The noise, its columns and rows multiplied, and shifted. */
-function scaled(column: (t: number) => number, row: (i: number) => number = ones, plus = 0): Float32Array {
+function scaled(column: (t: number) => number, row: (i: number) => number = ones, plus: (i: number) => number = () => 0): Float32Array {
   if (noise[0] === 0) {
     let state = 7
     const next = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0) / 2 ** 31
@@ -28,7 +28,8 @@ function scaled(column: (t: number) => number, row: (i: number) => number = ones
   const columns = Float64Array.from({ length: d }, (_, t) => column(t))
   for (let i = 0; i < n; i++) {
     const its = row(i)
-    for (let t = 0; t < d; t++) x[i * d + t] = noise[i * d + t] * columns[t] * its + plus
+    const shift = plus(i)
+    for (let t = 0; t < d; t++) x[i * d + t] = noise[i * d + t] * columns[t] * its + shift
   }
   return x
 }
@@ -43,6 +44,7 @@ const KINDS: Readonly<Record<string, () => Float32Array>> = {
   blobs: () => blobs(n, k, d),
   iid: () => scaled(() => 1),
   'column x30': () => scaled(first(1, 30)),
+  'column x100': () => scaled(first(1, 100)),
   'column x1000': () => scaled(first(1, 1000)),
   'column x1e6': () => scaled(first(1, 1e6)),
   '2 columns x1000': () => scaled(first(2, 1000)),
@@ -50,10 +52,11 @@ const KINDS: Readonly<Record<string, () => Float32Array>> = {
   '6 columns x1000': () => scaled(first(6, 1000)),
   'lognormal 1': () => scaled(lognormal(1)),
   'lognormal 2': () => scaled(lognormal(2)),
-  'offset 1e6': () => scaled(first(0, 1), ones, 1e6),
+  'offset 1e6': () => scaled(first(0, 1), ones, () => 1e6),
+  'two far clumps': () => scaled(first(0, 1), ones, (row) => (row % 2) * 1000),
   'heavy rows': () => scaled(first(0, 1), (row) => (row % 997 === 0 ? 1000 : 1)),
 }
-const kinds = process.argv[6]?.split(',') ?? Object.keys(KINDS)
+const kinds = process.argv[6]?.split(',') ?? Object.keys(KINDS).slice(1)
 
 const backend = await openCuda()
 console.log(`n ${n} k ${k} d ${d}`)

@@ -120,6 +120,8 @@ export const LEAD_CASES: readonly Case[] = [
   makeCase('one huge feature', 2500, 20, 100),
   makeCase('a huge feature of few values', 2500, 9, 300),
   makeCase('one huge feature', 3000, 33, 900),
+  makeCase('one huge feature', 1200, 100, 300),
+  makeCase('two huge features', 900, 200, 260),
   makeCase('two huge features', 3000, 20, 700),
   makeCase('clumps far apart in one feature', 2500, 16, 600),
   makeCase('tiny beside one feature', 2000, 8, 400),

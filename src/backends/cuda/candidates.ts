@@ -1,4 +1,7 @@
-/** @file What a screen by tensor cores leaves of a panel of rows: candidates, a few each; and the labels from them (kernels/recheck.cu). */
+/**
+ * @file What a screen by tensor cores leaves of a panel of rows: candidates, a few each; the labels from them (kernels/recheck.cu); and those of
+ * rows that have too many (kernels/screenDirect.cu).
+ */
 import type { Pointer } from './api.js'
 import type { CudaContext } from './context.js'
 import type { EStepPoints } from './eStepTypes.js'
@@ -23,6 +26,7 @@ export function createCandidates(
   { mostRows, halves, tally, distances }: { mostRows: number; halves: 1 | 2; tally: Pointer; distances: Pointer },
 ) {
   const recheck = context.kernel('recheck', 'recheck', 'ppppliliiiiippppppppp')
+  const screenDirect = context.kernel('screenDirect', 'screenDirect', 'ppppliiippppp')
   const sizes = { counts: mostRows * halves * 4, candidates: mostRows * halves * ROW_SLOTS * CANDIDATE_BYTES, listed: mostRows * 4 }
   const { counts, candidates, listed, held, bytes } = takeTogether(context, sizes, 'candidates')
   return {
@@ -47,6 +51,12 @@ export function createCandidates(
       const results = [labels, distances, openRows || listed, tally]
       const met = [against.tiles, rows.bounds, rows.limits]
       recheck(Math.ceil(count / ROWS), THREADS, [x, centroids, against.places, ...which, counts, candidates, ...results, ...met])
+    },
+    /** Writes the labels of the panel's open rows. @param ranges of the tiles that its rows meet (kernels/leads.cu), or 0: all */
+    settleOpen(rows: PanelRows, against: PackedCentroids, { centroids, labels }: Step, ranges: Pointer): void {
+      const { order, first, near } = rows
+      const which = [against.places, order, first, against.count, Number(near), d, ranges, listed]
+      screenDirect(2 * context.info.multiprocessors, THREADS, [x, centroids, ...which, labels, distances, tally])
     },
     bytes,
     dispose(): void {

@@ -38,7 +38,8 @@ function wayFor(info: DeviceInfo, { n, d, leads }: Pick<EStepPoints, 'n' | 'd' |
   const forced = forcedFrom()
   if (d > MAX_COLUMNS || work < Number(forced ?? SCREEN_FROM)) return 'defined'
   const asked = forced !== undefined || (work >= LEADS_FROM.work && k >= LEADS_FROM.k)
-  return asked && nearScreenShape(info) !== undefined && leads().length > 0 ? 'byLeads' : 'screened'
+  const count = asked ? leads().length : 0
+  return count > 0 && nearScreenShape(info, count) !== undefined ? 'byLeads' : 'screened'
 }
 
 /** Modules of the E-step for such points and k centroids (ptx.ts, moduleOf). */
@@ -47,12 +48,12 @@ export function eStepModules(info: DeviceInfo, points: Pick<EStepPoints, 'n' | '
   const modules: Record<Way, () => string[]> = {
     defined: () => ['assignPlain'],
     screened: () => [...modulesOf(screenShape(info, d), screenShape(info, d, 'int8')), ...SCREEN_MODULES, 'screenPlain'],
-    byLeads: () => [...modulesOf(nearScreenShape(info)), ...SCREEN_MODULES, 'leads'],
+    byLeads: () => [...modulesOf(nearScreenShape(info, points.leads().length)), ...SCREEN_MODULES, 'leads'],
   }
   return modules[wayFor(info, points, k)]()
 }
 
-const SCREEN_MODULES = ['centroids', 'prepare', 'recheck', 'rowOrder', 'threshold']
+const SCREEN_MODULES = ['centroids', 'prepare', 'recheck', 'rowOrder', 'screenDirect', 'threshold']
 
 const modulesOf = (...shapes: readonly (ScreenShape | undefined)[]): string[] =>
   shapes.flatMap((shape) => (shape === undefined ? [] : moduleOf(shape.file, shape.kernel)))

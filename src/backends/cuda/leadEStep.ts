@@ -25,7 +25,7 @@ const LEAD_BYTES = 16
 /** Takes memory, and holds it until dispose(). The device has the screen that it needs (nearScreenShape). @param leads columns, at most four */
 export function createLeadEStep(context: CudaContext, points: EStepPoints, leads: readonly number[]): EStep {
   const { x, n, d, mean } = points
-  const { kernel, file, threads, sharedBytes, blockRows, resident } = nearScreenShape(context.info)!
+  const { kernel, file, threads, sharedBytes, blockRows, resident } = nearScreenShape(context.info, leads.length)!
   const columns = [0, 1, 2, 3].map((i) => leads[i] ?? -1)
   const skip = context.alloc(d, 'the leads')
   context.write(
@@ -51,10 +51,9 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
   const nearestByLeads = context.kernel('leads', 'nearestByLeads', 'pliiiiipppipp')
   const leadsOfRows = context.kernel('leads', 'leadsOfRows', 'pplliiiiip')
   const tilesInReach = context.kernel('leads', 'tilesInReach', 'pppiipipp')
-  const settleInReach = context.kernel('leads', 'settleInReach', 'ppppiippppp')
   const certify = context.kernel('threshold', 'certify', 'ppppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
-  const screenNear = context.kernel(file, kernel, 'ppiiippppppp', { sharedBytes })
+  const screenNear = context.kernel(file, kernel, 'ppiiiippppppp', { sharedBytes })
   /** Of the centroids: their leads, and the span of the first in each tile; with room for so many tiles. */
   let ofTiles: Pieces<'centroidLeads' | 'spans'> | undefined
   let room = 0
@@ -86,6 +85,7 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
       pauses.begin()
       const known = hasPrevious && (lastCount === 0 || lastCount === k)
       lastCount = k
+      const step = { centroids, k, labels }
       if (hasPrevious && !known) context.copy(labels, before, n * 4)
       context.fill(tally, 0, TALLY.bytes)
       packer.measure(centroids, k, 0)
@@ -105,15 +105,14 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
         const itsLeads = rowLeads + LEAD_BYTES * first
         const at = packed.points + packed.rowBytes * first
         tilesInReach(blocks, blockRows, [itsLeads, rows.order, distances, count, d, spans, tileCount, rows.limits, ranges])
-        const pairs = [at, tiles, blocks, slicesOf(d, 'fp16'), k, ranges, itsLeads, centroidLeads]
+        const pairs = [at, tiles, blocks, slicesOf(d, 'fp16'), k, Number(!known), ranges, itsLeads, centroidLeads]
         screenNear(Math.min(blocks, threadBlocks), threads, [...pairs, rows.limits, rows.bounds, left.counts, left.candidates], {
           sharedBytes,
         })
         if (first > 0) left.clear()
-        const panel = { ...rows, format: 'fp16', points: at, first, count, near: false, padded: blocks * blockRows } as const
-        left.settle(panel, against, { centroids, k, labels }, 0)
-        const open = [x, centroids, places, rows.order, k, d, ranges, left.listed, labels, distances, tally]
-        settleInReach(4 * context.info.multiprocessors, THREADS, open)
+        const panel = { ...rows, format: 'fp16', points: at, first, count, near: false, lead: 0, padded: blocks * blockRows } as const
+        left.settle(panel, against, step, 0)
+        left.settleOpen(panel, against, step, ranges)
         await pauses.after(count * k * d, (first + count) / n, { signal, onProgress })
       }
       return {

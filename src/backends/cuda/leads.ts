@@ -7,10 +7,12 @@ const SAMPLE = 512
 /** Leads at most, and columns that each takes: of few columns, most would be leads. */
 const MOST = 4
 const COLUMNS_OF_A_LEAD = 4
-/** Share of the spread that may lie beside them: below it, a screen in fp16 begins to leave too much open. */
-const BESIDE = 1 / 64
+/** A lead holds at least this share of its own spread and what is smaller: where products would keep such a column, they would lose too much. */
+const LEADING = 1 / 5
+/** Share of all the spread that may lie beside the leads: a row then reaches about a third of the centroids along the first, at most. */
+const BESIDE = 1 / 6
 
-/** @returns the columns that hold all but BESIDE of the squared deviations from the mean, most first; none where it takes more than MOST */
+/** @returns the columns that hold all but BESIDE of the squared deviations from the mean, most first; none where it takes more than MOST, or no column leads */
 export function leadColumns(points: Points, mean: Float32Array): number[] {
   const { n, d } = points
   const spread = new Float64Array(d)
@@ -22,10 +24,9 @@ export function leadColumns(points: Points, mean: Float32Array): number[] {
   }
   const order = Array.from(spread.keys()).sort((a, b) => spread[b] - spread[a])
   const all = spread.reduce((sum, one) => sum + one, 0)
+  const most = Math.min(MOST, Math.floor(d / COLUMNS_OF_A_LEAD))
+  let leads = 0
   let beside = all
-  for (let leads = 1; leads <= Math.min(MOST, d / COLUMNS_OF_A_LEAD); leads++) {
-    beside -= spread[order[leads - 1]]
-    if (beside <= all * BESIDE) return all > 0 ? order.slice(0, leads) : []
-  }
-  return []
+  while (leads < most && beside > 0 && spread[order[leads]] >= beside * LEADING) beside -= spread[order[leads++]]
+  return beside <= all * BESIDE ? order.slice(0, leads) : []
 }

@@ -1,6 +1,6 @@
 /**
  * @file One pass of the screen over a panel of rows: tensor cores drop centroids, recheck settles what they leave. Rows with more candidates
- * than slots: of fp16, and of devices without tensor cores, they are screened in float32 at once; of int8 they are listed for fp16.
+ * than slots: of fp16, and of devices without tensor cores, they are screened by differences at once; of int8 they are listed for fp16.
  */
 import type { AssignOptions } from '../backend.js'
 import type { Pointer } from './api.js'
@@ -56,7 +56,7 @@ export function createScreenPass(
   const round = threadBlocks * blockRows
   const gatheredBytes = round * slicesOf(d, 'fp16') * SLICE_BYTES
   const mostRows = round * Math.max(1, Math.min(PANEL.rounds, Math.floor(PANEL.bytes / gatheredBytes), Math.ceil(n / round)))
-  const screenPlain = context.kernel('screenPlain', 'screenPlain', 'ppppppliiiiiiiipppppp')
+  const screenPlain = context.kernel('screenPlain', 'screenPlain', 'ppppppliiiiiiipppppp')
   const screening = (format: Format): Kernel | undefined => {
     const its = screenShape(context.info, d, format)
     return its && context.kernel(its.file, its.kernel, 'ppiiiiipppp', { sharedBytes: its.sharedBytes })
@@ -66,11 +66,21 @@ export function createScreenPass(
   /** Whether a screen has run since the tally was cleared. */
   let used = false
 
-  function plain(rows: PanelRows, against: PackedCentroids, { centroids, k, labels }: Step, lead: number, which: Pointer): void {
+  function plain(rows: PanelRows, against: PackedCentroids, { centroids, labels }: Step): void {
     const { order, first, count, near } = rows
-    const pairs = [x, mean, centroids, against.tiles, against.places, order, first, count, against.count, k, Number(near), d]
-    const rest = [slicesOf(d, rows.format), against.tileCount, lead, rows.bounds, rows.limits, which, labels, distances, tally]
+    const lead = Math.floor(rows.lead * against.tileCount)
+    const pairs = [x, mean, centroids, against.tiles, against.places, order, first, count, against.count, Number(near), d]
+    const rest = [slicesOf(d, rows.format), against.tileCount, lead, rows.bounds, rows.limits, left.listed, labels, distances, tally]
     screenPlain(2 * context.info.multiprocessors, THREADS, [...pairs, ...rest])
+  }
+
+  function byTensorCores(screen: Kernel, rows: PanelRows, against: PackedCentroids, step: Step): void {
+    const blocks = Math.ceil(rows.count / blockRows)
+    const lead = Math.floor((rows.lead * against.tileCount) / halves)
+    const pairs = [rows.points, against.tiles, blocks, slicesOf(d, rows.format), against.tileCount, lead, against.count]
+    const launch = { sharedBytes: shape!.sharedBytes }
+    screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, rows.limits, rows.bounds, left.counts, left.candidates], launch)
+    left.settle({ ...rows, padded: blocks * blockRows }, against, step, rows.format === 'int8' ? openRows : 0)
   }
 
   return {
@@ -92,20 +102,12 @@ export function createScreenPass(
     /** Labels of at most mostRows rows, against centroids packed in the same format. */
     screen(rows: PanelRows, against: PackedCentroids, step: Step): void {
       const screen = screens[rows.format]
-      if (screen === undefined) {
-        plain(rows, against, step, Math.floor(rows.lead * against.tileCount), 0)
-        return
-      }
       const int8 = rows.format === 'int8'
-      const blocks = Math.ceil(rows.count / blockRows)
-      const lead = Math.floor((rows.lead * against.tileCount) / halves)
-      const pairs = [rows.points, against.tiles, blocks, slicesOf(d, rows.format), against.tileCount, lead, against.count]
-      const launch = { sharedBytes: shape!.sharedBytes }
-      screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, rows.limits, rows.bounds, left.counts, left.candidates], launch)
       if (!int8 && used) left.clear()
       used = true
-      left.settle({ ...rows, padded: blocks * blockRows }, against, step, int8 ? openRows : 0)
-      if (!int8) plain(rows, against, step, 0, left.listed)
+      if (screen === undefined) plain(rows, against, step)
+      else byTensorCores(screen, rows, against, step)
+      if (!int8) left.settleOpen(rows, against, step, 0)
     },
     /** Bytes of device memory held. */
     bytes: left.bytes,

@@ -62,7 +62,7 @@ export function screenShape({ major, minor, sharedBytes }: DeviceInfo, d: number
     : { ...HOPPER, file: 'screenHopper', kernel: `screen${steps}`, blockRows: 256, halves: 1 }
 }
 
-/** The screen of points whose leads come beside them (kernels/leads.cuh), where a device has one: the same for all of them. */
-export function nearScreenShape({ major }: DeviceInfo): ScreenShape | undefined {
-  return major >= 8 ? { ...AMPERE, kernel: 'screenNear' } : undefined
+/** The screen of points with so many leads, which come beside them (kernels/leads.cuh), where a device has one: the same for all of them. */
+export function nearScreenShape({ major }: DeviceInfo, leads: number): ScreenShape | undefined {
+  return major >= 8 ? { ...AMPERE, kernel: `screenNear${leads === 1 ? 1 : 4}` } : undefined
 }

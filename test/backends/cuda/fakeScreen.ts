@@ -152,18 +152,18 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   tilesInReach(a, { blocks, threads }) {
     covers(blocks[0] * threads[0], a.i(3))
   },
-  screenNear(a) {
-    a.array(a.p(10), Uint32Array, 1)[0] = a.i(4)
+  screenNear1(a) {
+    a.array(a.p(11), Uint32Array, 1)[0] = a.i(4)
   },
-  settleInReach() {
-    // recheck leaves nothing open
+  /** Nothing is left open for it. */
+  screenDirect(a) {
+    if (a.array(a.p(12), Int32Array, TALLY_WORDS)[OPEN] > 0) throw new Error('fake cuda: expected no open rows')
   },
 
   screenPlain(a) {
-    if (a.p(17) !== 0) return
-    const [first, rows, count, near, d] = [a.l(6), a.i(7), a.i(8), a.i(10), a.i(11)]
+    const [first, rows, count, near, d] = [a.l(6), a.i(7), a.i(8), a.i(9), a.i(10)]
     const shape = { first, rows, near, d, order: a.p(5), x: a.p(0), centroids: a.p(2), places: a.p(4), count }
-    settle(a, { ...shape, open: 0, labels: 18, distances: 19, tally: 20 })
+    settle(a, { ...shape, open: 0, labels: 17, distances: 18, tally: 19 })
   },
 }
 

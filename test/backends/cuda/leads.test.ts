@@ -17,6 +17,7 @@ describe('leadColumns', () => {
   it('finds none where the columns are alike, wherever they lie', () => {
     expect(leadsOf(scaled(32, () => 1))).toStrictEqual([])
     expect(leadsOf(scaled(32, () => 1, 1e6))).toStrictEqual([])
+    expect(leadsOf(scaled(32, (t) => (t === 0 ? 5 : 1)))).toStrictEqual([])
     expect(leadsOf(scaled(32, () => 0, 5))).toStrictEqual([])
   })
 
@@ -24,6 +25,7 @@ describe('leadColumns', () => {
     expect(leadsOf(scaled(32, (t) => (t === 5 ? 1000 : 1)))).toStrictEqual([5])
     expect(leadsOf(scaled(32, (t) => (t === 5 ? 1000 : t === 30 ? 2000 : 1)))).toStrictEqual([30, 5])
     expect(leadsOf(scaled(32, (t) => (t < 4 ? 1000 + 1000 * t : 1)))).toStrictEqual([3, 2, 1, 0])
+    expect(leadsOf(scaled(32, (t) => (t === 9 ? 300 : t === 2 ? 100 : 1)))).toStrictEqual([9, 2])
     expect(leadsOf(scaled(32, (t) => (t < 5 ? 1000 : 1)))).toStrictEqual([])
   })
 

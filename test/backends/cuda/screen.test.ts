@@ -67,7 +67,7 @@ describe('the screened E-step', () => {
     expect(await history(session, points, k)).toStrictEqual(await history(await reference.open(points, { ...PLAN, k }), points, k))
     session.dispose()
     expect(fake.held()).toStrictEqual({ bytes: 0, streams: 0, events: 0 })
-    expect([...launches].filter((kernel) => kernel.startsWith('screen'))).toStrictEqual(['screenNear'])
+    expect([...launches].filter((kernel) => kernel.startsWith('screenN'))).toStrictEqual(['screenNear1'])
   })
 
   test.each([

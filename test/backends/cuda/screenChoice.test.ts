@@ -17,7 +17,7 @@ describe('the format of the screen', () => {
     expect(choice.formatFor(8192, 128, true, true)).toBe('int8')
   })
 
-  test.each([{ candidates: 10_000 }, { open: 500 }])(
+  test.each([{ candidates: 10_000 }, { open: 150 }])(
     'is fp16 after int8 left too much (%o) until labels have settled, and for good after it',
     (left) => {
       const choice = screenChoice()

@@ -1,6 +1,6 @@
 /**
  * What the leads (leads.cuh) spare: centroids lie in the order of the first lead, rows too, and a block of rows meets only the tiles that lie no
- * farther from it, by this lead alone, than its rows' labels do by all columns (bound.cuh, 8). All but the last of these kernels are small.
+ * farther from it, by this lead alone, than its rows' labels do by all columns (bound.cuh, 8).
  */
 #include "leads.cuh"
 #include "settle.cuh"
@@ -45,11 +45,12 @@ extern "C" __global__ void nearestByLeads(const float *__restrict__ x, int64_t n
   const int64_t row = (int64_t)blockIdx.x * blockDim.x + threadIdx.x;
   if (row >= n) return;
   const LeadColumns columns = {first, second, third, fourth};
-  const float4 leads = columns.of(x + row * d);
+  const float4 its = columns.of(x + row * d);
+  const Leads<4> leads(&its);
   int from = 0, to = (count + TILE_CENTROIDS - 1) / TILE_CENTROIDS;
   while (to - from > 1) {
     const int middle = (from + to) / 2;
-    if (spans[middle].x <= leads.x)
+    if (spans[middle].x <= its.x)
       from = middle;
     else
       to = middle;
@@ -58,7 +59,7 @@ extern "C" __global__ void nearestByLeads(const float *__restrict__ x, int64_t n
   int place = from * TILE_CENTROIDS;
   float least = INFINITY;
   for (int p = place; p < last; p++) {
-    const float gap = squaredGap(leads, centroidLeads[p]);
+    const float gap = leads.squaredGap(Leads<4>(centroidLeads + p));
     if (gap < least) {
       least = gap;
       place = p;
@@ -126,75 +127,4 @@ extern "C" __global__ void __launch_bounds__(BLOCK_ROWS)
   }
   __syncthreads();
   if (t == 0) ranges[blockIdx.x] = make_int2(min(from, to), to);
-}
-
-/** A squared distance in float32, by one lane: wrong by at most (d + 8)·2^-23 of itself, or less than 2^-120. */
-__device__ __forceinline__ float roughDistance(const float *x, const float *c, int d) {
-  float sum = 0;
-  if (d % 4 == 0)
-    for (int t = 0; t < d; t += 4) {
-      const float4 a = *(const float4 *)(x + t), b = *(const float4 *)(c + t);
-      sum = __fmaf_rn(a.x - b.x, a.x - b.x, sum);
-      sum = __fmaf_rn(a.y - b.y, a.y - b.y, sum);
-      sum = __fmaf_rn(a.z - b.z, a.z - b.z, sum);
-      sum = __fmaf_rn(a.w - b.w, a.w - b.w, sum);
-    }
-  else
-    for (int t = 0; t < d; t++) sum = __fmaf_rn(x[t] - c[t], x[t] - c[t], sum);
-  return sum;
-}
-
-/**
- * Rows with more candidates than slots: every centroid in reach, in float32, and by the definition what that leaves.
- * IN   listed: tally.open of the panel's places; order, ranges: the panel's; places: centroid of each of `count` places
- * OUT  labels, distances, tally
- * Parallel over rows, a warp each in turn, lanes over centroids.
- */
-extern "C" __global__ void settleInReach(const float *__restrict__ x, const float *__restrict__ centroids, const int32_t *__restrict__ places,
-                                         const int32_t *__restrict__ order, int count, int d, const int2 *__restrict__ ranges,
-                                         const uint32_t *__restrict__ listed, int32_t *__restrict__ labels, float *__restrict__ distances,
-                                         Tally *__restrict__ tally) {
-  const int lane = threadIdx.x % 32, warps = gridDim.x * blockDim.x / 32, all = tally->open;
-  const float room = (float)(1 + 4 * (d + 8) * 0x1p-23);
-  int changed = 0, rechecked = 0;
-  unsigned long long found = 0;
-  for (int i = (blockIdx.x * blockDim.x + threadIdx.x) / 32; i < all; i += warps) {
-    const int64_t row = order[listed[i]];
-    const int2 range = ranges[listed[i] / BLOCK_ROWS];
-    const int first = range.x * TILE_CENTROIDS, last = min(count, range.y * TILE_CENTROIDS);
-    const float *p = x + row * d;
-    float least = INFINITY;
-    for (int at = first + lane; at < last; at += 32) least = fminf(least, roughDistance(p, centroids + (int64_t)places[at] * d, d));
-    least = -(float)warpMax(-least);
-    const float close = __fmaf_ru(least, room, 0x1p-118f);
-    double best = INFINITY;
-    int32_t label = INT32_MAX;
-    for (int at = first + lane; at < last; at += 32) {
-      const int32_t j = places[at];
-      const float *c = centroids + (int64_t)j * d;
-      if (roughDistance(p, c, d) > close) continue;
-      const double distance = squaredDistance(p, c, d);
-      if (distance < best || (distance == best && j < label)) {
-        best = distance;
-        label = j;
-      }
-    }
-#pragma unroll
-    for (int o = 16; o > 0; o /= 2) {
-      const double other = __shfl_xor_sync(~0u, best, o);
-      const int32_t otherLabel = __shfl_xor_sync(~0u, label, o);
-      if (other < best || (other == best && otherLabel < label)) {
-        best = other;
-        label = otherLabel;
-      }
-    }
-    if (lane > 0) continue;
-    changed += relabel(row, label, labels, distances);
-    rechecked++;
-    found += last - first;
-  }
-  if (lane > 0 || rechecked == 0) return;
-  if (changed > 0) atomicAdd(&tally->changed, (unsigned long long)changed);
-  atomicAdd(&tally->rechecked, (unsigned long long)rechecked);
-  atomicAdd(&tally->candidates, found);
 }

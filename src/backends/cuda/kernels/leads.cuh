@@ -9,11 +9,25 @@
 /** ½(1 − 2^-19), so that a gap's share of a score is never more than the real one. */
 #define GAP_SHARE (0.5f * (1 - 0x1p-19f))
 
-/** Σ (x − c)² over the leads. */
-__device__ __forceinline__ float squaredGap(float4 x, float4 c) {
-  const float a = x.x - c.x, b = x.y - c.y, e = x.z - c.z, f = x.w - c.w;
-  return __fmaf_rn(f, f, __fmaf_rn(e, e, __fmaf_rn(b, b, a * a)));
-}
+/** Up to so many leads of a point or centroid. */
+template <int COUNT> struct Leads {
+  float value[COUNT];
+  __device__ __forceinline__ explicit Leads(const float4 *from) {
+#pragma unroll
+    for (int l = 0; l < COUNT; l++) value[l] = ((const float *)from)[l];
+  }
+  /** Σ (x − c)² over the leads. */
+  __device__ __forceinline__ float squaredGap(const Leads &c) const {
+    float sum = 0;
+#pragma unroll
+    for (int l = 0; l < COUNT; l++) {
+      const float gap = value[l] - c.value[l];
+      sum = __fmaf_rn(gap, gap, sum);
+    }
+    return sum;
+  }
+};
+template <> __device__ __forceinline__ Leads<4>::Leads(const float4 *from) { *(float4 *)value = *from; }
 
 /** Numbers of the leads' columns, −1 where there are fewer. */
 struct LeadColumns {

@@ -3,7 +3,8 @@
  * open (collect.cuh).
  *
  * Parallel over blocks of 128 rows, taken in turn by a fixed grid. Eight warps have 16 rows × 128 centroids each, 64 sums a thread. Slices of
- * both operands (32 KB) pass through two stages of shared memory: one is filled by cp.async while the other is multiplied.
+ * both operands (32 KB) pass through two stages of shared memory: one is filled by cp.async while the other is multiplied. Rows of two slices at
+ * most stay there while all tiles pass.
  */
 #include "collect.cuh"
 #include "leads.cuh"
@@ -38,44 +39,44 @@ __device__ __forceinline__ void multiply(float *sums, const uint32_t (&a)[4], ui
 /** Which tiles a block of rows meets, in which order: all, the first few of them twice, to raise the limits. */
 struct AllTiles {
   int tileCount, lead;
-  __device__ __forceinline__ void enter(int, size_t) {}
+  __device__ __forceinline__ void enter(int) {}
   __device__ __forceinline__ int rounds() const { return tileCount + lead; }
   __device__ __forceinline__ int tileOf(int round) const { return round < lead ? round * (tileCount / lead) : round - lead; }
   __device__ __forceinline__ bool keeps(int round) const { return round >= lead; }
   __device__ __forceinline__ float guardOf(float guard, float) const { return guard; }
-  __device__ __forceinline__ void finish(float (&)[64], int, const float *, const Rows &) const {}
+  __device__ __forceinline__ void finish(float (&)[64], int, const float *, const Rows &, size_t) const {}
 };
 
-/** Those near enough by the first lead (leads.cu); scores are short of the gaps in the leads. */
-struct NearTiles {
+/** Those in reach by the first lead (leads.cu), of points with so many leads; scores are short of their gaps. */
+template <int LEADS> struct NearTiles {
   const int2 *ranges;
   const float4 *rowLeads, *centroidLeads;
+  /** Whether the quarter in the middle is looked at beforehand. */
+  bool twice;
   int2 range;
-  float4 first, second;
-  __device__ __forceinline__ void enter(int block, size_t row) {
-    range = ranges[block];
-    first = rowLeads[row];
-    second = rowLeads[row + 8];
-  }
-  __device__ __forceinline__ int rounds() const { return range.y - range.x; }
-  __device__ __forceinline__ int tileOf(int round) const { return range.x + round; }
-  __device__ __forceinline__ bool keeps(int) const { return true; }
+  __device__ __forceinline__ void enter(int block) { range = ranges[block]; }
+  __device__ __forceinline__ int lead() const { return twice ? (range.y - range.x + 3) / 4 : 0; }
+  __device__ __forceinline__ int rounds() const { return range.y - range.x + lead(); }
+  __device__ __forceinline__ int tileOf(int round) const { return round < lead() ? (range.x + range.y - lead()) / 2 + round : range.x + round - lead(); }
+  __device__ __forceinline__ bool keeps(int round) const { return round >= lead(); }
   /** bound.cuh, 7. */
   __device__ __forceinline__ float guardOf(float guard, float limit) const { return __fmaf_ru(fabsf(limit), 0x1p-17f, guard); }
-  __device__ __forceinline__ void finish(float (&sums)[64], int tile, const float *table, const Rows &rows) const {
+  __device__ __forceinline__ void finish(float (&sums)[64], int tile, const float *table, const Rows &rows, size_t row) const {
     const float half = GAP_SHARE * ((const TileBound *)(table + 4 * QUAD_WORDS))->scale;
-    const float weight = rows.bounds[0].w * half, weightSecond = rows.bounds[8].w * half;
     const float4 *leads = centroidLeads + tile * TILE_CENTROIDS + 2 * (threadIdx.x % 4);
 #pragma unroll
-    for (int j = 0; j < 16; j++) {
+    for (int r = 0; r < 2; r++) {
+      const Leads<LEADS> its(rowLeads + row + 8 * r);
+      const float weight = rows.bounds[8 * r].w * half;
 #pragma unroll
-      for (int e = 0; e < 2; e++) {
-        const float4 c = leads[8 * j + e];
-        float &sum = sums[4 * j + e], &sumSecond = sums[4 * j + e + 2];
-        sum = __fmaf_rn(-weight, squaredGap(first, c), sum);
-        sumSecond = __fmaf_rn(-weightSecond, squaredGap(second, c), sumSecond);
+      for (int j = 0; j < 16; j++) {
+#pragma unroll
+        for (int e = 0; e < 2; e++) {
+          float &sum = sums[4 * j + 2 * r + e];
+          sum = __fmaf_rn(-weight, its.squaredGap(Leads<LEADS>(leads + 8 * j + e)), sum);
+        }
+        if (j % 2) asm volatile("" ::: "memory"); // so that not all leads are loaded at once, for want of registers
       }
-      if (j % 4 == 3) asm volatile("" ::: "memory"); // so that not all leads are loaded at once, for want of registers
     }
   }
 };
@@ -89,23 +90,24 @@ __device__ __forceinline__ void screen(Tiles its, const uint8_t *points, const u
   __shared__ float guards[ROWS];
   const int t = threadIdx.x, warp = t / 32, lane = t % 32, quad = lane % 4, warpRow = 16 * warp + lane / 4;
   const size_t bytesOfTile = tileBytes(slices);
+  const bool stay = slices <= STAGES;
   Rows rows;
   rows.bounds = states + warpRow;
   rows.guards = guards + warpRow;
   for (int block = blockIdx.x; block < blocks; block += gridDim.x) {
     const size_t row = (size_t)block * ROWS + warpRow;
-    its.enter(block, row);
+    its.enter(block);
     const int steps = its.rounds() * slices;
     auto fetch = [&](int step) {
       if (step < steps) {
         const int round = step / slices, s = step % slices;
-        uint8_t *stage = stages + step % STAGES * STAGE_BYTES;
+        uint8_t *rowStage = stages + (stay ? s : step % STAGES) * STAGE_BYTES, *tileStage = stages + step % STAGES * STAGE_BYTES + STAGE_ROW_BYTES;
         const uint8_t *tile = tiles + its.tileOf(round) * bytesOfTile + s * TILE_SLICE_BYTES;
-        for (int i = t; i < STAGE_ROW_BYTES / 16; i += THREADS) {
+        for (int i = t; i < STAGE_ROW_BYTES / 16 && !(stay && round > 0); i += THREADS) {
           const int group = i / (GROUP_SLICE_BYTES / 16), at = i % (GROUP_SLICE_BYTES / 16) * 16;
-          copyAsync(stage + 16 * i, points + ((size_t)(block * 2 + group) * slices + s) * GROUP_SLICE_BYTES + at);
+          copyAsync(rowStage + 16 * i, points + ((size_t)(block * 2 + group) * slices + s) * GROUP_SLICE_BYTES + at);
         }
-        for (int i = t; i < TILE_SLICE_BYTES / 16; i += THREADS) copyAsync(stage + STAGE_ROW_BYTES + 16 * i, tile + 16 * i);
+        for (int i = t; i < TILE_SLICE_BYTES / 16; i += THREADS) copyAsync(tileStage + 16 * i, tile + 16 * i);
         if (s == slices - 1 && t < TABLE_BYTES / 16) copyAsync(tables[round % STAGES] + 16 * t, tile + TILE_SLICE_BYTES + 16 * t);
       }
       commitCopies();
@@ -127,11 +129,11 @@ __device__ __forceinline__ void screen(Tiles its, const uint8_t *points, const u
       fetch(step + 1);
       awaitCopies<1>();
       __syncthreads();
-      const uint8_t *a = stages + step % STAGES * STAGE_BYTES + warp / 4 * GROUP_SLICE_BYTES, *b = stages + step % STAGES * STAGE_BYTES + STAGE_ROW_BYTES;
+      const uint8_t *a = stages + (stay ? s : step % STAGES) * STAGE_BYTES + warp / 4 * GROUP_SLICE_BYTES, *b = stages + step % STAGES * STAGE_BYTES + STAGE_ROW_BYTES;
       if (s == 0)
 #pragma unroll
         for (int e = 0; e < 64; e++) sums[e] = 0;
-#pragma unroll
+#pragma unroll 2 // for want of registers
       for (int column = 0; column < 4; column++) {
         uint32_t rowPart[4];
         loadMatrices(rowPart, a + swizzled(warp % 4 * 16 + lane % 16, 2 * column + lane / 16));
@@ -146,7 +148,7 @@ __device__ __forceinline__ void screen(Tiles its, const uint8_t *points, const u
       if (s == slices - 1) {
         const float *table = (const float *)tables[round % STAGES];
         const int tile = its.tileOf(round);
-        its.finish(sums, tile, table, rows);
+        its.finish(sums, tile, table, rows, row);
         collect(sums, table, rows, (uint32_t)tile * TILE_CENTROIDS, k, its.keeps(round));
       }
       __syncthreads();
@@ -164,7 +166,7 @@ __device__ __forceinline__ void screen(Tiles its, const uint8_t *points, const u
  * IN   points, tiles, rows (layout.cuh); limits: what is known of the best score; lead: tiles looked at beforehand to raise the limits
  * OUT  counts and candidates; limits: raised
  */
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(THREADS, 2)
     screenAmpere(const uint8_t *__restrict__ points, const uint8_t *__restrict__ tiles, int blocks, int slices, int tileCount, int lead,
                  int k, float *__restrict__ limits, const RowBound *__restrict__ bounds, uint32_t *__restrict__ counts,
                  Candidate *__restrict__ candidates) {
@@ -173,12 +175,17 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 
 /**
  * The same for points and centroids without their leads, which come beside them: rowLeads of every place, centroidLeads of every place of the
- * tiles, ranges: the tiles that each block of rows meets (leads.cu)
+ * tiles, ranges: the tiles that each block of rows meets (leads.cu); twice: some of them beforehand
  */
-extern "C" __global__ void __launch_bounds__(THREADS)
-    screenNear(const uint8_t *__restrict__ points, const uint8_t *__restrict__ tiles, int blocks, int slices, int k,
-               const int2 *__restrict__ ranges, const float4 *__restrict__ rowLeads, const float4 *__restrict__ centroidLeads,
-               float *__restrict__ limits, const RowBound *__restrict__ bounds, uint32_t *__restrict__ counts,
-               Candidate *__restrict__ candidates) {
-  screen(NearTiles{ranges, rowLeads, centroidLeads}, points, tiles, blocks, slices, k, limits, bounds, counts, candidates);
-}
+#define NEAR(LEADS, RESIDENT)                                                                                                                      \
+  extern "C" __global__ void __launch_bounds__(THREADS, RESIDENT)                                                                          \
+      screenNear##LEADS(const uint8_t *__restrict__ points, const uint8_t *__restrict__ tiles, int blocks, int slices, int k, int twice,   \
+                        const int2 *__restrict__ ranges, const float4 *__restrict__ rowLeads, const float4 *__restrict__ centroidLeads,    \
+                        float *__restrict__ limits, const RowBound *__restrict__ bounds, uint32_t *__restrict__ counts,                    \
+                        Candidate *__restrict__ candidates) {                                                                              \
+    screen(NearTiles<LEADS>{ranges, rowLeads, centroidLeads, twice != 0}, points, tiles, blocks, slices, k, limits, bounds, counts,        \
+           candidates);                                                                                                                    \
+  }
+
+NEAR(1, 2)
+NEAR(4, 1)

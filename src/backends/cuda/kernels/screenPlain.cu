@@ -1,9 +1,8 @@
 /**
- * The screen in float32 without tensor cores, and the labels right after: for rows that fp16 left too many candidates of, and for all rows
- * where there are no tensor cores to be had.
+ * The screen in float32 without tensor cores, and the labels right after: where there are no tensor cores to be had.
  *
  * Parallel over blocks of 64 rows; 256 threads have 4 rows × 8 centroids each of a tile of 64 × 128, columns 16 at a time through shared
- * memory. Candidates stay in shared memory. A row that has too many even now meets every centroid by the definition.
+ * memory. Candidates stay in shared memory. A row that has too many is left open (screenDirect.cu).
  *
  * The bound is (2) of bound.cuh, with nothing left by packing but the rounding of float32: values α(x − μ) and β(c − μ) are each wrong by v
  * of themselves, twice where the scale is no power of two, and d multiply-adds in a row lose at most d·v of ‖αx‖‖βc‖, all together below
@@ -16,8 +15,6 @@
 #define COLUMNS 16
 #define SLOTS 64
 #define THREADS 256
-/** Rows that a block takes by the definition in about the time that 64 take here. */
-#define FEW 8
 
 /** Loads 16 columns of so many rows, centred and scaled, transposed. @param source gives a row, or null for zeros */
 template <int COUNT, class Source, class Scale>
@@ -29,44 +26,17 @@ __device__ __forceinline__ void load(float (&to)[COLUMNS][COUNT + 4], const floa
   }
 }
 
-/** The label by the definition alone, to thread 0: a centroid a thread. All threads of the block must call it. */
-__device__ __forceinline__ int32_t labelOf(const float *x, const float *centroids, int k, int d) {
-  __shared__ double bests[THREADS];
-  __shared__ int32_t labels[THREADS];
-  const int t = threadIdx.x;
-  double best = INFINITY;
-  int32_t label = INT32_MAX;
-  for (int j = t; j < k; j += THREADS) {
-    const double distance = squaredDistance(x, centroids + (int64_t)j * d, d);
-    if (distance < best) {
-      best = distance;
-      label = j;
-    }
-  }
-  __syncthreads();
-  bests[t] = best;
-  labels[t] = label;
-  for (int o = THREADS / 2; o > 0; o /= 2) {
-    __syncthreads();
-    if (t < o && (bests[t + o] < bests[t] || (bests[t + o] == bests[t] && labels[t + o] < labels[t]))) {
-      bests[t] = bests[t + o];
-      labels[t] = labels[t + o];
-    }
-  }
-  return labels[0];
-}
-
 /**
  * IN   order: the panel's rows, or null for first…first + rows − 1; bounds, limits: theirs, limits as certify or a screen left them
- *      listed: tally.open of them, by place in the panel, or null for all `rows`; lead: tiles looked at beforehand to raise the limits
- *      count, places, tiles, slices: the centroids that they meet, of k; near: their label before is one candidate more
- * OUT  labels, distances, tally
+ *      lead: tiles looked at beforehand to raise the limits
+ *      count, places, tiles, slices: the centroids that they meet; near: their label before is one candidate more
+ * OUT  labels, distances, tally; listed: rows with more candidates than slots, by their place in the panel, behind the tally.open that there are
  */
 extern "C" __global__ void __launch_bounds__(THREADS)
     screenPlain(const float *__restrict__ x, const float *__restrict__ mean, const float *__restrict__ centroids,
                 const uint8_t *__restrict__ tiles, const int32_t *__restrict__ places, const int32_t *__restrict__ order, int64_t first,
-                int rows, int count, int k, int near, int d, int slices, int tileCount, int lead, const RowBound *__restrict__ bounds, const float *__restrict__ limits,
-                const uint32_t *__restrict__ listed, int32_t *__restrict__ labels, float *__restrict__ distances,
+                int rows, int count, int near, int d, int slices, int tileCount, int lead, const RowBound *__restrict__ bounds, const float *__restrict__ limits,
+                uint32_t *__restrict__ listed, int32_t *__restrict__ labels, float *__restrict__ distances,
                 Tally *__restrict__ tally) {
   __shared__ float xs[COLUMNS][ROWS + 4], cs[COLUMNS][TILE_CENTROIDS + 4];
   __shared__ int64_t rowOf[ROWS];
@@ -74,25 +44,13 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   __shared__ float scales[ROWS];
   __shared__ int32_t counts[ROWS], candidates[ROWS][SLOTS];
   const int t = threadIdx.x, tx = t % 16, ty = t / 16, lane = t % 32;
-  const int all = listed ? tally->open : rows;
   const int stride = lead > 0 ? tileCount / lead : 0;
   const float loss = (d + 16) * 1.02f * 0x1p-24f;
   int changed = 0, rechecked = 0, found = 0;
-  auto define = [&](int64_t row) {
-    const int32_t label = labelOf(x + row * d, centroids, k, d);
-    if (t > 0) return;
-    changed += relabel(row, label, labels, distances);
-    rechecked++;
-    found += k;
-  };
-  // So few rows that blocks of 64 of them would leave most of the device idle.
-  const bool few = listed && all <= FEW * (int)gridDim.x;
-  if (few)
-    for (int i = blockIdx.x; i < all; i += gridDim.x) define(order ? order[listed[i]] : first + listed[i]);
-  for (int base = blockIdx.x * ROWS; base < all && !few; base += gridDim.x * ROWS) {
+  for (int base = blockIdx.x * ROWS; base < rows; base += gridDim.x * ROWS) {
     __syncthreads();
     if (t < ROWS) {
-      const int i = base + t < all ? (int)(listed ? listed[base + t] : base + t) : -1;
+      const int i = base + t < rows ? base + t : -1;
       rowOf[t] = i < 0 ? -1 : order ? order[i] : first + i;
       scales[t] = i < 0 ? 1 : bounds[i].scale;
       counts[t] = i >= 0 && near;
@@ -101,7 +59,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     float limit[4], rest[4], scale[4], guard[4];
 #pragma unroll
     for (int r = 0; r < 4; r++) {
-      const int at = base + 4 * ty + r, i = at < all ? (int)(listed ? listed[at] : at) : -1;
+      const int at = base + 4 * ty + r, i = at < rows ? at : -1;
       const RowBound bound = i < 0 ? RowBound{0, 0, 1, 0} : bounds[i];
       limit[r] = i < 0 ? INFINITY : limits[i];
       rest[r] = loss * (bound.length + bound.rest) * (1 + 0x1p-20f) + (float)TINY;
@@ -162,17 +120,17 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     __syncthreads();
     for (int r = t / 32; r < ROWS; r += THREADS / 32) {
       const int its = counts[r];
-      if (rowOf[r] < 0 || its > SLOTS || its == 0) continue;
+      if (rowOf[r] < 0) continue;
+      if (its > SLOTS || its == 0) {
+        if (lane == 0) listed[atomicAdd(&tally->open, 1u)] = base + r;
+        continue;
+      }
       const int32_t mine[2] = {lane < its ? candidates[r][lane] : -1, lane + 32 < its ? candidates[r][lane + 32] : -1};
       const int32_t label = its == 1 ? candidates[r][0] : settle(x + rowOf[r] * d, centroids, d, mine);
       if (lane > 0) continue;
       changed += relabel(rowOf[r], label, labels, distances);
       found += its;
-      rechecked += its > 1 || listed;
-    }
-    for (int r = 0; r < ROWS; r++) {
-      if (rowOf[r] < 0 || (counts[r] <= SLOTS && counts[r] > 0)) continue;
-      define(rowOf[r]);
+      rechecked += its > 1;
     }
   }
   if (lane > 0) return;
