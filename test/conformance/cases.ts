@@ -95,8 +95,10 @@ const SHAPES: readonly [n: number, d: number, k: number][] = [
   [1000, 4, 1000],
   [1000, 128, 65],
   [130, 300, 20],
+  [120, 400, 150],
   [90, 513, 9],
   [70, 784, 10],
+  [60, 1100, 12],
 ]
 
 /** Every shape with plain data, every kind of data with a middling shape, and the special ones. */

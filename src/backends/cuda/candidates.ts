@@ -16,14 +16,14 @@ export const TALLY = { bytes: 40, candidates: 16, open: 24, moved: 28 } as const
 const ROW_SLOTS = 32
 const CANDIDATE_BYTES = 8
 /** Rows of a block of recheck (kernels/recheck.cu). */
-const ROWS = 64
+const ROWS = 32
 const THREADS = 256
 
-/** Takes the memory for so many rows, which meet one or two tiles at a time. `distances`: float32, of all rows. */
+/** Takes the memory for so many rows, which meet so many tiles at a time at most. `distances`: float32, of all rows. */
 export function createCandidates(
   context: CudaContext,
   { x, d }: EStepPoints,
-  { mostRows, halves, tally, distances }: { mostRows: number; halves: 1 | 2; tally: Pointer; distances: Pointer },
+  { mostRows, halves, tally, distances }: { mostRows: number; halves: number; tally: Pointer; distances: Pointer },
 ) {
   const recheck = context.kernel('recheck', 'recheck', 'ppppliliiiiippppppppp')
   const screenDirect = context.kernel('screenDirect', 'screenDirect', 'ppppliiippppp')
@@ -41,13 +41,13 @@ export function createCandidates(
     },
     /** Writes the panel's labels. @param openRows if not 0, open rows are listed there, by their number, behind those that are */
     settle(
-      rows: Omit<PanelRows, 'lead'> & { padded: number },
+      rows: Omit<PanelRows, 'lead'> & { padded: number; halves: number },
       against: PackedCentroids,
       { centroids, labels }: Step,
       openRows: Pointer,
     ): void {
       const { order, first, count, near, format } = rows
-      const which = [order, first, count, rows.padded, halves, Number(near), d, slicesOf(d, format), Number(openRows !== 0)]
+      const which = [order, first, count, rows.padded, rows.halves, Number(near), d, slicesOf(d, format), Number(openRows !== 0)]
       const results = [labels, distances, openRows || listed, tally]
       const met = [against.tiles, rows.bounds, rows.limits]
       recheck(Math.ceil(count / ROWS), THREADS, [x, centroids, against.places, ...which, counts, candidates, ...results, ...met])

@@ -110,7 +110,17 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
           sharedBytes,
         })
         if (first > 0) left.clear()
-        const panel = { ...rows, format: 'fp16', points: at, first, count, near: false, lead: 0, padded: blocks * blockRows } as const
+        const panel = {
+          ...rows,
+          format: 'fp16',
+          points: at,
+          first,
+          count,
+          near: false,
+          lead: 0,
+          padded: blocks * blockRows,
+          halves: 1,
+        } as const
         left.settle(panel, against, step, 0)
         left.settleOpen(panel, against, step, ranges)
         await pauses.after(count * k * d, (first + count) / n, { signal, onProgress })

@@ -9,7 +9,7 @@ import type { CudaContext, Kernel } from './context.js'
 import type { EStepPoints } from './eStepTypes.js'
 import type { PackedCentroids } from './packedCentroids.js'
 import { screenShape, SLICE_BYTES, slicesOf } from './screenShape.js'
-import type { Format } from './screenShape.js'
+import type { Format, ScreenShape } from './screenShape.js'
 
 /** Packed rows of a panel. */
 export interface PanelRows {
@@ -50,15 +50,17 @@ export function createScreenPass(
 ) {
   const { x, n, d, mean } = points
   const { tally, distances, openRows } = where
-  const shape = screenShape(context.info, d)
-  const { halves, blockRows, resident } = shape ?? { halves: 1, blockRows: PLAIN_ROWS, resident: 2 }
+  const shapes = { fp16: screenShape(context.info, d), int8: screenShape(context.info, d, 'int8') }
+  const { resident } = shapes.fp16 ?? { resident: 2 }
+  const halves = Math.max(shapes.fp16?.halves ?? 1, shapes.int8?.halves ?? 1)
+  const blockRows = Math.max(shapes.fp16?.blockRows ?? PLAIN_ROWS, shapes.int8?.blockRows ?? 0)
   const threadBlocks = context.info.multiprocessors * resident
   const round = threadBlocks * blockRows
   const gatheredBytes = round * slicesOf(d, 'fp16') * SLICE_BYTES
   const mostRows = round * Math.max(1, Math.min(PANEL.rounds, Math.floor(PANEL.bytes / gatheredBytes), Math.ceil(n / round)))
   const screenPlain = context.kernel('screenPlain', 'screenPlain', 'ppppppliiiiiiipppppp')
   const screening = (format: Format): Kernel | undefined => {
-    const its = screenShape(context.info, d, format)
+    const its = shapes[format]
     return its && context.kernel(its.file, its.kernel, 'ppiiiiipppp', { sharedBytes: its.sharedBytes })
   }
   const screens = { fp16: screening('fp16'), int8: screening('int8') }
@@ -74,25 +76,26 @@ export function createScreenPass(
     screenPlain(2 * context.info.multiprocessors, THREADS, [...pairs, ...rest])
   }
 
-  function byTensorCores(screen: Kernel, rows: PanelRows, against: PackedCentroids, step: Step): void {
-    const blocks = Math.ceil(rows.count / blockRows)
-    const lead = Math.floor((rows.lead * against.tileCount) / halves)
+  function byTensorCores(screen: Kernel, shape: ScreenShape, rows: PanelRows, against: PackedCentroids, step: Step): void {
+    const blocks = Math.ceil(rows.count / shape.blockRows)
+    const lead = Math.floor((rows.lead * against.tileCount) / shape.halves)
     const pairs = [rows.points, against.tiles, blocks, slicesOf(d, rows.format), against.tileCount, lead, against.count]
-    const launch = { sharedBytes: shape!.sharedBytes }
-    screen(Math.min(blocks, threadBlocks), shape!.threads, [...pairs, rows.limits, rows.bounds, left.counts, left.candidates], launch)
-    left.settle({ ...rows, padded: blocks * blockRows }, against, step, rows.format === 'int8' ? openRows : 0)
+    const launch = { sharedBytes: shape.sharedBytes }
+    screen(Math.min(blocks, threadBlocks), shape.threads, [...pairs, rows.limits, rows.bounds, left.counts, left.candidates], launch)
+    const padded = blocks * shape.blockRows
+    left.settle({ ...rows, padded, halves: shape.halves }, against, step, rows.format === 'int8' ? openRows : 0)
   }
 
   return {
-    /** Tiles that a screen looks at as one. */
+    /** Tiles that a screen looks at as one, at most. */
     halves,
     /** Rows that all multiprocessors take at a time, and of a panel at most. */
     round,
     mostRows,
     /** Whether there are tensor cores to be used, and in int8. */
-    tensor: shape !== undefined,
+    tensor: shapes.fp16 !== undefined,
     hasInt8: screens.int8 !== undefined,
-    /** Rows of a whole number of blocks. */
+    /** Rows of a whole number of blocks, of either format. */
     padded: (count: number): number => Math.ceil(count / blockRows) * blockRows,
     /** Clears the tally, for an E-step. */
     begin(): void {
@@ -101,12 +104,12 @@ export function createScreenPass(
     },
     /** Labels of at most mostRows rows, against centroids packed in the same format. */
     screen(rows: PanelRows, against: PackedCentroids, step: Step): void {
-      const screen = screens[rows.format]
+      const [screen, shape] = [screens[rows.format], shapes[rows.format]]
       const int8 = rows.format === 'int8'
       if (!int8 && used) left.clear()
       used = true
-      if (screen === undefined) plain(rows, against, step)
-      else byTensorCores(screen, rows, against, step)
+      if (screen === undefined || shape === undefined) plain(rows, against, step)
+      else byTensorCores(screen, shape, rows, against, step)
       if (!int8) left.settleOpen(rows, against, step, 0)
     },
     /** Bytes of device memory held. */

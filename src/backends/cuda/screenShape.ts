@@ -29,9 +29,13 @@ export const FORMATS = {
   fp16: { bytes: 2, prepare: 'preparePoints', pack: 'packCentroids' },
   int8: { bytes: 1, prepare: 'preparePointsInt8', pack: 'packCentroidsInt8' },
 } as const
-/** Steps of 32 bytes that Hopper's kernels are there for; of fp16, more are streamed in slices. */
-const HOPPER_STEPS = { fp16: [1, 2, 4, 6, 8, 12, 16], int8: [1, 2, 3, 4, 6, 8] } as const
-const HOPPER = { threads: 640, sharedBytes: 232_448, resident: 1 } as const
+/** Steps of 32 bytes that Hopper's kernels are there for where rows stay in shared memory; more are streamed in slices. */
+const HOPPER = {
+  fp16: { file: 'screenHopper', kernel: 'screen', steps: [1, 2, 4, 6, 8, 12, 16] },
+  int8: { file: 'screenHopperInt8', kernel: 'screenInt8x', steps: [1, 2, 3, 4, 6, 8, 12, 16, 20] },
+} as const
+const HOPPER_BLOCK = { threads: 640, sharedBytes: 232_448, resident: 1 } as const
+const HOPPER_ROWS = { resident: { blockRows: 256, halves: 1 }, streamed: { blockRows: 128, halves: 2 } } as const
 const AMPERE = {
   file: 'screenAmpere',
   kernel: 'screenAmpere',
@@ -47,19 +51,14 @@ export function slicesOf(d: number, format: Format): number {
   return Math.ceil((d * FORMATS[format].bytes) / SLICE_BYTES)
 }
 
-/** The screen by tensor cores; undefined where there is none for the device. Where there is one in int8, the one in fp16 has the same sizes. */
+/** The screen by tensor cores; undefined where there is none for the device. int8 is Hopper's alone. */
 export function screenShape({ major, minor, sharedBytes }: DeviceInfo, d: number, format: Format = 'fp16'): ScreenShape | undefined {
   // wgmma is Hopper's alone: later devices have other instructions, and run what Ampere runs.
-  const hopper = major === 9 && minor === 0 && sharedBytes >= HOPPER.sharedBytes
-  const steps = HOPPER_STEPS[format].find((steps) => (32 * steps) / FORMATS[format].bytes >= d)
-  if (format === 'int8')
-    return hopper && steps !== undefined
-      ? { ...HOPPER, file: 'screenHopperInt8', kernel: `screenInt8x${steps}`, blockRows: 256, halves: 1 }
-      : undefined
-  if (!hopper) return major >= 8 ? AMPERE : undefined
-  return steps === undefined
-    ? { ...HOPPER, file: 'screenHopper', kernel: 'screen0', blockRows: 128, halves: 2 }
-    : { ...HOPPER, file: 'screenHopper', kernel: `screen${steps}`, blockRows: 256, halves: 1 }
+  if (major !== 9 || minor !== 0 || sharedBytes < HOPPER_BLOCK.sharedBytes) return major >= 8 && format === 'fp16' ? AMPERE : undefined
+  const { file, kernel, steps } = HOPPER[format]
+  const its = steps.find((count) => (32 * count) / FORMATS[format].bytes >= d)
+  const rows = its === undefined ? HOPPER_ROWS.streamed : HOPPER_ROWS.resident
+  return { ...HOPPER_BLOCK, ...rows, file, kernel: `${kernel}${its ?? 0}` }
 }
 
 /** The screen of points with so many leads, which come beside them (kernels/leads.cuh), where a device has one: the same for all of them. */

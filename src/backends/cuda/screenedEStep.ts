@@ -122,7 +122,8 @@ export function createScreenedEStep(
     if (!pass.tensor || drift <= n * DRIFT) return false
     // About half as many change from one E-step to the next.
     const changing = lastChanged * 2 ** -unread
-    if (!eager && (k < SORT_FROM.k || n * k < SORT_FROM.pairs || k < d * ORDER_PER_COLUMN || changing > n * SETTLED)) return false
+    const few = k < Math.max(SORT_FROM.k, SORT_FROM.pairs / n, d * ORDER_PER_COLUMN)
+    if (!eager && (few || changing > n * SETTLED)) return false
     if (base === 0) base = context.alloc(n * 4, 'an order of the points')
     rowSort.sort(labels, k, base)
     drift = 0
@@ -203,9 +204,10 @@ export function createScreenedEStep(
     await assignRows(near, packer.moved(centroids, movedCount, packed.format), step)
   }
 
-  /** Packs the points as the next E-step wants them. @param stale they must be packed anew in any case */
-  function pack(k: number, known: boolean, stale: boolean): void {
-    const format = choice.formatFor(k, d, known, pass.hasInt8)
+  /** Packs the points as the next E-step wants them. @param labels those of the E-step before, if there are */
+  function pack(k: number, labels: Pointer | undefined): void {
+    const format = choice.formatFor(k, n * k * d, labels !== undefined, pass.hasInt8)
+    const stale = labels !== undefined && settleDown(labels, k)
     if (stale || format !== packed.format || packed.points === 0) packed.pack(format, base)
   }
 
@@ -220,7 +222,7 @@ export function createScreenedEStep(
       pass.begin()
       if (!memory.measured) memory.moved = packer.measure(centroids, k, known ? tally + TALLY.moved : 0)
       const { moved } = memory
-      pack(k, known, known && settleDown(before, k))
+      pack(k, known ? before : undefined)
       await assignAll(step, known ? before : 0, moved, ahead)
       const { format } = packed
       // With int8, rows may be open.
@@ -249,14 +251,14 @@ export function createScreenedEStep(
       }
     },
     // More would be worth a wait, to learn what is near.
-    quick: (k) => pass.tensor && n * k * d < RULE_FROM && choice.formatFor(k, d, true, pass.hasInt8) === 'fp16',
+    quick: (k) => pass.tensor && n * k * d < RULE_FROM && choice.formatFor(k, n * k * d, true, pass.hasInt8) === 'fp16',
     drop() {
       packer.forget()
       unread = 0
     },
     reserve(k) {
       packer.reserve(k)
-      pack(k, false, false)
+      pack(k, undefined)
     },
     get bytes(): number {
       const own = kept.bytes + (gathered?.bytes ?? 0) + (base === 0 ? 0 : n * 4)

@@ -130,7 +130,7 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   /** Of a screen in int8, every third row is left open. */
   recheck(a, { blocks, threads }) {
     const [first, rows, near, d, byRow] = [a.l(4), a.i(5), a.i(8), a.i(9), a.i(11)]
-    covers((blocks[0] * threads[0]) / 4, rows)
+    covers((blocks[0] * threads[0]) / 8, rows)
     const [count] = a.array(a.p(12), Uint32Array, 1)
     const shape = { first, rows, near, d, order: a.p(3), x: a.p(0), centroids: a.p(1), places: a.p(2), count }
     settle(a, { ...shape, open: byRow === 0 ? 0 : a.p(16), labels: 14, distances: 15, tally: 17 })

@@ -25,6 +25,7 @@ describe('the screened E-step', () => {
       [1, 1, 1],
       [700, 3, 9],
       [900, 300, 5],
+      [600, 700, 4],
     ]) {
       const points = uniformPoints(n, d)
       const { backend, fake } = await fakeBackend({ capability })
@@ -41,6 +42,7 @@ describe('the screened E-step', () => {
       [700, 3, 9],
       [1500, 128, 30],
       [900, 300, 5],
+      [600, 700, 4],
     ]) {
       const points = uniformPoints(n, d)
       const launches = new Set<string>()
@@ -53,7 +55,7 @@ describe('the screened E-step', () => {
       const used = [...launches]
         .filter((kernel) => /^screen(Int8x)?\d+$/.test(kernel))
         .map((kernel) => (/Int8/.test(kernel) ? 'int8' : 'fp16'))
-      expect(used).toStrictEqual(d > 256 || format === 'fp16' ? ['fp16'] : ['int8', 'fp16'])
+      expect(used).toStrictEqual(format === 'fp16' ? ['fp16'] : ['int8', 'fp16'])
     }
   })
 
@@ -123,8 +125,18 @@ test('every d has a screen on Hopper that is there, and rows of a block fill its
     'screen12',
     'screen16',
   ])
-  const int8 = [1, 32, 65, 128, 129, 256, 257].map((d) => screenShape({ ...info, major: 9, minor: 0 }, d, 'int8')?.kernel)
-  expect(int8).toStrictEqual(['screenInt8x1', 'screenInt8x1', 'screenInt8x3', 'screenInt8x4', 'screenInt8x6', 'screenInt8x8', undefined])
+  const int8 = [1, 32, 65, 128, 129, 256, 257, 640, 641].map((d) => screenShape({ ...info, major: 9, minor: 0 }, d, 'int8')?.kernel)
+  expect(int8).toStrictEqual([
+    'screenInt8x1',
+    'screenInt8x1',
+    'screenInt8x3',
+    'screenInt8x4',
+    'screenInt8x6',
+    'screenInt8x8',
+    'screenInt8x12',
+    'screenInt8x20',
+    'screenInt8x0',
+  ])
   expect(screenShape({ ...info, major: 10, minor: 0 }, 128, 'int8')).toBeUndefined()
   expect(screenShape({ ...info, major: 9, minor: 0 }, 257)).toMatchObject({ kernel: 'screen0', halves: 2, blockRows: 128 })
   expect(screenShape({ ...info, major: 10, minor: 0 }, 257)?.file).toBe('screenAmpere')

@@ -22,10 +22,12 @@
  *    factor for what earlier steps lost). d' ≤ 4096 columns make d'/g groups: the loss is at most d'/g·(g + 2)·2^-23 ≤ 1.5·d'·2^-23 of
  *    ‖q‖‖r_j‖ (1 + 2^-9). ACCUMULATION takes 1.6 for 1.5. bench/cuda/tensorLoss.cu measures it:
  *    on an H100 the largest loss over six kinds of data, d = 64…1024, was 0.034 of what is allowed here.
- *    int8: nothing is lost. Sums are of 32 bits, and below 2^24 for d ≤ 1040: as float32 they are the same. ACCUMULATION is 0 below.
+ *    int8: nothing is lost. Sums are of 32 bits, and below 2^26. As float32 they are the same for d ≤ 1040, below 2^24, and beyond wrong by
+ *    at most v of themselves. ACCUMULATION is 0 below.
  *
  * 3. The score z_j = fl(a_j − α h'_j), one multiply-add in float32 of the tensor cores' a_j and h'_j = fl(h_j). It differs from the right
- *    side of (1) without q·f_j + e·βc_j by at most v(|a_j| + αh_j(1 + v)) + vαh_j beyond 2. With ‖r_j‖ ≤ N_j + ‖f_j‖ and A ≥ ‖q‖ this gives
+ *    side of (1) without q·f_j + e·βc_j by at most v(|a_j|(1 + v) + αh_j(1 + v)) + vαh_j beyond 2, and by v|a_j|
+ *    more where a_j was rounded before. 2^-22 below is twice as much as |a_j| asks for. With ‖r_j‖ ≤ N_j + ‖f_j‖ and A ≥ ‖q‖ this gives
  *
  *        |z_j − αβ s_j| ≤ A·‖f_j‖ + E·N_j + α·3v·h_j,     E ≥ ‖e‖ + (ACCUMULATION·d' + 2^-22)A                        (2)
  *
@@ -45,9 +47,9 @@
  *    P·β − blur, a multiply-add, is rounded once, or overflows to the same side: certified and raised P are lowered by 2^-21 of themselves.
  *    A comparison that involves NaN lets pass.
  *
- * 6. A tile at a glance, in int8. Of the sums a_j that a lane has of a row and a tile, only the largest, m, is looked at: −h'_j lies between
- *    the tile's least and most offset, and rounding is monotonic, so every z_j is at most fl(m + α·most), which is below the limit of nearly
- *    all tiles; and some z_i is at least fl(m + α·least), which raises P. Where a place is empty, least is −inf and raises nothing.
+ * 6. A tile at a glance, in int8. Of the sums a_j, as float32, that a lane has of a row and a tile, only the largest, m, is looked at: −h'_j
+ *    lies between the tile's least and most offset, and rounding is monotonic, so every z_j is at most fl(m + α·most), which is below the limit
+ *    of nearly all tiles; and some z_i is at least fl(m + α·least), which raises P. Where a place is empty, least is −inf and raises nothing.
  *
  * 7. Leads (leads.cuh) are left out of q, r, e and f, of X, C_j and h_j, but not of D_j: with G_j the sum of (x_t − c_jt)² over them,
  *    s_j = x·c_j − ½C_j² − ½G_j, so that again D_j = X² − 2s_j. Differences are of the values as they come; Ĝ, of four squares at most, is
@@ -67,8 +69,9 @@
  *    error is below (d/8 + 8)·v. lossOf takes (d/8 + 16)·2v. What underflows is less than 2^-130 in all, and is
  *    subtracted; what overflows makes the limit −inf.
  *
- * Conclusion. A centroid below its row's limit is not the label. The others are looked at (recheck.cu): distances in float64 in any order,
- * D̂ = D(1 ± γ), decide where their intervals are disjoint, the definition decides the rest, ties go to the lowest index. The plain screen
+ * Conclusion. A centroid below its row's limit is not the label. The others are looked at (recheck.cu): distances in float32 decide where
+ * D̂(1 + 2η) + 2^-120 of one is at most D̂(1 − 2η) of all others, which leaves ½η ≫ ε; else distances in float64 in any order,
+ * D̂ = D(1 ± γ), where their intervals are disjoint, the definition decides the rest, ties go to the lowest index. The plain screen
  * has f = 0 and e the rounding of float32 (screenPlain.cu).
  */
 #pragma once

@@ -18,6 +18,7 @@ __device__ __forceinline__ double warpDistance(const float *x, const float *c, i
   double sum = 0;
   const int lane = threadIdx.x % 32;
   if (d % 4 == 0)
+#pragma unroll 2
     for (int t = 4 * lane; t < d; t += 128) {
       const float4 a = *(const float4 *)(x + t), b = *(const float4 *)(c + t);
       double v = (double)a.x - b.x;
@@ -30,11 +31,57 @@ __device__ __forceinline__ double warpDistance(const float *x, const float *c, i
       sum = fma(v, v, sum);
     }
   else
+#pragma unroll 2
     for (int t = lane; t < d; t += 32) {
       const double v = (double)x[t] - c[t];
       sum = fma(v, v, sum);
     }
   return warpSum(sum);
+}
+
+/** Lanes that have a row together. */
+#define TEAM 8
+
+/** To every lane of a team the sum of all. */
+__device__ __forceinline__ float teamSum(float v) {
+#pragma unroll
+  for (int o = 1; o < TEAM; o *= 2) v += __shfl_xor_sync(~0u, v, o);
+  return v;
+}
+
+/** Each lane's part of the squared distances from x to some centroids, in float32; of the sums, the relative error is below η (bound.cuh). */
+template <int MANY> __device__ __forceinline__ void addSquares(float (&sums)[MANY], const float *x, const float *const (&c)[MANY], int d) {
+  const int lane = threadIdx.x % TEAM;
+  auto add = [](float &sum, float a, float b) {
+    const float v = a - b;
+    sum = __fmaf_rn(v, v, sum);
+  };
+  if (d % 4 == 0) {
+#pragma unroll(4 / MANY)
+    for (int t = 4 * lane; t < d; t += 4 * TEAM) {
+      const float4 a = *(const float4 *)(x + t);
+#pragma unroll
+      for (int i = 0; i < MANY; i++) {
+        const float4 b = *(const float4 *)(c[i] + t);
+        add(sums[i], a.x, b.x);
+        add(sums[i], a.y, b.y);
+        add(sums[i], a.z, b.z);
+        add(sums[i], a.w, b.w);
+      }
+    }
+  } else {
+#pragma unroll(4 / MANY)
+    for (int t = lane; t < d; t += TEAM) {
+      const float a = x[t];
+#pragma unroll
+      for (int i = 0; i < MANY; i++) add(sums[i], a, c[i][t]);
+    }
+  }
+}
+
+/** Whether the first of two such sums is certainly of the smaller distance, or of an equal one; `slack`: 2η. */
+__device__ __forceinline__ bool certainlyAtMost(float less, float more, double slack) {
+  return less < 0x1p120f && less * (1 + slack) + 0x1p-120 <= more * (1 - slack);
 }
 
 /**
