@@ -68,7 +68,7 @@ describe('a device that cannot be had is refused with the reason', () => {
     for (const backend of backends) (await backend.open({ ...POINTS, d: 128, n: 20_000 }, { ...PLAN, k: 256 })).dispose()
     const { modules, loading } = (await driver.opened.get(0))!
     await Promise.all(loading.values())
-    expect([...modules.keys()].filter((name) => /^screen(?!Plain)/.test(name))).toStrictEqual(screens)
+    expect([...modules.keys()].filter((name) => /^screen(?!Plain|Direct)/.test(name))).toStrictEqual(screens)
     expect(modules).not.toContain('seeding')
     expect(loaded).toHaveLength(modules.size)
     expect(loaded.every((target) => Number(/\d+/.exec(target!)![0]) <= 10 * capability[0] + capability[1])).toBe(true)
