@@ -113,7 +113,7 @@ async function openStreamed(points, plan) {
 }
 
 /** All of these columns have a screen of their own on Hopper, in fp16 or in int8. */
-const COLUMNS = [3, 19, 40, 64, 77, 128, 150, 200, 256, 300, 450, 600, 700]
+const COLUMNS = [3, 19, 40, 64, 77, 128, 150, 200, 256, 300, 450, 700]
 
 /** Rows, centroids and iterations. */
 const { n, k, iterations } = brief ? { n: 300, k: 150, iterations: 2 } : { n: 700, k: 260, iterations: 5 }

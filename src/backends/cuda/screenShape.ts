@@ -32,7 +32,7 @@ export const FORMATS = {
 /** Steps of 32 bytes that Hopper's kernels are there for where rows stay in shared memory; more are streamed in slices. */
 const HOPPER = {
   fp16: { file: 'screenHopper', kernel: 'screen', steps: [1, 2, 4, 6, 8, 12, 16] },
-  int8: { file: 'screenHopperInt8', kernel: 'screenInt8x', steps: [1, 2, 3, 4, 6, 8, 12, 16, 20] },
+  int8: { file: 'screenHopperInt8', kernel: 'screenInt8x', steps: [1, 2, 3, 4, 6, 8, 12, 16] },
 } as const
 const HOPPER_BLOCK = { threads: 640, sharedBytes: 232_448, resident: 1 } as const
 const HOPPER_ROWS = { resident: { blockRows: 256, halves: 1 }, streamed: { blockRows: 128, halves: 2 } } as const

@@ -27,6 +27,7 @@ template <int STEPS> struct Shape {
   static constexpr int STAGE_BYTES = TILE_OFFSET + TILES * TOGETHER * TILE_SLICE_BYTES;
   static constexpr int STAGES_THAT_FIT = (SHARED_ROOM - ROW_BYTES - ROW_STATE_BYTES) / (STAGE_BYTES + TILES * TABLE_BYTES);
   static constexpr int STAGES = STAGES_THAT_FIT < 8 ? STAGES_THAT_FIT : 8;
+  static_assert(STAGES >= 2 && (STREAMED || STAGES >= PARTS), "multiplyResident holds all parts of a tile at once");
 };
 
 struct Arguments {

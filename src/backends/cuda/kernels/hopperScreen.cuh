@@ -3,7 +3,7 @@
  *
  * Parallel over blocks of rows, taken in turn by as many thread blocks as there are multiprocessors. Four warpgroups multiply, 64 rows ×
  * 128 centroids each, 64 sums a thread; while one looks at its scores, the others keep the tensor cores busy. A fifth feeds them.
- *   d ≤ 256 in fp16, 640 in int8   256 rows stay in shared memory, every tile of 128 centroids passes them: 16 KB read from L2 for 2^21
+ *   d ≤ 256 in fp16, 512 in int8   256 rows stay in shared memory, every tile of 128 centroids passes them: 16 KB read from L2 for 2^21
  *                                  multiply-adds of fp16, 2^22 of int8
  *   d beyond                       128 rows × 256 centroids, a slice of both at a time: 48 KB for as many
  * ncu, H100, int8, 540,672 rows × 8192 centroids, d = 128, a third of the labels about to change: tensor cores busy 71 % of the time, issue
