@@ -78,8 +78,8 @@ export function cpuSections(record: BenchRecord, references: readonly Reference[
 }
 
 export function seedSections(record: BenchRecord, device: string, references: readonly Reference[], image: string): BenchSection[] {
-  const structured = record.cases.filter(({ name }) => name.startsWith('structured'))
-  const random = record.cases.filter(({ name }) => name.startsWith('random'))
+  const ofProtocol = (points: string): CaseRecord[] => record.cases.filter(({ name, niter }) => name.startsWith(points) && niter === 10)
+  const [structured, random] = [ofProtocol('structured'), ofProtocol('random')]
   const where = record.machine.gpus[0]?.split(',')[0] ?? `${record.machine.cores} cores`
   const others = device === 'cuda' ? references : []
   const chart = (cases: readonly CaseRecord[], title: string): Figure =>
