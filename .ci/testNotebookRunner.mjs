@@ -39,6 +39,15 @@ async function fails(sources, expected, ...args) {
 }
 
 const tests = {
+  async 'a pattern may rename what a type of an earlier cell names, and earlier values stay in reach'() {
+    const file = notebook([
+      'interface Run { k: number; seed: number }\nconst runs: Run[] = [{ k: 3, seed: 7 }]\nconst twice = (v: number) => 2 * v',
+      'const [{ k: first }] = runs\nconsole.log("found", first, runs.map(({ seed, k: clusters }) => twice(clusters) + seed))',
+    ])
+    const { code, printed } = await run('--write', file)
+    assert.equal(code, 0, printed)
+    assert.match(readFileSync(file, 'utf8'), /found 3 \[ 13 \]/)
+  },
   async 'runs cells in order, every kind of await, and more output than a socket takes at once; writes nothing'() {
     const file = notebook([
       "import { FastKMeans } from 'fastkmeans'",

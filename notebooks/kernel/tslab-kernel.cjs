@@ -28,6 +28,8 @@ replaceExports('zeromq', (zmq) => ({ ...zmq, Publisher: unlimited(zmq.Publisher)
 
 // 2. `import 'fastkmeans'` is not found: tslab resolves as Node did before "exports" and self-reference, without strict and with an old lib.
 //    `await (…)` and `for await` are errors: tslab parses `await` as a name, and asks the parser's complaints whether there is one.
+//    `({ k: clusters }) => …` loses every value of earlier cells where k belongs to a type of one: what tslab makes of such a name is
+//    `exports.k`, which in a pattern binds `exports` itself.
 replaceExports('@tslab/typescript-for-tslab', (ts) => {
   const options = {
     moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -36,7 +38,12 @@ replaceExports('@tslab/typescript-for-tslab', (ts) => {
     disableTopLevelAwait: false,
   }
   const createWatchCompilerHost = (files, defaults, ...rest) => ts.createWatchCompilerHost(files, { ...defaults, ...options }, ...rest)
-  return new Proxy(ts, { get: (target, key) => (key === 'createWatchCompilerHost' ? createWatchCompilerHost : target[key]) })
+  const isNameInPattern = (node) => node.parent !== undefined && ts.isBindingElement(node.parent) && node.parent.propertyName === node
+  const createPropertyAccessExpression = (object, name) =>
+    isNameInPattern(name) ? name : ts.factory.createPropertyAccessExpression(object, name)
+  const factory = Object.assign(Object.create(ts.factory), { createPropertyAccessExpression })
+  const changed = { createWatchCompilerHost, factory }
+  return new Proxy(ts, { get: (target, key) => changed[key] ?? target[key] })
 })
 // 3. What a cell declared is unknown to the next ones if it failed or was stopped, though its values are there: the model whose training was
 //    stopped, for one. The compiler's declarations are kept here, of every cell that compiled.
