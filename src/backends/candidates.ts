@@ -40,15 +40,15 @@ const cpuBytes = ({ n, d, k }: Work): number => (VALUE * n * d) / 2 + 24 * n + 1
 /** Chunks of scores and of points as tensors. */
 const tfjsBytes = (work: Work): number => hostBytes(work) + 256e6
 
-/** Packed for the tensor cores, rows take whole lines of this many bytes; in int8, where so many multiplications of a row are screened that way. */
+/** Packed for the tensor cores, rows take whole lines of this many bytes; in int8 from the first E-step on with so many clusters (cuda/screenChoice.ts). */
 const LINE = 128
-const INT8_FROM = 2 ** 21
+const INT8_FROM = 16_384
 /** Labels, sums' orders, bounds, limits, distances of a row; candidates and copies of the rows of a part, of which so many are at most. */
 const ROW = 80
 const PART = { rows: 540_672, bytes: 268 }
 /** The points, their packing, what is kept of rows and centroids, where all stay on a Hopper device. */
 function cudaBytes({ n, d, k }: Work): number {
-  const packed = LINE * Math.ceil(((k * d >= INT8_FROM ? 1 : 2) * d) / LINE)
+  const packed = LINE * Math.ceil(((k >= INT8_FROM ? 1 : 2) * d) / LINE)
   return n * (VALUE * d + packed + ROW) + Math.min(n, PART.rows) * (PART.bytes + packed) + 40 * k * d
 }
 

@@ -43,15 +43,8 @@ static double tail(const int32_t *words, int64_t first, int64_t end) {
 }
 #define TAIL tail
 
-#define OWN_PRODUCT
-/** The products of one row and one centroid, as far as whole registers go. @return the words that are done */
-static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int64_t words, int32_t *total) {
-  v128_t sum = wasm_i32x4_splat(0);
-  int64_t g = 0;
-  for (; g + 4 <= words; g += 4) sum = multiplyAdd(wasm_v128_load(row + 4 * g), wasm_v128_load(centroid + g), sum);
-  *total = wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) + wasm_i32x4_extract_lane(sum, 2) + wasm_i32x4_extract_lane(sum, 3);
-  return g;
-}
+/** Four words of a row, from word g on. */
+static inline v128_t fourWords(const int8_t *row, int64_t g) { return wasm_v128_load(row + 4 * g); }
 
 #include "wasmBlocks.h"
 

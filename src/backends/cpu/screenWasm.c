@@ -45,15 +45,8 @@ static void placeRow(const int8_t *bytes, int64_t words, int member, int32_t *ti
   for (; g < words; g++, tile += ROWS) *tile = (uint16_t)bytes[2 * g] | (uint32_t)bytes[2 * g + 1] << 16;
 }
 
-#define OWN_PRODUCT
-/** The products of one row and one centroid, as far as whole registers go. @return the words that are done */
-static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int64_t words, int32_t *total) {
-  v128_t sum = wasm_i32x4_splat(0);
-  int64_t g = 0;
-  for (; g + 4 <= words; g += 4) sum = multiplyAdd(wasm_i16x8_load8x8(row + 2 * g), wasm_v128_load(centroid + g), sum);
-  *total = wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) + wasm_i32x4_extract_lane(sum, 2) + wasm_i32x4_extract_lane(sum, 3);
-  return g;
-}
+/** Four words of a row, from word g on. */
+static inline v128_t fourWords(const int8_t *row, int64_t g) { return wasm_i16x8_load8x8(row + 2 * g); }
 
 #include "wasmBlocks.h"
 

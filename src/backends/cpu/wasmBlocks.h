@@ -2,7 +2,7 @@
  * What the two WebAssembly sets share: tiles of 8 rows × 16 centroids in blocks of 4 × 8: 8 accumulators, two registers of centroids and one
  * broadcast row fit the 16 registers of x86. More steps in one body are slower: V8 puts all their loads first, and spills. Blocks share
  * initial values and limits, which cost as much as ten steps. A block may end early (bound.h): the look at its sums costs two. The including
- * file defines `multiplyAdd` of a row's word and four centroids', and what screen.h wants besides.
+ * file defines `multiplyAdd` of a row's word and four centroids', `fourWords` of a row as it lies in memory, and what screen.h wants besides.
  */
 #pragma once
 #include "bound.h"
@@ -31,6 +31,16 @@ static inline void gains(const Measure *rows, const Panel *panel, Meeting *m) {
     const v128_t gain = wasm_f32x4_mul(wasm_v128_load(panel->tail + j), wasm_f32x4_splat(half));
     wasm_v128_store(m->gain + j, wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(gain), wasm_i32x4_splat(1)));
   }
+}
+
+#define OWN_PRODUCT
+/** The products of one row and one centroid, as far as whole registers go. @return the words that are done */
+static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int64_t words, int32_t *total) {
+  v128_t sum = wasm_i32x4_splat(0);
+  int64_t g = 0;
+  for (; g + 4 <= words; g += 4) sum = multiplyAdd(fourWords(row, g), wasm_v128_load(centroid + g), sum);
+  *total = wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) + wasm_i32x4_extract_lane(sum, 2) + wasm_i32x4_extract_lane(sum, 3);
+  return g;
 }
 
 #define OWN_START
