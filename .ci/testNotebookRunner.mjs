@@ -78,6 +78,33 @@ const tests = {
   'exits 1 where the kernel ends': () => fails(['process.exit(3)'], /the kernel ended \(code 3\)/),
   'exits 1 where a cell takes too long': () =>
     fails(['await new Promise((done) => setTimeout(done, 60_000))'], /longer than 1 s/, '--timeout', '1'),
+  async 'runs on where others send to the port of the kernel, and tells it'() {
+    const source = `import { createRequire } from 'node:module'; import { readFileSync } from 'node:fs'; import { setTimeout as sleep } from 'node:timers/promises'
+      const requireTslab = createRequire(createRequire(process.argv[1]).resolve('tslab/package.json'))
+      const { Dealer, Request } = requireTslab('zeromq')
+      const { transport, ip, shell_port } = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+      const part = JSON.stringify({ msg_id: '1', msg_type: 'execute_request' })
+      const messages: [new () => any, string[]][] =
+        [[Request, ['ping']], [Dealer, ['']], [Dealer, ['<IDS|MSG>']], [Dealer, ['<IDS|MSG>', '00', part, part, part, part]], [Dealer, ['<IDS|MSG>', '', '{', '', '', '']]]
+      for (const [Socket, message] of messages) {
+        const socket = new Socket(); socket.connect(transport + '://' + ip + ':' + shell_port); await socket.send(message); await sleep(100); socket.close()
+      }`
+    const { code, printed } = await run(notebook([source, "console.log('on')"]))
+    assert.equal(code, 0, printed)
+    assert.equal(printed.match(/TypeScript kernel: a message without our signature was dropped/g)?.length, 5, printed)
+  },
+  async 'exits 1 where a socket of the kernel cannot be had, at once'() {
+    const connection = join(temporary, 'connection.json')
+    const ports = Object.fromEntries(['shell', 'iopub', 'stdin', 'control', 'hb'].map((name) => [`${name}_port`, 1]))
+    writeFileSync(connection, JSON.stringify({ transport: 'tcp', ip: '203.0.113.1', key: 'x', ...ports }))
+    const kernel = spawn(process.execPath, [join(dirname(runner), 'tslab-kernel.cjs'), connection])
+    let printed = ''
+    kernel.stderr.on('data', (data) => (printed += data))
+    const [code] = await once(kernel, 'close')
+    rmSync(connection)
+    assert.equal(code, 1, printed)
+    assert.match(printed, /TypeScript kernel: no port: /)
+  },
   async 'exits 1 where the notebook names no kernel'() {
     const { code, printed } = await run(notebook(['1'], {}))
     assert.equal(code, 1)

@@ -22,20 +22,11 @@ export const killKernels = () => kills.forEach((kill) => kill())
 /** Starts a kernel in the folder of `notebook`, and waits until it answers. */
 export async function startKernel(notebook) {
   const { Dealer, Subscriber } = loadZeromq()
-  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = await freePorts(5)
-  const key = randomUUID()
-  const connection = {
-    ip: '127.0.0.1',
-    transport: 'tcp',
-    signature_scheme: 'hmac-sha256',
-    key,
-    shell_port,
-    iopub_port,
-    stdin_port,
-    control_port,
-    hb_port,
-  }
   const folder = mkdtempSync(join(tmpdir(), 'fastkmeans-kernel-'))
+  const { transport, ip, ports } = await addresses(folder)
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports
+  const key = randomUUID()
+  const connection = { transport, ip, signature_scheme: 'hmac-sha256', key, shell_port, iopub_port, stdin_port, control_port, hb_port }
   const file = join(folder, 'connection.json')
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 })
   // A process group of its own: what the cells start ends with it, and Ctrl-C reaches this process only, which then ends the group.
@@ -62,8 +53,8 @@ export async function startKernel(notebook) {
 
   const shell = new Dealer({ linger: 0 })
   const iopub = new Subscriber({ linger: 0 })
-  shell.connect(`tcp://127.0.0.1:${shell_port}`)
-  iopub.connect(`tcp://127.0.0.1:${iopub_port}`)
+  shell.connect(`${transport}://${ip}:${shell_port}`)
+  iopub.connect(`${transport}://${ip}:${iopub_port}`)
   iopub.subscribe()
   const listeners = new Map()
   listen(iopub, listeners)
@@ -138,12 +129,17 @@ async function listen(socket, listeners) {
   }
 }
 
-/** Ports that are free now, all different. */
-async function freePorts(count) {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere))
+/**
+ * Where the kernel's five sockets are. A free port may be another's before the kernel has it, so they are files in its own folder, except on
+ * Windows and where the folder's name is too long for that (107 bytes on Linux, 103 on macOS).
+ */
+async function addresses(folder) {
+  const ip = join(folder, 'socket')
+  if (process.platform !== 'win32' && Buffer.byteLength(ip) < 100) return { transport: 'ipc', ip, ports: [1, 2, 3, 4, 5] }
+  const servers = await Promise.all([1, 2, 3, 4, 5].map(listenAnywhere))
   const ports = servers.map((server) => server.address().port)
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  return ports
+  return { transport: 'tcp', ip: '127.0.0.1', ports }
 }
 
 function listenAnywhere() {

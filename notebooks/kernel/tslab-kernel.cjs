@@ -5,6 +5,8 @@
  * usage (by kernels/tslab/kernel.json): node tslab-kernel.cjs <Jupyter's connection file>
  */
 'use strict'
+const { createHmac } = require('node:crypto')
+const { writeSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
 const { pathToFileURL } = require('node:url')
@@ -200,5 +202,38 @@ const parent = process.ppid
 setInterval(() => {
   if (process.ppid !== parent) process.exit(1)
 }, 1000).unref()
+
+// 13. What reaches a port by mistake (a heartbeat or a request meant for another kernel, which had that port before or was given it too) is an
+//     error of the cell that runs. It is told in the log, as by Jupyter's own kernel.
+// 14. A signature is of four parts; tslab takes the binary buffers behind them in, which Jupyter does not.
+const DELIMITER = Buffer.from('<IDS|MSG>')
+const serveMessage = server.handleShellMessage
+server.handleShellMessage = async function (socket, ...frames) {
+  const delimiter = frames.findIndex((frame) => frame.equals(DELIMITER))
+  const [signature, ...parts] = frames.slice(delimiter + 1, delimiter + 6)
+  const expected = createHmac('sha256', this.connInfo.key)
+  for (const part of parts) expected.update(part)
+  if (delimiter < 0 || parts.length < 4 || signature.toString() !== expected.digest('hex')) {
+    log('a message without our signature was dropped')
+    return
+  }
+  await serveMessage.call(this, socket, ...frames.slice(0, delimiter + 6))
+}
+
+// 15. A kernel that cannot have its ports waits for messages that never come. Ended, it is started again by Jupyter, with other ports.
+const { init } = server
+server.init = async function () {
+  try {
+    await init.call(this)
+  } catch (fault) {
+    log(`no port: ${fault.message}`)
+    process.exit(1)
+  }
+}
+
+/** To the terminal that the kernel was started from: what `process.stderr` gets is shown below the cell that runs. */
+function log(text) {
+  writeSync(2, `TypeScript kernel: ${text}\n`)
+}
 
 requireTslab('./dist/main.js').startKernel({ configPath: process.argv[2], enableFindLocal: false })
