@@ -1,30 +1,32 @@
 /** @file Centroids that are given instead of trained: flat, as rows, or as blocks. */
+import { describe } from './describe.js'
 
 /** What fromCentroids takes: k·d values row-major in any typed array or plain array, k rows, or blocks of whole rows. */
 export type CentroidsInput = ArrayLike<number> | readonly ArrayLike<number>[]
 
 /**
  * A float32 copy, k·d values.
- * @throws RangeError for rows that are not of d columns, and for values that are not finite in float32
+ * @throws RangeError for rows that are not of d columns, and for values that are not finite in float32; TypeError for what are no numbers
  */
 export function flatCentroids(where: string, centroids: CentroidsInput, d: number): Float32Array {
-  const nested = Array.isArray(centroids) && typeof centroids[0] !== 'number'
+  const nested = Array.isArray(centroids) && typeof centroids[0] === 'object'
   const parts = (nested ? centroids : [centroids]) as ArrayLike<number>[]
   for (const [j, part] of parts.entries()) {
     if (nested && Array.isArray(part) && part.length !== d)
       throw new RangeError(`${where}: expected d = ${d} columns, got ${part.length} (centroid ${j})`)
-    if (!(part?.length > 0) || part.length % d !== 0)
-      throw new RangeError(`${where}: expected k · d values with d = ${d}, got ${part?.length ?? String(part)}`)
+    const isList = part !== null && typeof part === 'object' && Number.isInteger(part.length)
+    if (!isList || part.length === 0 || part.length % d !== 0)
+      throw new RangeError(`${where}: expected k · d values with d = ${d}, got ${isList && part.length > 0 ? part.length : describe(part)}`)
   }
-  if (parts.length === 0) throw new RangeError(`${where}: expected at least one centroid, got an empty array`)
   const flat = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
-  for (const part of parts) {
-    flat.set(part, at)
-    at += part.length
-  }
-  const wrong = flat.findIndex((value) => !Number.isFinite(value))
-  if (wrong >= 0)
-    throw new RangeError(`${where}: expected finite values, got ${flat[wrong]} (centroid ${Math.floor(wrong / d)}, column ${wrong % d})`)
+  const place = (): string => `(centroid ${Math.floor(at / d)}, column ${at % d})`
+  for (const part of parts)
+    for (let i = 0; i < part.length; i++, at++) {
+      const value: unknown = part[i]
+      if (typeof value !== 'number') throw new TypeError(`${where}: expected numbers, got ${describe(value)} ${place()}`)
+      flat[at] = value
+      if (!Number.isFinite(flat[at])) throw new RangeError(`${where}: expected finite float32 values, got ${value} ${place()}`)
+    }
   return flat
 }

@@ -1,10 +1,13 @@
 /** @file The class FastKMeans: the state of a model, and the methods of faiss and scikit-learn over it. */
+import { predictArguments, trainArguments, TRAIN_NAMES } from './arguments.js'
+import type { Assignment, PredictOptions, ScoreOptions, TrainOptions } from './arguments.js'
 import { flatCentroids } from './centroids.js'
 import type { CentroidsInput } from './centroids.js'
+import { describe } from './describe.js'
 import { estimate } from './estimate.js'
 import type { Estimate } from './estimate.js'
 import { sumInOrder } from './exact.js'
-import { checkNames, checkOptions, checkSize } from './options.js'
+import { checkObject, checkOptions, checkSize } from './options.js'
 import type { FastKMeansOptions, IterationStats, Options } from './options.js'
 import type { PointsInput } from './points.js'
 import { JUPYTER_DISPLAY } from './notebook/kernel.js'
@@ -15,40 +18,6 @@ import type { PredictInput } from './prediction.js'
 import { trainModel } from './training.js'
 import type { TrainedState, TrainStats } from './training.js'
 import type { StopReason } from './lloyd.js'
-
-/** Arguments of train and fit beside the points. */
-export interface TrainOptions {
-  /** n weights, not negative, not all zero. Float32. Default: all 1. */
-  sampleWeight?: ArrayLike<number>
-  /** Rows of a flat array; only checked. */
-  n?: number
-  /** In place of the option of the constructor. */
-  signal?: AbortSignal
-  /** In place of the option of the constructor. */
-  onIteration?: FastKMeansOptions['onIteration']
-  /** In place of the option of the constructor. */
-  progress?: FastKMeansOptions['progress']
-}
-
-/** Arguments of predict, assign and transform beside the points. */
-export interface PredictOptions {
-  /** Rows of a flat array; only checked. */
-  n?: number
-  /** Rejects with the signal's reason when it is aborted. */
-  signal?: AbortSignal
-}
-
-/** Squared distances and labels, as faiss's assign gives them. */
-export interface Assignment {
-  /** n labels. */
-  labels: Int32Array
-  /** n squared distances to the centroid of the label. */
-  sqDistances: Float64Array
-}
-
-/** Arguments beside the options, for the suggestions of error messages. */
-const TRAIN_NAMES = ['sampleWeight', 'n']
-const PREDICT_NAMES = ['n', 'signal']
 
 /** What is known of a model: all of a training, or centroids alone. */
 type State = Partial<TrainedState> & Pick<TrainedState, 'centroids'>
@@ -197,10 +166,8 @@ export class FastKMeans {
   }
 
   /** The inertia of x, negated (scikit-learn's score). */
-  async score(x: PointsInput, options: PredictOptions & Pick<TrainOptions, 'sampleWeight'> = {}): Promise<number> {
-    const where = 'FastKMeans.score'
-    const { sampleWeight, ...rest } = options
-    const input = { ...this.#predictInput(where, x, rest), sampleWeight }
+  async score(x: PointsInput, options: ScoreOptions = {}): Promise<number> {
+    const input = this.#predictInput('FastKMeans.score', x, options, true)
     return withLabels(input, async (session, signal) => 0 - sumInOrder(await session.blockInertia({ signal })))
   }
 
@@ -218,9 +185,10 @@ export class FastKMeans {
   setParams(params: FastKMeansOptions & { k?: number; d?: number }): this {
     const where = 'FastKMeans.setParams'
     if (this.#training !== null) throw new Error(`${where}: expected no training to run, got a call while one does`)
+    checkObject(where, params)
     const { k, d = this.d, ...options } = params
     if (k !== undefined) checkSize(where, 'k', k)
-    if (d !== this.d) throw new RangeError(`${where}: expected d to stay ${this.d}, got ${d}; make a new model`)
+    if (d !== this.d) throw new RangeError(`${where}: expected d to stay ${this.d}, got ${describe(d)}; make a new model`)
     this.#options = checkOptions(where, { ...this.#options, ...options })
     this.#k = k ?? this.#k
     return this
@@ -251,15 +219,15 @@ export class FastKMeans {
     return `${head} trained on ${stats.backend}: inertia ${inertia}, ${nIter} iterations, stopped by ${stopReason}`
   }
 
-  async #train(where: string, x: PointsInput, { sampleWeight, n, ...overrides }: TrainOptions): Promise<void> {
+  async #train(where: string, x: PointsInput, args: TrainOptions): Promise<void> {
     this.#alive(where)
+    const { sampleWeight, n, options: given } = trainArguments(where, args)
     if (this.#training !== null)
       throw new Error(`${where}: expected no other training of this model to run, got a second call; await the first`)
     const stop = new AbortController()
     this.#training = stop
     try {
-      const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
-      const options = checkOptions(where, { ...this.#options, ...Object.fromEntries(given) }, TRAIN_NAMES)
+      const options = checkOptions(where, { ...this.#options, ...given }, TRAIN_NAMES)
       const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
       const input = { where, x, n, d: this.d, k: this.#k, sampleWeight, options: { ...options, signal } }
       const { state, error } = await watchTraining(input, trainModel)
@@ -272,10 +240,9 @@ export class FastKMeans {
     }
   }
 
-  #predictInput(where: string, x: PointsInput, options: PredictOptions): PredictInput {
-    checkNames(where, options, PREDICT_NAMES)
-    const { n, signal } = options
-    return { where, x, n, d: this.d, centroids: this.#trained(where.split('.')[1]).centroids, options: this.#options, signal }
+  #predictInput(where: string, x: PointsInput, args: ScoreOptions, weighted?: boolean): PredictInput {
+    const given = predictArguments(where, args, weighted)
+    return { where, x, d: this.d, centroids: this.#trained(where.split('.')[1]).centroids, options: this.#options, ...given }
   }
 
   #alive(where: string): void {

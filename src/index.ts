@@ -1,6 +1,6 @@
 /** @file What the package exports. */
 export { FastKMeans } from './fastkmeans.js'
-export type { Assignment, PredictOptions, TrainOptions } from './fastkmeans.js'
+export type { Assignment, PredictOptions, ScoreOptions, TrainOptions } from './arguments.js'
 export type { Estimate } from './estimate.js'
 export type {
   Device,

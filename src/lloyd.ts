@@ -59,7 +59,9 @@ export async function lloyd(session: Session, init: Float32Array, run: LloydRun)
     stopReason = await iterate(session, run, iterationStats)
   } catch (caught) {
     stopReason = isAbort(caught, run.signal) ? 'aborted' : isAbort(caught, run.deadline) ? 'maxSeconds' : 'failed'
-    if (stopReason === 'failed') error = caught
+    // A callback may throw nothing at all; an end of the run it is all the same.
+    if (stopReason === 'failed')
+      error = caught ?? new Error(`FastKMeans: expected onIteration to return or to throw an Error, got ${caught} thrown`)
   }
   const result = await harvest(session, run.d, run.inertiaScale).catch((caught: unknown) => {
     throw stopReason === 'failed' ? error : caught

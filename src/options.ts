@@ -1,4 +1,5 @@
 /** @file Every option of FastKMeans: its type, meaning, default and check. */
+import { describe } from './describe.js'
 
 /** What a cluster that lost all its points is given. */
 export type EmptyCluster = 'random' | 'farthest' | 'split' | 'keep'
@@ -188,30 +189,49 @@ export function checkOptions(where: string, options: FastKMeansOptions, others: 
   for (const [name, value] of Object.entries(options)) if (value !== undefined) checked[name] = value
   for (const [name, check] of Object.entries(CHECKS)) {
     const expected = check(checked[name])
-    if (expected !== undefined) throw new RangeError(`${where}: expected ${name} to be ${expected}, got ${show(checked[name])}`)
+    if (expected !== undefined) throw new RangeError(`${where}: expected ${name} to be ${expected}, got ${describe(checked[name])}`)
   }
   return checked as Options
 }
 
+/** Throws a TypeError for what is no object of options: points or weights in their place, say. */
+export function checkObject(where: string, options: object): void {
+  if (options === null || typeof options !== 'object' || Array.isArray(options) || ArrayBuffer.isView(options))
+    throw new TypeError(`${where}: expected an options object, got ${describe(options)}`)
+}
+
 /** Throws a TypeError for an option that is not known, with the nearest of the known names and of `others`. */
 export function checkNames(where: string, options: object, known: readonly string[], others: readonly string[] = []): void {
-  if (options === null || typeof options !== 'object') throw new TypeError(`${where}: expected an options object, got ${show(options)}`)
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name))
-      throw new TypeError(`${where}: unknown option '${name}'; did you mean '${nearestName(name, [...known, ...others])}'?`)
-  }
+  checkObject(where, options)
+  for (const name of Object.keys(options))
+    if (!known.includes(name)) throw new TypeError(`${where}: unknown option '${name}'; ${wayOut(name, [...known, ...others])}`)
+}
+
+/** Where names of faiss and scikit-learn, and arguments, have their place here. */
+const PLACES: Readonly<Record<string, string>> = {
+  d: 'd and k come before the options',
+  k: 'd and k come before the options',
+  nclusters: 'k, the number of clusters, comes after d and before the options',
+  maxiter: "did you mean 'niter'?",
+  ninit: "did you mean 'nredo'?",
+  randomstate: "did you mean 'seed'?",
+  earlystopthreshold: "did you mean 'tol', with tolMode 'faiss'?",
+  sampleweight: 'weights are given to train, fit and score, beside the points',
+}
+
+function wayOut(name: string, known: readonly string[]): string {
+  const place = plain(name)
+  if (Object.hasOwn(PLACES, place) && !known.includes(name)) return PLACES[place]
+  const nearest = nearestName(name, known)
+  // Half the letters in common, or nobody meant it.
+  const near = editDistance(place, plain(nearest)) * 2 <= Math.max(place.length, nearest.length)
+  return near ? `did you mean '${nearest}'?` : `known are ${known.join(', ')}`
 }
 
 /** Checks d, k or n. */
 export function checkSize(where: string, name: 'd' | 'k' | 'n', value: number): void {
   if (positiveInteger(value) !== undefined || value > 2 ** 31 - 1)
-    throw new RangeError(`${where}: expected ${name} to be a positive integer below 2^31, got ${show(value)}`)
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`
-  if (typeof value === 'function') return 'a function'
-  return value !== null && typeof value === 'object' ? (value.constructor?.name ?? 'an object') : String(value)
+    throw new RangeError(`${where}: expected ${name} to be a positive integer below 2^31, got ${describe(value)}`)
 }
 
 const plain = (s: string): string => s.replaceAll(/[_-]/g, '').toLowerCase()

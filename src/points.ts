@@ -4,6 +4,7 @@
  */
 import { gatherColumns, listValues, onlyList } from './arrowPoints.js'
 import type { ArrowTableLike, ArrowVectorLike } from './arrowPoints.js'
+import { describe } from './describe.js'
 import { eventLoop } from './pace.js'
 
 /** n points of d columns: float32, row-major, in one or more blocks of whole rows. */
@@ -66,7 +67,7 @@ function convert(input: PointsInput, options: PointsOptions): Points | Promise<P
   if (ArrayBuffer.isView(input) && !(input instanceof DataView)) return fromFlat([input as FlatArray], options)
   if (Array.isArray(input)) {
     if (input.length === 0) throw new RangeError(`${where}: expected at least one point, got an empty array`)
-    if (input.every((row) => ArrayBuffer.isView(row))) return fromFlat(input as FlatArray[], options)
+    if (input.every((row) => ArrayBuffer.isView(row) && 'length' in row)) return fromFlat(input as FlatArray[], options)
     return fromRows(input as readonly (readonly number[])[], options)
   }
   if (input !== null && typeof input === 'object') {
@@ -75,21 +76,23 @@ function convert(input: PointsInput, options: PointsOptions): Points | Promise<P
     if ('schema' in input && 'getChildAt' in input) return fromTable(input, where)
     if ('data' in input && 'type' in input) return fromVector(input, where)
   }
-  const got = input === null ? 'null' : typeof input
+  const wait = typeof (input as { then?: unknown } | null)?.then === 'function' ? '; await it first' : ''
   throw new TypeError(
-    `${where}: expected points (a typed array, an array of rows, a tensor, an Arrow column or table, or Points), got ${got}`,
+    `${where}: expected points (a typed array, an array of rows, a tensor, an Arrow column or table, or Points), got ${describe(input)}${wait}`,
   )
 }
 
 function checkedBlocks(points: Points, where: string): Points {
   const { blocks, n, d } = points
   if (!Number.isInteger(d) || d < 1) throw new RangeError(`${where}: expected Points with d ≥ 1, got d = ${d}`)
+  if (!Array.isArray(blocks)) throw new TypeError(`${where}: expected Points with an array of blocks, got ${describe(blocks)}`)
   let rows = 0
-  for (const block of blocks) {
-    if (!(block instanceof Float32Array) || block.length % d !== 0)
-      throw new RangeError(
-        `${where}: expected Points whose blocks are Float32Arrays of whole rows of ${d}, got one of ${block.length} values`,
-      )
+  for (const block of blocks as readonly unknown[]) {
+    if (!(block instanceof Float32Array) || block.length % d !== 0) {
+      const got = ArrayBuffer.isView(block) ? `a ${describe(block)} of ${(block as FlatArray).length} values` : describe(block)
+      throw new RangeError(`${where}: expected Points whose blocks are Float32Arrays of whole rows of ${d}, got ${got}`)
+    }
+    checkAttached(block, where)
     rows += block.length / d
   }
   if (rows !== n) throw new RangeError(`${where}: expected Points with n = ${n} rows, got blocks of ${rows}`)
@@ -98,8 +101,12 @@ function checkedBlocks(points: Points, where: string): Points {
 
 function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions): Points | Promise<Points> {
   let length = 0
-  for (const a of arrays) length += a.length
-  if (n !== undefined && (!Number.isInteger(n) || n < 1)) throw new RangeError(`${where}: expected n to be a positive integer, got ${n}`)
+  for (const a of arrays) {
+    checkAttached(a, where)
+    length += a.length
+  }
+  if (n !== undefined && (!Number.isInteger(n) || n < 1))
+    throw new RangeError(`${where}: expected n to be a positive integer, got ${describe(n)}`)
   if (d !== undefined && n !== undefined && !Number.isSafeInteger(n * d))
     throw new RangeError(`${where}: expected n · d below 2^53, got ${n} · ${d}`)
   const width = d ?? (n !== undefined ? length / n : arrays.length > 1 ? arrays[0].length : undefined)
@@ -117,6 +124,16 @@ function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions):
   if (arrays.every(canShare) && (arrays.length === 1 || total >= arrays.length * MIN_BLOCK_ROWS))
     return { blocks: arrays as Float32Array[], n: total, d: width }
   return converted(arrays, total, width, where)
+}
+
+/** A buffer that was transferred leaves arrays of length 0: rows would be missing without a word. */
+function checkAttached(array: FlatArray, where: string): void {
+  if (array.length > 0) return
+  try {
+    void new Uint8Array(array.buffer)
+  } catch (cause) {
+    throw new RangeError(`${where}: expected points in memory, got a detached buffer; transfer a copy of them`, { cause })
+  }
 }
 
 /** Whether an array may be used in place; one whose buffer can shrink could lose its memory while it is read. */
@@ -181,14 +198,18 @@ function blockWriter(n: number, d: number): { blocks: Float32Array[]; append(val
 
 async function fromRows(rows: readonly (readonly number[])[], { where, d: wanted }: PointsOptions): Promise<Points> {
   const width = rows[0]?.length
-  if (width === undefined || width < 1)
-    throw new RangeError(`${where}: expected rows of at least one number, got ${describe(rows[0])} (row 0)`)
+  if (typeof rows[0] === 'number')
+    throw new RangeError(
+      `${where}: expected rows of at least one number, got a number (row 0); Float32Array.from makes points of a flat array`,
+    )
+  if (!isRow(rows[0]) || width < 1) throw new RangeError(`${where}: expected rows of at least one number, got ${describe(rows[0])} (row 0)`)
   const d = wanted ?? width
   const writer = blockWriter(rows.length, d)
   const pieceRows = Math.max(1, Math.floor(PIECE / d))
   for (const [i, row] of rows.entries()) {
     if (i % pieceRows === pieceRows - 1) await eventLoop()
-    if (row?.length !== d) throw new RangeError(`${where}: expected d = ${d} columns, got ${row?.length ?? describe(row)} (row ${i})`)
+    if (!isRow(row) || row.length !== d)
+      throw new RangeError(`${where}: expected d = ${d} columns, got ${isRow(row) ? row.length : describe(row)} (row ${i})`)
     const wrong = row.findIndex((value) => typeof value !== 'number')
     if (wrong >= 0) throw new TypeError(`${where}: expected numbers, got ${describe(row[wrong])} (row ${i}, column ${wrong})`)
     writer.append(row, where)
@@ -196,7 +217,7 @@ async function fromRows(rows: readonly (readonly number[])[], { where, d: wanted
   return { blocks: writer.blocks, n: rows.length, d, note: 'number[][] rounded to float32' }
 }
 
-const describe = (value: unknown): string => (value === null ? 'null' : typeof value === 'string' ? `'${value}'` : typeof value)
+const isRow = (row: unknown): row is readonly number[] => Array.isArray(row) || (ArrayBuffer.isView(row) && 'length' in row)
 
 async function fromTensor(tensor: TensorLike, where: string): Promise<Points> {
   if (tensor.isDisposed) throw new Error(`${where}: expected a live tensor, got a disposed one`)

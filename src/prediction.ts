@@ -10,7 +10,7 @@ import { pace } from './pace.js'
 import { planOf } from './plan.js'
 import { rowsOf, toPoints } from './points.js'
 import type { Points, PointsInput } from './points.js'
-import { checkWeights } from './training.js'
+import { checkWeights } from './weights.js'
 
 /** Arguments of one prediction. */
 export interface PredictInput {

@@ -4,7 +4,7 @@
  */
 import type { Preparation, Session } from './backends/backend.js'
 import { selectBackend } from './backends/select.js'
-import { exponentOf, limbScales, pow2, sampledMean, sumInOrder } from './exact.js'
+import { limbScales, sampledMean, sumInOrder } from './exact.js'
 import { checkFinite, nonFiniteError } from './finite.js'
 import { initialCentroids } from './init/init.js'
 import { isAbort, lloyd } from './lloyd.js'
@@ -17,6 +17,7 @@ import { roundToFloat16 } from './dtype.js'
 import { planOf } from './plan.js'
 import { STREAM, random, sampleWithoutReplacement } from './random.js'
 import { toleranceTest } from './tolerance.js'
+import { checkWeights, scaleWeights } from './weights.js'
 
 /** How a training went. */
 export interface TrainStats {
@@ -59,12 +60,6 @@ export interface TrainInput {
   k: number
   sampleWeight?: ArrayLike<number>
   options: Options
-}
-
-/** Weights with max in [1, 2), and the power of two that leads back to the caller's. */
-interface Weights {
-  values: Float64Array
-  scale: number
 }
 
 /** @returns the trained state; `error` where the run failed after it had centroids worth keeping */
@@ -243,33 +238,4 @@ async function copyRows(points: Points, rows: Uint32Array, signal?: AbortSignal)
     blocks.push(...takeRows(points, rows.subarray(from, from + blockRows)).blocks)
   }
   return { ...points, blocks, n: rows.length }
-}
-
-/** Weights as float32 values. */
-export function checkWeights(where: string, sampleWeight: ArrayLike<number> | undefined, n: number): Float32Array | undefined {
-  if (sampleWeight === undefined) return undefined
-  if (sampleWeight?.length !== n)
-    throw new RangeError(`${where}: expected n = ${n} sample weights, got ${sampleWeight?.length ?? sampleWeight}`)
-  const weights = Float32Array.from(sampleWeight)
-  let positive = false
-  for (let i = 0; i < n; i++) {
-    if (!(weights[i] >= 0 && weights[i] < Infinity))
-      throw new RangeError(`${where}: expected sample weights that are finite and not negative, got ${sampleWeight[i]} (row ${i})`)
-    positive ||= weights[i] > 0
-  }
-  if (!positive) throw new RangeError(`${where}: expected at least one sample weight above 0, got only zeros`)
-  return weights
-}
-
-function scaleWeights(where: string, all: Float32Array | undefined, rows: Uint32Array | null): Weights | undefined {
-  if (all === undefined) return undefined
-  const values = rows === null ? Float64Array.from(all) : Float64Array.from(rows, (row) => all[row])
-  const max = values.reduce((a, b) => Math.max(a, b), 0)
-  if (max === 0)
-    throw new RangeError(
-      `${where}: expected a sample weight above 0 among the subsampled points, got only zeros; set maxPointsPerCentroid to null`,
-    )
-  const exponent = exponentOf(max) - 1
-  const down = pow2(-exponent)
-  return { values: values.map((w) => w * down), scale: pow2(exponent) }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FastKMeans } from '../src/fastkmeans.js'
-import type { TrainOptions } from '../src/fastkmeans.js'
+import type { TrainOptions } from '../src/arguments.js'
 import type { FastKMeansOptions } from '../src/options.js'
 import type { PointsInput } from '../src/points.js'
 import { expectSame } from './matchers.js'
@@ -53,13 +53,36 @@ const CASES: [string, unknown, TrainOptions, FastKMeansOptions & { k?: number },
     x,
     { sampleWeight: Array.from({ length: 100 }, (_, i) => (i === 5 ? -1 : 1)) },
     {},
-    'expected sample weights that are finite and not negative, got -1 (row 5)',
+    "expected sample weights that are not negative and within float32's range, got -1 (row 5)",
   ],
-  ['a weight that is NaN', x, { sampleWeight: new Float32Array(100).fill(NaN) }, {}, 'not negative, got NaN (row 0)'],
-  ['weights beyond float32', x, { sampleWeight: new Float64Array(100).fill(1e39) }, {}, 'not negative, got 1e+39 (row 0)'],
-  ['weights of all zeros', x, { sampleWeight: new Float32Array(100) }, {}, 'expected at least one sample weight above 0, got only zeros'],
+  ['a weight that is NaN', x, { sampleWeight: new Float32Array(100).fill(NaN) }, {}, "float32's range, got NaN (row 0)"],
+  ['weights beyond float32', x, { sampleWeight: new Float64Array(100).fill(1e39) }, {}, "float32's range, got 1e+39 (row 0)"],
+  [
+    'weights of all zeros',
+    x,
+    { sampleWeight: new Float32Array(100) },
+    {},
+    'expected at least one sample weight above 0 in float32, got only zeros',
+  ],
   ['too few weights', x, { sampleWeight: [1, 2] }, {}, 'expected n = 100 sample weights, got 2'],
   ['weights that are none', x, { sampleWeight: 5 as never }, {}, 'expected n = 100 sample weights, got 5'],
+  [
+    'a missing weight, which is no 0',
+    x,
+    { sampleWeight: Array.from({ length: 100 }, (_, i) => (i === 9 ? null : 1)) as number[] },
+    {},
+    'expected sample weights that are numbers, got null (row 9)',
+  ],
+  ['weights as words', x, { sampleWeight: Array(100).fill('1') }, {}, "expected sample weights that are numbers, got '1' (row 0)"],
+  [
+    'weights of bigints',
+    x,
+    { sampleWeight: new BigInt64Array(100) as never },
+    {},
+    'expected sample weights that are numbers, got 0n (row 0)',
+  ],
+  ['weights in place of the options', x, new Float32Array(100) as never, {}, 'expected an options object, got Float32Array'],
+  ['null in place of the options', x, null as never, {}, 'expected an options object, got null'],
   ['init of the wrong size', x, {}, { init: new Float32Array(11) }, 'expected init to give k · d = 4 · 3 = 12 values, got 11'],
   ['init with NaN', x, {}, { init: new Float32Array(12).fill(NaN, 4, 5) }, 'all finite, got NaN (centroid 1, column 1)'],
   [
@@ -69,7 +92,14 @@ const CASES: [string, unknown, TrainOptions, FastKMeansOptions & { k?: number },
     { init: () => new Float32Array(3) },
     'expected init to give k · d = 4 · 3 = 12 values, got 3',
   ],
-  ['an init function that gives rows', x, {}, { init: (() => [[1, 2, 3]]) as never }, 'values in a Float32Array, got object'],
+  ['an init function that gives rows', x, {}, { init: (() => [[1, 2, 3]]) as never }, 'values in a Float32Array, got Array'],
+  [
+    'an init function that asks for rows that are not there',
+    x,
+    {},
+    { init: ({ rows }) => rows(Uint32Array.of(0, 1, 2, 100)) },
+    'expected init to ask for rows from 0 to n - 1 = 99, got 100',
+  ],
   [
     'a device that is not there',
     x,
@@ -135,6 +165,12 @@ describe.each(QUERIES)('%s', (method) => {
     await expect(km[method](input as PointsInput)).rejects.toThrow(`FastKMeans.${method}: ${message}`)
   })
 
+  it('refuses what is no object of options, and no signal', async () => {
+    const km = FastKMeans.fromCentroids(x.slice(0, 6), 3, quiet)
+    await expect(km[method](x, null as never)).rejects.toThrow(`FastKMeans.${method}: expected an options object, got null`)
+    await expect(km[method](x, { signal: 5 as never })).rejects.toThrow(`FastKMeans.${method}: expected signal to be an AbortSignal, got 5`)
+  })
+
   it('refuses to answer before a training, and options that are not known', async () => {
     await expect(new FastKMeans(3, 4, quiet)[method](x)).rejects.toThrow(
       `FastKMeans.${method}: expected a trained model, got none; call train or fit first`,
@@ -174,10 +210,17 @@ describe('FastKMeans', () => {
     )
   })
 
+  it.each([null, undefined, 5, 'niter'])('setParams refuses %o', (params) => {
+    const shown = typeof params === 'string' ? `'${params}'` : String(params)
+    expect(() => new FastKMeans(3, 4).setParams(params as FastKMeansOptions)).toThrow(
+      `FastKMeans.setParams: expected an options object, got ${shown}`,
+    )
+  })
+
   it.each<[unknown, string]>([
     [new Float32Array(7), 'expected k · d values with d = 3, got 7'],
-    [new Float32Array(0), 'expected k · d values with d = 3, got 0'],
-    [[], 'expected at least one centroid, got an empty array'],
+    [new Float32Array(0), 'expected k · d values with d = 3, got an empty Float32Array'],
+    [[], 'expected k · d values with d = 3, got an empty array'],
     [
       [
         [1, 2, 3],
@@ -192,10 +235,15 @@ describe('FastKMeans', () => {
       ],
       'expected d = 3 columns, got 2 (centroid 0)',
     ],
-    [Float32Array.of(1, 2, NaN), 'expected finite values, got NaN (centroid 0, column 2)'],
-    [Float64Array.of(1, 2, 3, 1e39, 5, 6), 'expected finite values, got Infinity (centroid 1, column 0)'],
+    [Float32Array.of(1, 2, NaN), 'expected finite float32 values, got NaN (centroid 0, column 2)'],
+    [Float64Array.of(1, 2, 3, 1e39, 5, 6), 'expected finite float32 values, got 1e+39 (centroid 1, column 0)'],
+    [[[1, 2, null]], 'expected numbers, got null (centroid 0, column 2)'],
+    [['1', '2', '3'], "expected numbers, got '1' (centroid 0, column 0)"],
+    ['123', "expected k · d values with d = 3, got '123'"],
+    [new BigInt64Array(3), 'expected numbers, got 0n (centroid 0, column 0)'],
+    [{ centroids: new Float32Array(3) }, 'expected k · d values with d = 3, got Object'],
     [null, 'expected k · d values with d = 3, got null'],
-  ])('fromCentroids refuses %j', (centroids, message) => {
+  ])('fromCentroids refuses %o', (centroids, message) => {
     expect(() => FastKMeans.fromCentroids(centroids as Float32Array, 3)).toThrow(`FastKMeans.fromCentroids: ${message}`)
   })
 })

@@ -40,6 +40,18 @@ describe('checkOptions', () => {
     [{ tolerance: 3 }, "unknown option 'tolerance'"],
     [{ Seed: 3 }, "did you mean 'seed'?"],
     [{ toString: 3 }, "unknown option 'toString'"],
+    [{ max_iter: 300 }, "f: unknown option 'max_iter'; did you mean 'niter'?"],
+    [{ n_init: 10 }, "f: unknown option 'n_init'; did you mean 'nredo'?"],
+    [{ random_state: 0 }, "f: unknown option 'random_state'; did you mean 'seed'?"],
+    [{ early_stop_threshold: 0 }, "did you mean 'tol', with tolMode 'faiss'?"],
+    [{ n_clusters: 8 }, "f: unknown option 'n_clusters'; k, the number of clusters, comes after d and before the options"],
+    [{ k: 8 }, "f: unknown option 'k'; d and k come before the options"],
+    [{ sampleWeight: [1] }, "f: unknown option 'sampleWeight'; weights are given to train, fit and score, beside the points"],
+    [{ foo: 1 }, "f: unknown option 'foo'; known are niter, tol, tolMode, "],
+    [[], 'f: expected an options object, got an empty array'],
+    [Float32Array.of(1), 'f: expected an options object, got Float32Array'],
+    [() => 1, 'f: expected an options object, got a function'],
+    [{ niter: 5n }, 'f: expected niter to be a positive integer, got 5n'],
     [null, 'f: expected an options object, got null'],
     ['niter', "f: expected an options object, got 'niter'"],
     [{ niter: 0 }, 'f: expected niter to be a positive integer, got 0'],
@@ -72,7 +84,7 @@ describe('checkOptions', () => {
     [{ signal: {} }, 'f: expected signal to be an AbortSignal, got Object'],
     [{ maxSeconds: 0 }, 'f: expected maxSeconds to be a number above 0, got 0'],
     [{ memoryBudget: -5 }, 'f: expected memoryBudget to be a number above 0, got -5'],
-  ])('refuses %j', (options, message) => {
+  ])('refuses %o', (options, message) => {
     expect(() => check(options)).toThrow(message)
   })
 

@@ -102,17 +102,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   datasets: ['points', 'pointsText', 'random', 'pace'],
   plots: ['points', 'random', 'pace'],
   io: ['points', 'pointsText', 'pace'],
-  init: ['exact', 'random', 'pace', 'points'],
+  init: ['describe', 'exact', 'random', 'pace', 'points'],
   backends: ['exact', 'pace', 'points'],
   notebook: ['plots', 'pointsText'],
   exact: ['points'],
   lloyd: ['emptyClusters', 'exact'],
-  points: ['arrowPoints', 'pace'],
+  points: ['arrowPoints', 'describe', 'pace'],
   arrowPoints: ['pace'],
   pointsText: [],
   random: [],
   pace: [],
-  options: [],
+  options: ['describe'],
+  describe: [],
 }
 
 describe('the layers', () => {

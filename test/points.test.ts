@@ -152,6 +152,13 @@ describe('toPoints', () => {
   })
 })
 
+/** What a transfer leaves. */
+function detached(): Float32Array {
+  const array = new Float32Array(6)
+  structuredClone(array.buffer, { transfer: [array.buffer] })
+  return array
+}
+
 describe('toPoints refuses', () => {
   const column = new Vector([listData(x, d)])
   const withNull = vectorFromArray([1, null, 3], new Float32())
@@ -163,9 +170,13 @@ describe('toPoints refuses', () => {
       { d },
       'f: expected points (a typed array, an array of rows, a tensor, an Arrow column or table, or Points), got null',
     ],
-    ['a number', 5, { d }, 'got number'],
-    ['an object', {}, { d }, 'got object'],
-    ['a DataView', new DataView(new ArrayBuffer(12)), { d }, 'got object'],
+    ['a number', 5, { d }, 'got 5'],
+    ['an object', {}, { d }, 'got Object'],
+    ['a promise of points', Promise.resolve(x), { d }, 'got Promise; await it first'],
+    ['a DataView', new DataView(new ArrayBuffer(12)), { d }, 'got DataView'],
+    ['DataViews for blocks', [new DataView(new ArrayBuffer(12))], { d }, 'f: expected rows of at least one number, got DataView (row 0)'],
+    ['a detached array', detached(), { d }, 'f: expected points in memory, got a detached buffer; transfer a copy of them'],
+    ['a detached block among others', [x, detached()], { d }, 'f: expected points in memory, got a detached buffer'],
     ['a flat array without d', Float32Array.of(1), {}, 'f: expected d (the number of columns) beside a flat array, got none'],
     ['an empty flat array', new Float32Array(0), { d }, 'f: expected at least one point, got an empty array'],
     ['an empty array', [], { d }, 'f: expected at least one point, got an empty array'],
@@ -199,8 +210,15 @@ describe('toPoints refuses', () => {
     ],
     ['strings', [[1, 2, '3']], { d }, "f: expected numbers, got '3' (row 0, column 2)"],
     ['a missing row', [[1, 2, 3], null], { d }, 'f: expected d = 3 columns, got null (row 1)'],
-    ['empty rows', [[]], {}, 'f: expected rows of at least one number, got object (row 0)'],
-    ['a flat array of numbers', [1, 2, 3], { d }, 'f: expected rows of at least one number, got number (row 0)'],
+    ['empty rows', [[]], {}, 'f: expected rows of at least one number, got an empty array (row 0)'],
+    [
+      'a flat array of numbers',
+      [1, 2, 3],
+      { d },
+      'f: expected rows of at least one number, got a number (row 0); Float32Array.from makes points of a flat array',
+    ],
+    ['rows that are strings', ['123', '456'], { d }, "f: expected rows of at least one number, got '123' (row 0)"],
+    ['a later row that is a string', [[1, 2, 3], '456'], { d }, "f: expected d = 3 columns, got '456' (row 1)"],
     [
       'values beyond float32',
       Float64Array.of(1, 2, 3, 4, 1e39, 6),
@@ -243,6 +261,14 @@ describe('toPoints refuses', () => {
       {},
       'f: expected Points whose blocks are Float32Arrays of whole rows of 3',
     ],
+    ['Points of no blocks', { blocks: 'abc', n: 1, d: 3 }, {}, "f: expected Points with an array of blocks, got 'abc'"],
+    [
+      'Points of nothing',
+      { blocks: [null], n: 0, d: 3 },
+      {},
+      'f: expected Points whose blocks are Float32Arrays of whole rows of 3, got null',
+    ],
+    ['Points of a detached block', { blocks: [detached()], n: 0, d: 3 }, {}, 'f: expected points in memory, got a detached buffer'],
     ['Points without columns', { blocks: [], n: 0, d: 0 }, {}, 'f: expected Points with d ≥ 1, got d = 0'],
     ['Points without rows', { blocks: [], n: 0, d: 3 }, {}, 'f: expected at least one point, got none'],
   ])('%s', async (_, input, options, message) => {

@@ -39,9 +39,11 @@ describe('an abort', () => {
   it('within an E-step does the same', async () => {
     const controller = new AbortController()
     const km = new FastKMeans(32, 60, { ...quiet, niter: 1000 })
-    setTimeout(() => controller.abort(), 400)
     const start = performance.now()
-    await km.train(large, { signal: controller.signal })
+    await km.train(large, {
+      signal: controller.signal,
+      onIteration: ({ iteration }) => void (iteration === 1 && setTimeout(() => controller.abort(), 20)),
+    })
     expect(performance.now() - start).toBeLessThan(5000)
     expect(km.stopReason).toBe('aborted')
     expect(km.nIter).toBeGreaterThan(0)
@@ -151,6 +153,14 @@ describe('onIteration', () => {
     expect([km.stopReason, km.nIter]).toEqual(['failed', 4])
     expectBelongsTogether(km, small, 'failed')
     await expect(km.train(small, { onIteration: async (stats) => throwing(stats) })).rejects.toBe(reason)
+  })
+
+  it('that throws nothing at all ends the training with an error all the same', async () => {
+    const km = new FastKMeans(3, 4, quiet)
+    await expect(km.train(small, { onIteration: () => Promise.reject() })).rejects.toThrow(
+      'FastKMeans: expected onIteration to return or to throw an Error, got undefined thrown',
+    )
+    expect(km.stopReason).toBe('failed')
   })
 
   it('that throws after it aborted is thrown on as well', async () => {
