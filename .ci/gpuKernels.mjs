@@ -49,6 +49,7 @@ const FILLS = {
   clusters: (u, i, d) => Math.floor(u(1e6 + Math.floor(i / d)) * 40) + u(i) / 4,
   ties: (u, i) => Math.floor(u(i) * 2),
   'a huge column': (u, i, d) => (u(i) - 0.5) * (i % d === 0 ? 1e6 : 1),
+  'three huge columns': (u, i, d) => (u(i) - 0.5) * (i % d < 3 ? 1e6 : 1),
 }
 
 function pointsOf(kind, n, d) {
@@ -124,7 +125,7 @@ for (const format of ['fp16', 'int8'])
   await withScreen(format, '0', async () => {
     for (const d of COLUMNS)
       await expectLikeReference(`${format}, d = ${d}`, open(hopper), pointsOf('clusters', n, d), 70, { iterations: brief ? 1 : 3 })
-    for (const kind of brief ? ['a huge column'] : Object.keys(FILLS))
+    for (const kind of brief ? ['a huge column', 'three huge columns'] : Object.keys(FILLS))
       await expectLikeReference(`${format}, ${kind}`, open(hopper), pointsOf(kind, n, 33), k, { weights, iterations })
     await expectLikeReference(`${format}, more candidates than slots`, open(hopper), pointsOf('ties', n, 2), k, { iterations })
     if (!brief) await expectLikeReference(`${format}, spherical`, open(hopper), pointsOf('uniform', n, 9), 40, { spherical: true })

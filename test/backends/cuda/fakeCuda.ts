@@ -21,9 +21,9 @@ const ERROR_NAMES: Readonly<Record<number, string>> = {
 /** Addresses of one allocation; the next begins after. */
 const SPACING = 2 ** 32
 
-/** Hopper's screen is one kernel for every number of columns. */
+/** Hopper's screen is one kernel for every number of columns, and that of points with leads for every number of these. */
 const kernelOf = (name: string): (typeof KERNELS)[string] | undefined =>
-  KERNELS[name] ?? SCREEN_KERNELS[name.replace(/^screen(Int8x)?\d+$/, 'screen')]
+  KERNELS[name] ?? SCREEN_KERNELS[name.replace(/^(screen|screenInt8x|screenNear)\d+$/, '$1')]
 
 /** Writes where a call's result goes. */
 function put(out: { [index: number]: number | bigint }, value: number): void {

@@ -123,8 +123,11 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   screen(a) {
     a.array(a.p(9), Uint32Array, 1)[0] = a.i(6)
   },
-  screenAmpere(a) {
-    SCREEN_KERNELS.screen(a, { blocks: [1, 1, 1], threads: [1, 1, 1] })
+  screenInt8x(a, shape) {
+    SCREEN_KERNELS.screen(a, shape)
+  },
+  screenAmpere(a, shape) {
+    SCREEN_KERNELS.screen(a, shape)
   },
 
   /** Of a screen in int8, every third row is left open. */
@@ -152,7 +155,7 @@ export const SCREEN_KERNELS: Readonly<Record<string, (a: Arguments, shape: Shape
   tilesInReach(a, { blocks, threads }) {
     covers(blocks[0] * threads[0], a.i(3))
   },
-  screenNear1(a) {
+  screenNear(a) {
     a.array(a.p(11), Uint32Array, 1)[0] = a.i(4)
   },
   /** Nothing is left open for it. */

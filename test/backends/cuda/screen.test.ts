@@ -59,17 +59,21 @@ describe('the screened E-step', () => {
     }
   })
 
-  test.each([undefined, 2.15e7])('goes by the leads of badly scaled points, with a memoryBudget of %s', async (memoryBudget) => {
+  test.each([
+    [1, undefined],
+    [1, 2.15e7],
+    [2, undefined],
+  ])('goes by the leads of badly scaled points, %i of them, with a memoryBudget of %s', async (leads, memoryBudget) => {
     const [n, d, k] = [9001, 8, 30]
     const points = uniformPoints(n, d)
-    for (const block of points.blocks) for (let at = 1; at < block.length; at += d) block[at] *= 1000
+    for (const block of points.blocks) for (let at = 0; at < block.length; at++) if (at % d < leads) block[at] *= 1000
     const launches = new Set<string>()
     const { backend, fake } = await fakeBackend({ onLaunch: (kernel) => launches.add(kernel) })
     const session = await backend.open(points, { ...PLAN, k, memoryBudget })
     expect(await history(session, points, k)).toStrictEqual(await history(await reference.open(points, { ...PLAN, k }), points, k))
     session.dispose()
     expect(fake.held()).toStrictEqual({ bytes: 0, streams: 0, events: 0 })
-    expect([...launches].filter((kernel) => kernel.startsWith('screenN'))).toStrictEqual(['screenNear1'])
+    expect([...launches].filter((kernel) => kernel.startsWith('screenN'))).toStrictEqual([leads === 1 ? 'screenNear1' : 'screenNear4'])
   })
 
   test.each([
