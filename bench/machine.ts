@@ -30,7 +30,7 @@ function output(command: string, ...args: string[]): string | undefined {
 export function machine(): Machine {
   const processors = cpus()
   const gpus = output('nvidia-smi', '--query-gpu=name,memory.total,driver_version', '--format=csv,noheader')
-  const changed = output('git', 'status', '--porcelain', '--untracked-files=no', '--', 'src') !== ''
+  const changed = Boolean(output('git', 'status', '--porcelain', '--untracked-files=no', '--', 'src'))
   const commit = process.env.FASTKMEANS_BENCH_COMMIT ?? output('git', 'rev-parse', '--short', 'HEAD')
   return {
     processor: processors[0]?.model.trim() ?? 'unknown',

@@ -17,8 +17,10 @@ export async function memorySuite(args: BenchArguments): Promise<void> {
     const record = await measureCase(c, { libraries, repeats: 0, judge: 'cpu' })
     const { n, d, k } = c
     console.log(`\n${c.name}: ${n} × ${d} into ${k}, ${(dataBytes(c) / MB).toFixed(0)} MB of points`)
-    for (const { label, first, missing } of Object.values(record.libraries))
-      console.log(`  ${label.padEnd(28)} ${first ? `${(first.peakBytes / MB).toFixed(0)} MB beyond them` : missing}`)
+    for (const { label, first, deviceBytes, missing } of Object.values(record.libraries)) {
+      const device = deviceBytes === undefined ? '' : `, ${(deviceBytes / MB).toFixed(0)} MB of the GPU with its context`
+      console.log(`  ${label.padEnd(28)} ${first ? `${(first.peakBytes / MB).toFixed(0)} MB beyond them${device}` : missing}`)
+    }
     if (args.save) saveCase(resultsFile(args), { suite: args.suite, command: commandLine(), machine: machine() }, record)
   }
 }
