@@ -1,13 +1,13 @@
 /** @file What a case's record says, in figures: seconds, iterations, ratios. Pure, so that the printed table and the report agree. */
+import type { BenchCase } from './cases/cases.js'
 import type { CaseRecord, LibraryRecord } from './results.js'
 import type { TrainAnswer } from './runners/protocol.js'
-import { spreadOf } from './timing.js'
+import { fittedExponent, spreadOf } from './timing.js'
 import type { Spread } from './timing.js'
 
 export interface LibrarySummary {
   name: string
   label: string
-  ours: boolean
   missing?: string
   seconds?: Spread
   perIteration?: Spread
@@ -34,13 +34,12 @@ const runsOf = ({ rounds, first, missing }: LibraryRecord): Timed[] => {
 export function summarize({ libraries }: CaseRecord): LibrarySummary[] {
   const base = Object.values(libraries).find(({ objective }) => objective !== undefined)?.objective
   return Object.entries(libraries).map(([name, record]) => {
-    const { label, ours, missing, wrongPerMillion, objective, nmi } = record
+    const { label, missing, wrongPerMillion, objective, nmi } = record
     const runs = runsOf(record)
-    if (runs.length === 0) return { name, label, ours, missing: missing ?? 'no run', runs: 0 }
+    if (runs.length === 0) return { name, label, missing: missing ?? 'no run', runs: 0 }
     return {
       name,
       label,
-      ours,
       missing,
       runs: runs.length,
       seconds: spreadOf(runs.map(({ seconds }) => seconds)),
@@ -70,4 +69,25 @@ export function speedUp({ libraries }: CaseRecord, name: string, than: string): 
   if (a.length === 0 || b.length === 0) return undefined
   const ratio = spreadOf(b.map(perIteration)).median / spreadOf(a.map(perIteration)).median
   return { median: ratio, min: ratio, max: ratio }
+}
+
+/** The exponent at which time grows along an axis, of each library that has at least three sizes. */
+export function exponents(records: readonly CaseRecord[], axis: 'n' | 'k' | 'd'): { name: string; label: string; exponent: number }[] {
+  const series = new Map<string, { label: string; points: [BenchCase, number][] }>()
+  for (const record of records)
+    for (const { name, label, seconds } of summarize(record)) {
+      if (seconds === undefined) continue
+      const { points } = series.get(name) ?? series.set(name, { label, points: [] }).get(name)!
+      points.push([record, seconds.median])
+    }
+  return [...series]
+    .filter(([, { points }]) => points.length >= 3)
+    .map(([name, { label, points }]) => ({
+      name,
+      label,
+      exponent: fittedExponent(
+        points.map(([c]) => c[axis]),
+        points.map(([, seconds]) => seconds),
+      ),
+    }))
 }

@@ -5,7 +5,7 @@ import { summarize } from '../summary.js'
 import type { Reference, ReferencePoint } from './references.js'
 
 /** Multiplications and additions a second that a plain E-step of each iteration would need: work left out counts as done. */
-export const effectiveRate = ({ n, d, k }: Pick<ReferencePoint, 'n' | 'd' | 'k'>, secondsPerIteration: number): number =>
+const effectiveRate = ({ n, d, k }: Pick<ReferencePoint, 'n' | 'd' | 'k'>, secondsPerIteration: number): number =>
   (2 * n * d * k) / secondsPerIteration
 
 /**

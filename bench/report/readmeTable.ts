@@ -18,7 +18,7 @@ const HEADS = [
 ]
 
 /** Medians; the last column is per iteration done, as all ratios are. */
-export function markdownTable(records: readonly CaseRecord[]): string {
+function markdownTable(records: readonly CaseRecord[]): string {
   const lines = records.map((record) => {
     const found = summarize(record)
     const cells = COLUMNS.map((name) => {

@@ -26,4 +26,4 @@ export async function memorySuite(args: BenchArguments): Promise<void> {
 }
 
 /** Bytes of a case's points. */
-export const dataBytes = ({ n, d }: BenchCase): number => 4 * n * d
+const dataBytes = ({ n, d }: BenchCase): number => 4 * n * d

@@ -12,7 +12,7 @@ const [n, d, k] = [40_000, 64, 4096]
 const { uniform } = random(5, 84)
 
 /** Enough for an E-step of many milliseconds. */
-export const POINTS: Points = { blocks: [Float32Array.from({ length: n * d }, (_, i) => uniform(i) - 0.5)], n, d }
+const POINTS: Points = { blocks: [Float32Array.from({ length: n * d }, (_, i) => uniform(i) - 0.5)], n, d }
 
 /** The first `count` rows. */
 export const firstRows = (count: number): Float32Array => POINTS.blocks[0].slice(0, count * d)

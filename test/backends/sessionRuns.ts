@@ -28,7 +28,7 @@ async function prepared(backend: Backend, c: Case, { points = pointsOf(c), ...pl
 const pointsOf = ({ x, n, d }: Case): Points => ({ blocks: [x], n, d })
 
 /** Everything that a session returns over a few iterations. */
-export async function run(backend: Backend, c: Case, options?: RunOptions): Promise<unknown[]> {
+async function run(backend: Backend, c: Case, options?: RunOptions): Promise<unknown[]> {
   const [session, ...seen] = await prepared(backend, c, options)
   try {
     await session.setCentroids(c.start)
@@ -74,7 +74,7 @@ function once(found: (backend: Backend, c: Case) => Promise<unknown[]>): (c: Cas
 }
 
 /** What `run` gives on the reference. */
-export const expectedRun = once(run)
+const expectedRun = once(run)
 /** What `seeds` gives on the reference. */
 export const expectedSeeds = once(seeds)
 

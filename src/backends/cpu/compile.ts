@@ -113,6 +113,6 @@ export function compileLibrary(target: Target, folder: string, file: string, ext
 }
 
 /** Calls the compiler. @throws Error with `stderr` */
-export function call([command, ...first]: readonly string[], args: readonly string[]): void {
+function call([command, ...first]: readonly string[], args: readonly string[]): void {
   execFileSync(command, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
 }

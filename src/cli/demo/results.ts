@@ -51,7 +51,7 @@ export async function readReference(): Promise<QualityReference> {
   return JSON.parse(await readFile(file, 'utf8')) as QualityReference
 }
 
-export function spreadOf(values: readonly number[]): Spread {
+function spreadOf(values: readonly number[]): Spread {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   return { mean, min: Math.min(...values), max: Math.max(...values) }
 }

@@ -38,7 +38,7 @@ export function cellsOf({ iterations, inertia, nmi, ari }: Quality, seconds?: Sp
 }
 
 /** 0.491 (0.459 – 0.510). */
-export const formatScore = ({ mean, min, max }: Spread): string => `${mean.toFixed(3)} (${min.toFixed(3)} – ${max.toFixed(3)})`
+const formatScore = ({ mean, min, max }: Spread): string => `${mean.toFixed(3)} (${min.toFixed(3)} – ${max.toFixed(3)})`
 
 /** Five digits, with an exponent where there are more. */
-export const formatInertia = (value: number): string => (value < 1e6 ? String(Number(value.toPrecision(6))) : value.toExponential(4))
+const formatInertia = (value: number): string => (value < 1e6 ? String(Number(value.toPrecision(6))) : value.toExponential(4))
