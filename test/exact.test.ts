@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   distanceBelow,
   exponentOf,
+  inertiaOf,
   limbBits,
   limbScales,
   nearest,
@@ -127,5 +128,12 @@ describe('updateCluster', () => {
     const c = Float32Array.of(0, 0, 3, 4, 1e-45, 0)
     for (const at of [0, 2, 4]) normalize(c, at, 2)
     expect([...c]).toEqual([0, 0, Math.fround(0.6), Math.fround(0.8), 1, 0])
+  })
+})
+
+describe('inertiaOf', () => {
+  it('is the spread less the terms in order, and never below 0, where rounding would put it', () => {
+    expect(inertiaOf(10, Float64Array.of(2, 3))).toBe(5)
+    expect(inertiaOf(1, Float64Array.of(1, 2 ** -40))).toBe(0)
   })
 })

@@ -6,6 +6,7 @@ import type { FastKMeansOptions } from '../src/options.js'
 import type { PointsInput } from '../src/points.js'
 import { expectSame } from './matchers.js'
 import { expectBelongsTogether, makePoints, nearestLabels } from './oracles.js'
+import { watchSessions } from './watchSessions.js'
 
 const quiet: FastKMeansOptions = { device: 'reference', minPointsPerCentroid: 0 }
 const x = makePoints(1, 300, 3, 'groups')
@@ -43,7 +44,11 @@ describe('train', () => {
     expect(await km.train(x)).toBeUndefined()
     const other = make()
     expect(await other.fit(x)).toBe(other)
-    expectSame(await make().fitPredict(x), km.labels)
+    const third = make()
+    const labels = await third.fitPredict(x)
+    expectSame(labels, km.labels)
+    labels.fill(-1)
+    expectSame(third.labels, km.labels)
     expectSame(await make().fitTransform(x), await km.transform(x))
     expectSame(await km.predict(x), km.labels)
   })
@@ -116,6 +121,33 @@ describe('train', () => {
     expect(km.trainRows).toBeNull()
   })
 
+  it('hands its session the weights by one power of two, the largest in [1, 2)', async () => {
+    const sampleWeight = Float32Array.from({ length: 300 }, (_, i) => 0.3 + i)
+    const sessions = watchSessions((session) => vi.spyOn(session, 'prepare'))
+    await make().train(x, { sampleWeight })
+    const [{ weights }] = vi.mocked(sessions[0].prepare).mock.calls[0]
+    expectSame(
+      weights!,
+      Float64Array.from(sampleWeight, (weight) => weight / 256),
+    )
+  })
+
+  it('counts the rechecked rows of all iterations of all runs', async () => {
+    watchSessions((session) => {
+      const { step } = session
+      session.step = async (options) => ({ ...(await step.call(session, options)), rechecked: 7 })
+    })
+    const km = await new FastKMeans(3, 5, { ...quiet, niter: 4, tol: -1, nredo: 2 }).fit(x)
+    expect(km.stats.recheckedRows).toBe(2 * 4 * 7)
+  })
+
+  it('disposes of its session, also where it fails', async () => {
+    const sessions = watchSessions()
+    await make().train(x)
+    await expect(make().train(Float32Array.of(...x, NaN, 0, 0))).rejects.toThrow('expected finite values')
+    expect(sessions.map(({ dispose }) => vi.mocked(dispose).mock.calls.length)).toEqual([1, 1])
+  })
+
   it('prints a line per iteration when verbose, with the run where there are several', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => {})
     const km = await new FastKMeans(3, 5, { ...quiet, verbose: true }).fit(x)
@@ -155,6 +187,15 @@ describe('subsampling', () => {
     )
   })
 
+  it('that takes only rows of weight 0 is refused, with the way out', async () => {
+    const km = await new FastKMeans(3, 4, { ...quiet, maxPointsPerCentroid: 10 }).fit(x)
+    const sampleWeight = new Float32Array(300).fill(1)
+    for (const row of km.trainRows!) sampleWeight[row] = 0
+    await expect(km.train(x, { sampleWeight })).rejects.toThrow(
+      'FastKMeans.train: expected a sample weight above 0 among the subsampled points, got only zeros; set maxPointsPerCentroid to null',
+    )
+  })
+
   it('is left out at exactly maxPointsPerCentroid · k points, and by null', async () => {
     for (const maxPointsPerCentroid of [75, null]) {
       const km = await new FastKMeans(3, 4, { ...quiet, maxPointsPerCentroid }).fit(x)
@@ -176,6 +217,7 @@ describe('subsampling', () => {
     expect(warn).toHaveBeenCalledWith(`FastKMeans.train: ${message}`)
     warn.mockClear()
     await new FastKMeans(3, 7, { device: 'reference' }).train(x)
+    await new FastKMeans(3, 10, { device: 'reference', minPointsPerCentroid: 30 }).train(x)
     expect(warn).not.toHaveBeenCalled()
   })
 })
@@ -249,7 +291,8 @@ describe('a model', () => {
 
   it.each(['random', 'k-means++'] as const)('disposed of during a training stops it at once: %s', async (init) => {
     const large = makePoints(6, 20_000, 32, 'uniform')
-    const km = new FastKMeans(32, 400, { ...quiet, maxPointsPerCentroid: null, niter: 1000, init })
+    const { signal } = new AbortController()
+    const km = new FastKMeans(32, 400, { ...quiet, maxPointsPerCentroid: null, niter: 1000, init, signal })
     setTimeout(() => km.dispose(), 60)
     const start = performance.now()
     await expect(km.train(large)).rejects.toThrow('FastKMeans.train: expected a live model, got one disposed of during the training')

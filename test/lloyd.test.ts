@@ -115,6 +115,14 @@ describe('every training', () => {
     })
   })
 
+  it('tells the imbalance of the clusters as k·Σ size² / n²', async () => {
+    const km = new FastKMeans(1, 2, { ...quiet, init: Float32Array.of(0, 9), niter: 1 })
+    await km.train(Float32Array.of(0, 0, 1, 9))
+    expect(km.iterationStats.map(({ imbalance }) => imbalance)).toEqual([(2 * (3 ** 2 + 1 ** 2)) / 4 ** 2])
+    await km.setParams({ k: 1, init: 'random' }).train(Float32Array.of(0, 0, 1, 9))
+    expect(km.iterationStats[0].imbalance).toBe(1)
+  })
+
   it('is the same for the same seed, bit for bit, and another for another seed', async () => {
     let others = 0
     await each(async (p) => {

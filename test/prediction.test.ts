@@ -1,11 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FastKMeans } from '../src/fastkmeans.js'
 import type { FastKMeansOptions } from '../src/options.js'
 import { golden, goldenSet, goldenStart, goldenWeights, unpackLabels } from './golden/kmeans.js'
 import { expectClose, expectSame } from './matchers.js'
 import { distancesOf, generator, inertiaBy, integerOf, kinds, makePoints, nearestLabels } from './oracles.js'
+import { watchSessions } from './watchSessions.js'
 
 const quiet: FastKMeansOptions = { device: 'reference' }
+afterEach(() => void vi.restoreAllMocks())
 
 describe('scikit-learn 1.9.1, with the same centroids', () => {
   it.each(golden.predictions)('gives the same predict, transform and score, weighted too: $set k=$k', async (run) => {
@@ -62,6 +64,23 @@ describe('predict, assign, transform and score', () => {
         { sampleWeight: [0.5, 9] },
       ),
     ).toBe(-2)
+  })
+
+  it('dispose of their sessions, also where they fail', async () => {
+    const km = FastKMeans.fromCentroids(Float32Array.of(0, 0, 1, 1), 2, quiet)
+    const sessions = watchSessions()
+    for (const method of ['predict', 'assign', 'score'] as const) {
+      await km[method]([[2, 2]])
+      await expect(km[method](Float32Array.of(2, NaN))).rejects.toThrow(`FastKMeans.${method}: expected finite values`)
+    }
+    expect(sessions.map(({ dispose }) => vi.mocked(dispose).mock.calls.length)).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
+  it('transform refuses a table of more than 2^31 distances, with the way out', async () => {
+    const km = FastKMeans.fromCentroids(new Float32Array(2 ** 15 + 1), 1, quiet)
+    await expect(km.transform(new Float32Array(2 ** 16))).rejects.toThrow(
+      'FastKMeans.transform: expected n · k up to 2^31 distances, got 65536 · 32769; transform the points in parts',
+    )
   })
 
   it('may run together, and during a training, with the centroids of before', async () => {
