@@ -58,6 +58,12 @@ describe("emptyCluster 'split'", () => {
     expect([...km.centroids]).toEqual([1023, 1025, 1025, 1023])
   })
 
+  it('keeps both halves of a split at norm 1 when spherical', async () => {
+    const km = new FastKMeans(2, 2, { ...quiet, spherical: true, init: far([3, 4, -1e3, 0]), niter: 1, emptyCluster: 'split' })
+    await km.train(far([3, 4, 4, 3, 3, 4]))
+    for (const j of [0, 1]) expect(Math.hypot(km.centroids[2 * j], km.centroids[2 * j + 1])).toBeCloseTo(1, 6)
+  })
+
   it('never splits a cluster of one point', async () => {
     const km = new FastKMeans(1, 3, { ...quiet, init: far([1, 5, 1e6]), niter: 3, emptyCluster: 'split' })
     await km.train(far([1, 1, 5]))
@@ -126,26 +132,36 @@ describe.each(WAYS)('fewer different points than k, %s', (emptyCluster) => {
 })
 
 /** One step from `init` and the repair after it. */
-async function repair(emptyCluster: EmptyCluster, x: Float32Array, init: Float32Array, iteration = 1) {
+async function repair(
+  emptyCluster: EmptyCluster,
+  x: Float32Array,
+  init: Float32Array,
+  { iteration = 1, redo = 0, weights }: { iteration?: number; redo?: number; weights?: Float64Array } = {},
+) {
   const points = { blocks: [x], n: x.length, d: 1 }
   const session = await reference.open(points, { k: init.length, precision: 'exact', chunkSizeData: 9, chunkSizeCentroids: 9 })
-  const { max } = await session.columnStats()
-  const preparation = { scales: limbScales(max, points.n), mean: sampledMean(points), spherical: false }
+  const { max } = await session.columnStats(weights)
+  const preparation = { scales: limbScales(max, points.n), mean: sampledMean(points), weights, spherical: false }
   await session.prepare(preparation)
   await session.setCentroids(init)
   const { counts, shifts } = await session.step()
-  const context = { ...preparation, session, n: points.n, d: 1, emptyCluster, seed: 1, redo: 0 }
+  const context = { ...preparation, session, n: points.n, d: 1, emptyCluster, seed: 1, redo }
   const replaced = await repairEmptyClusters(context, counts, shifts, iteration)
   return { replaced, shifts, session, centroids: await session.centroids() }
 }
 
 describe('repairEmptyClusters', () => {
-  it('draws another row in another iteration', async () => {
+  it('draws another row in another iteration and in another run', async () => {
     const x = makePoints(1, 100, 1, 'uniform')
-    const drawn = await Promise.all(
-      [1, 2, 3, 4].map(async (iteration) => (await repair('random', x, far([0, 1e6]), iteration)).centroids[1]),
-    )
-    expect(new Set(drawn).size).toBe(4)
+    const draws = [1, 2, 3, 4].flatMap((iteration) => [0, 1].map((redo) => ({ iteration, redo })))
+    const drawn = await Promise.all(draws.map(async (draw) => (await repair('random', x, far([0, 1e6]), draw)).centroids[1]))
+    expect(new Set(drawn).size).toBe(8)
+  })
+
+  it('splits by the number of points, whatever these weigh', async () => {
+    const weights = Float64Array.of(1, 2 ** -20, 2 ** -20, 2 ** -20)
+    const { centroids } = await repair('split', far([8, 1, 1, 1]), far([8, 1, 1e6]), { weights })
+    expect([...centroids]).toEqual([8, 1 - 1 / 1024, 1 + 1 / 1024])
   })
 
   it('returns how many it gave a centroid, halves the donors of a split, and leaves clusters of one point', async () => {

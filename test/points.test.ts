@@ -2,6 +2,7 @@ import type { Data } from 'apache-arrow'
 import {
   FixedSizeList,
   Field,
+  Float16,
   Float32,
   Float64,
   Int32,
@@ -51,6 +52,7 @@ describe('toPoints', () => {
     expect(shared.blocks[1]).toBe(large[1])
     const small = [0, 1, 3, 4, 600, 601].map((start, i, starts) => x.subarray(start * d, (starts[i + 1] ?? 1200) * d))
     expectSame(await all(small), x)
+    expect((await toPoints(small, { where: 'f', d })).blocks.length).toBe(1)
   })
 
   it('reads every kind of number array, and says when values were rounded', async () => {
@@ -59,7 +61,8 @@ describe('toPoints', () => {
       expectSame(await all(type.from(integers)), integers, type.name)
     for (const type of [BigInt64Array, BigUint64Array]) expectSame(await all(type.from(Array.from(integers, BigInt))), integers, type.name)
     expect((await toPoints(Float64Array.from(x), { where: 'f', d })).note).toBe('Float64Array rounded to float32')
-    expect((await toPoints(Uint8Array.from(integers), { where: 'f', d })).note).toBeUndefined()
+    expect((await toPoints(Int32Array.from(integers), { where: 'f', d })).note).toBe('Int32Array rounded to float32')
+    expect((await toPoints(Uint16Array.from(integers), { where: 'f', d })).note).toBeUndefined()
     expectSame(await all(Float64Array.of(0.1, 16777217, 1e-46)), Float32Array.of(0.1, 16777216, 0))
   })
 
@@ -151,6 +154,13 @@ describe('toPoints', () => {
     expectSame(before, kept)
   })
 })
+
+/** A FixedSizeList column of two rows of d of these values. */
+function listColumn(child: Data): Vector {
+  const type = new FixedSizeList(d, new Field('item', child.type))
+  return new Vector([makeData({ type, length: 2, nullCount: 0, child })])
+}
+const MILLION = new Float32Array(2 ** 20)
 
 /** What a transfer leaves. */
 function detached(): Float32Array {
@@ -247,6 +257,24 @@ describe('toPoints refuses', () => {
       'f: expected an Arrow column of type FixedSizeList<float>, got Float32',
     ],
     ['an Arrow column of another width', column, { d: 4 }, 'f: expected d = 4 columns, got 3'],
+    [
+      'an Arrow column of float16, whose bits would pass for integers',
+      listColumn(makeData({ type: new Float16(), data: Uint16Array.of(1, 2, 3, 4, 5, 6) })),
+      {},
+      'f: expected float32 in the Arrow column, got FixedSizeList[3]<Float16>; cast it first',
+    ],
+    [
+      'missing values within the rows of an Arrow column',
+      listColumn(makeData({ type: new Float32(), data: new Float32Array(6), nullCount: 1, nullBitmap: Uint8Array.of(0b111101) })),
+      {},
+      'f: expected an Arrow column of FixedSizeList<float> without missing values, got FixedSizeList[3]<Float32>',
+    ],
+    [
+      'more than 2^32 − 1 points',
+      { blocks: Array.from({ length: 4097 }, () => MILLION), n: 4097 * 2 ** 20, d: 1 },
+      {},
+      'f: expected at most 2^32 - 1 points, got 4296015872',
+    ],
     ['missing values in a table', nullTable, {}, "f: expected no missing values, got 1 in column 'a'"],
     [
       'a column of strings',

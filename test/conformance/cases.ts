@@ -82,6 +82,14 @@ const weighted = (base: Case, scale: number): Case => {
   return { ...base, name: `weights up to ${scale}, ${base.name}`, weights: raw.map((w) => w * down) }
 }
 
+/** The lightest are below the first limb of the heaviest, so that the second one counts. */
+function weightsOfAllSizes(base: Case): Case {
+  const { uniform } = random(base.n, 80)
+  const weights = Float64Array.from({ length: base.n }, (_, i) => (1 + Math.fround(uniform(i))) * 2 ** -Math.floor(uniform(1e5 + i) * 60))
+  weights[0] = 1.5
+  return { ...base, name: `weights of all sizes, ${base.name}`, weights: weights.map(Math.fround) }
+}
+
 const SHAPES: readonly [n: number, d: number, k: number][] = [
   [1, 1, 1],
   [2, 3, 2],
@@ -109,6 +117,8 @@ export const CASES: readonly Case[] = [
   weighted(makeCase('uniform', 500, 6, 11), 1),
   weighted(makeCase('clustered far apart', 300, 20, 8), 1e-6),
   weighted(makeCase('bytes, mostly 0', 300, 64, 8), 1e9),
+  weightsOfAllSizes(makeCase('uniform', 500, 6, 11)),
+  weightsOfAllSizes(makeCase('clustered far apart', 300, 20, 290)),
   { ...makeCase('unit norm', 400, 32, 12), spherical: true },
   { ...makeCase('integer lattice with exact ties', 400, 3, 12), spherical: true },
 ]

@@ -61,6 +61,28 @@ describe.each(REQUIRED)('device %s', (device) => {
     for (const c of seeded(CASES)) expect(await seeds(backend, c), c.name).toStrictEqual(await expectedSeeds(c))
   })
 
+  test('takes another number of centroids in the middle', async () => {
+    for (const c of CASES.filter(({ n, k, weights }) => n > k && (weights !== undefined || n === 257))) {
+      const seen = []
+      for (const { backend } of [await backendOf(device), await backendOf('reference')]) {
+        const session = await open(c, backend, CHUNKS[0])
+        const { max } = await session.columnStats(c.weights)
+        await session.prepare({ scales: limbScales(max, c.n), mean: new Float32Array(c.d), weights: c.weights, spherical: false })
+        const results: unknown[] = []
+        for (const k of [c.k, 1, c.k + 1, 2]) {
+          await session.setCentroids(c.x.slice(0, k * c.d))
+          const { counts, shifts, terms, changed } = await session.step()
+          const { hi, lo, counts: limbs, countsLow } = await session.sums()
+          results.push(counts, shifts, terms, changed, hi.slice(), lo.slice(), limbs.slice(), countsLow.slice())
+          results.push(await session.labels(), await session.centroids())
+        }
+        session.dispose()
+        seen.push(results)
+      }
+      expect(seen[0], c.name).toStrictEqual(seen[1])
+    }
+  })
+
   test('an aborted E-step leaves the labels of the last complete one', async () => {
     const { backend } = await backendOf(device)
     const c = LONG_CASE
