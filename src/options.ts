@@ -223,9 +223,7 @@ function wayOut(name: string, known: readonly string[]): string {
   const place = plain(name)
   if (Object.hasOwn(PLACES, place) && !known.includes(name)) return PLACES[place]
   const nearest = nearestName(name, known)
-  // Half the letters in common, or nobody meant it.
-  const near = editDistance(place, plain(nearest)) * 2 <= Math.max(place.length, nearest.length)
-  return near ? `did you mean '${nearest}'?` : `known are ${known.join(', ')}`
+  return nearest === undefined ? `known are ${known.join(', ')}` : `did you mean '${nearest}'?`
 }
 
 /** Checks d, k or n. */
@@ -236,10 +234,11 @@ export function checkSize(where: string, name: 'd' | 'k' | 'n', value: number): 
 
 const plain = (s: string): string => s.replaceAll(/[_-]/g, '').toLowerCase()
 
-/** The known name of least edit distance, letter case and underscores aside. */
-export function nearestName(name: string, known: readonly string[]): string {
+/** The known name of least edit distance, letter case and underscores aside; none where less than half of the letters are right. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
   const ranked = known.map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
-  return ranked.reduce((a, b) => (b.distance < a.distance ? b : a)).other
+  const { other, distance } = ranked.reduce((a, b) => (b.distance < a.distance ? b : a))
+  return distance * 2 <= Math.max(name.length, other.length) ? other : undefined
 }
 
 /** Levenshtein's distance. */

@@ -58,7 +58,8 @@ const looksLikeFlag = (value: string): boolean => value.length > 1 && value.star
 
 /** A letter is no misspelling of a word. */
 function suggestion(name: string, flags: Flags): string {
-  return name.length < 2 ? '' : `; did you mean --${nearestName(name, Object.keys(flags))}?`
+  const near = name.length < 2 ? undefined : nearestName(name, Object.keys(flags))
+  return near === undefined ? '' : `; did you mean --${near}?`
 }
 
 /** A flag's value as a number. */

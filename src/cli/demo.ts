@@ -101,10 +101,11 @@ function chosenCases(only: string | undefined): readonly DemoCase[] {
   const names = only.split(',')
   const known = [...new Set(CASES.flatMap(({ name, dataset }) => [name, dataset]))]
   const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined)
-    throw usageError(
-      `${WHERE}: expected --only to name ${known.join(', ')}, got '${unknown}'; did you mean ${nearestName(unknown, known)}?`,
-    )
+  if (unknown !== undefined) {
+    const near = nearestName(unknown, known)
+    const hint = near === undefined ? '' : `; did you mean ${near}?`
+    throw usageError(`${WHERE}: expected --only to name ${known.join(', ')}, got '${unknown}'${hint}`)
+  }
   return CASES.filter(({ name, dataset }) => names.includes(name) || names.includes(dataset))
 }
 

@@ -51,11 +51,12 @@ async function describe(path: string): Promise<FileInfo> {
   }
 }
 
-/** A table whose last column is words is taken for one with labels. */
+/** A table whose last column is words is taken for one with labels; numbers among them are damaged ones, and told as that. */
 async function csvArrays(path: string): Promise<FileInfo['arrays']> {
   const plain = await readCsv(path).catch((error: unknown) => ({ error }))
   const table = 'error' in plain ? await readCsv(path, { label: -1 }).catch(() => Promise.reject(plain.error)) : plain
   const { x, columns, labels, targetNames } = table
+  if ('error' in plain && targetNames?.some((name) => !Number.isNaN(Number(name)))) throw plain.error
   const numbers = { name: columns.join(', '), dtype: 'numbers', shape: [x.n, x.d] }
   return labels ? [numbers, { name: `last column: ${targetNames!.join(', ')}`, dtype: 'classes', shape: [labels.length] }] : [numbers]
 }

@@ -40,6 +40,7 @@ export function inputKind(path: string): 'points' | 'csv' | 'idx' | undefined {
 /** Opens a file of points: its header is read, or all of it where there is no other way (CSV, IDX). */
 export async function openInput(where: string, path: string, flags: Parsed): Promise<Input> {
   const { tensor, column, ignore } = inputOptions(flags)
+  checkFitting(where, path, flags)
   switch (inputKind(path)) {
     case 'points':
       return onDisk(path, { ...(tensor !== undefined && { tensor }), ...(column !== undefined && { column }) })
@@ -50,6 +51,21 @@ export async function openInput(where: string, path: string, flags: Parsed): Pro
     default:
       throw usageError(`${where}: expected a file ending in ${INPUT_KINDS}, got '${path}'`)
   }
+}
+
+/** The kind of file that each of INPUT_FLAGS is about. */
+const FITTING: Readonly<Record<string, { kind: string; word: string }>> = {
+  tensor: { kind: 'safetensors', word: 'a .safetensors file' },
+  column: { kind: 'arrow', word: 'an Arrow file' },
+  ignore: { kind: 'csv', word: 'a CSV file' },
+}
+
+/** A flag that would change nothing is a mistake. */
+function checkFitting(where: string, path: string, { values }: Parsed): void {
+  const kind = pointsFormat(path) ?? inputKind(path)
+  for (const [flag, fitting] of Object.entries(FITTING))
+    if (values.has(flag) && kind !== undefined && kind !== fitting.kind)
+      throw usageError(`${where}: expected --${flag} with ${fitting.word}, got '${path}'`)
 }
 
 function inputOptions({ values }: Parsed): OpenPointsOptions & { ignore?: (string | number)[] } {

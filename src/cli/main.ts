@@ -42,10 +42,9 @@ async function dispatch(args: readonly string[], streams: Streams): Promise<numb
   const asked = name === 'help' ? rest[0] : name
   if (!Object.hasOwn(COMMANDS, asked)) {
     const what = asked.startsWith('-') ? 'a command first' : 'a command'
-    const near = nearestName(asked, Object.keys(COMMANDS))
-    throw usageError(
-      `fastkmeans: expected ${what} (${Object.keys(COMMANDS).join(', ')}), got '${asked}'${asked.startsWith('-') ? '' : `; did you mean ${near}?`}`,
-    )
+    const near = asked.startsWith('-') ? undefined : nearestName(asked, Object.keys(COMMANDS))
+    const hint = near === undefined ? '' : `; did you mean ${near}?`
+    throw usageError(`fastkmeans: expected ${what} (${Object.keys(COMMANDS).join(', ')}), got '${asked}'${hint}`)
   }
   const command = await COMMANDS[asked]()
   const help = name === 'help' || rest.includes('--help') || rest.includes('-h')

@@ -8,7 +8,7 @@ import type { Flags, Parsed } from './args.js'
 import { COMMON_FLAGS } from './command.js'
 import type { Command, Streams } from './command.js'
 import { stopError, usageError } from './errors.js'
-import { INPUT_FLAGS, INPUT_KINDS, openInput } from './input.js'
+import { INPUT_FLAGS, INPUT_KINDS, inputKind, openInput } from './input.js'
 import type { Input } from './input.js'
 import { onInterrupt } from './interrupt.js'
 import { checkOutputs, extensionsOf, writeColumn } from './output.js'
@@ -46,6 +46,8 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   const path = onlyFile(WHERE, parsed)
   const from = values.get('centroids')
   if (from === undefined) throw usageError(`${WHERE}: expected the centroids, got none; add -c FILE`)
+  if (inputKind(from) === 'csv' || inputKind(from) === 'idx')
+    throw usageError(`${WHERE}: expected the centroids in one of ${extensionsOf('centroids')}, got '${from}'`)
   const options = deviceOptions(WHERE, parsed)
   checked(WHERE, () => checkOptions(WHERE, options))
   const outputs = await plannedOutputs(parsed, [path, from])

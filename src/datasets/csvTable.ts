@@ -56,6 +56,10 @@ export function tableBuilder(options: ColumnOptions, where: string): { record(fi
   const wrongCell = (cell: string, value: number, place: string): RangeError => {
     if (isMissing(cell))
       return new RangeError(`${where}: expected a number, got a missing value (${show(cell)}) ${place}; fill it in or leave it out`)
+    if (/^\s*[+-]?\d+,\d+\s*$/.test(cell))
+      return new RangeError(
+        `${where}: expected a number, got ${show(cell)} ${place}; write decimals with a point, thousands without a comma`,
+      )
     if (Number.isNaN(value))
       return new RangeError(
         `${where}: expected a number, got ${show(cell)} ${place}; name a column of labels in label, others to leave out in ignore${n === 0 && !columns!.header ? ', or pass header: true' : ''}`,

@@ -78,8 +78,10 @@ export const pointsFormat = (path: FilePath): PointsFormat | undefined => {
  * header is read, and checked against the size of the file.
  * @throws Error for another kind of file; RangeError, naming the file, if it is truncated, or its header does not describe what follows
  */
-export function openPoints(path: FilePath, options: OpenPointsOptions = {}): Promise<PointsFile> {
-  return openRows(path, options, 'openPoints')
+export async function openPoints(path: FilePath, options: OpenPointsOptions = {}): Promise<PointsFile> {
+  const where = 'openPoints'
+  checkOptions(options, where)
+  return openRows(path, options, where)
 }
 
 /**
@@ -88,6 +90,7 @@ export function openPoints(path: FilePath, options: OpenPointsOptions = {}): Pro
  */
 export async function readPoints(path: FilePath, options: ReadPointsOptions = {}): Promise<Points> {
   const where = 'readPoints'
+  checkOptions(options, where)
   const { maxBlock = MAX_BLOCK } = options
   if (!Number.isInteger(maxBlock) || maxBlock < 1)
     throw new RangeError(`${where}: expected maxBlock to be a positive integer, got ${maxBlock}`)
@@ -101,6 +104,13 @@ export async function readPoints(path: FilePath, options: ReadPointsOptions = {}
   }
 }
 
+function checkOptions(options: ReadPointsOptions, where: string): void {
+  if (options === null || typeof options !== 'object')
+    throw new TypeError(`${where}: expected an options object, got ${options as unknown}`)
+  const unknown = Object.keys(options).find((key) => !['format', 'column', 'tensor', 'maxBlock'].includes(key))
+  if (unknown !== undefined) throw new TypeError(`${where}: expected options format, column, tensor or maxBlock, got '${unknown}'`)
+}
+
 /** Rows that make a block of at most `floats` floats. */
 function rowsIn(floats: number, d: number): number {
   const rows = Math.max(1, Math.floor(floats / d))
@@ -108,8 +118,6 @@ function rowsIn(floats: number, d: number): number {
 }
 
 async function openRows(path: FilePath, options: ReadPointsOptions, where: string): Promise<PointsFile> {
-  const unknown = Object.keys(options).find((key) => !['format', 'column', 'tensor', 'maxBlock'].includes(key))
-  if (unknown !== undefined) throw new TypeError(`${where}: expected options format, column, tensor or maxBlock, got '${unknown}'`)
   if (typeof path !== 'string' && !(path instanceof URL))
     throw new TypeError(`${where}: expected a path, got ${path === null ? 'null' : typeof path}`)
   const format = options.format ?? pointsFormat(path)

@@ -14,4 +14,7 @@ export function checkOptions(options: object, names: readonly string[], where: s
     throw new TypeError(`${where}: expected an object of options, got ${options === null ? 'null' : typeof options}`)
   const unknown = Object.keys(options).find((name) => !names.includes(name))
   if (unknown !== undefined) throw new TypeError(`${where}: expected the options ${names.join(', ') || '(none)'}, got '${unknown}'`)
+  const { signal } = options as PointMetricOptions
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`${where}: expected signal to be an AbortSignal, got ${typeof signal}`)
 }

@@ -31,6 +31,7 @@ describe('parseFlags', () => {
     expect(() => parse('--jsn')).toThrow('cmd: unknown flag --jsn; did you mean --json?')
     expect(() => parse('--maxPointsPerCentroid', '3')).toThrow('did you mean --max-points-per-centroid?')
     expect(() => parse('-x')).toThrow(/^cmd: unknown flag -x$/)
+    expect(() => parse('--frobnicate')).toThrow(/^cmd: unknown flag --frobnicate$/)
   })
 
   test('does not swallow the next flag as a value', () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { FastKMeans } from '../../src/fastkmeans.js'
 import { saveModel, writeNpy } from '../../src/io/index.js'
@@ -58,6 +58,12 @@ describe('fastkmeans info', () => {
       arrays: expect.arrayContaining([{ name: 'centroids', dtype: 'float32', shape: [2, 2] }]),
       details: { inertia: 1, stopReason: 'labels', options: { seed: 0, k: 2 }, stats: { backend: 'reference' } },
     })
+  })
+
+  test('takes no column for labels that has numbers: what is none among them is told', async () => {
+    writeFileSync(file('nan.csv'), 'a,b\n1,2\n3,NaN\n')
+    const { code, stderr } = await fastkmeans('info', file('nan.csv'))
+    expect([code, stderr]).toEqual([1, expect.stringContaining("got a missing value ('NaN') (line 3, row 1, column 'b')")])
   })
 
   test('fails for a file that is not there, or is of no known kind', async () => {

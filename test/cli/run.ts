@@ -29,14 +29,21 @@ export function fastkmeans(...args: string[]): Promise<Finished> {
   return start(args).finished
 }
 
-/** Starts `fastkmeans`; `line` resolves with the first line on stderr that contains `text`. */
-export function start(args: string[]): {
+/**
+ * Starts `fastkmeans`; `line` resolves with the first line on stderr that contains `text`.
+ * @param unread closes the pipes at once, as `| true` does
+ */
+export function start(
+  args: string[],
+  { unread = false } = {},
+): {
   kill(signal: NodeJS.Signals): void
   line(text: string): Promise<string>
   finished: Promise<Finished>
 } {
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
+  if (unread) for (const pipe of [child.stdout, child.stderr]) pipe.destroy()
   let stdout = ''
   let stderr = ''
   const waiting: { text: string; resolve(line: string): void }[] = []

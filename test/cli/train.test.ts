@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { makeBlobs } from '../../src/datasets/index.js'
 import { FastKMeans } from '../../src/fastkmeans.js'
 import { loadModel, readNpy, writeFvecs, writeNpy } from '../../src/io/index.js'
-import { fastkmeans, temporaryFolder } from './run.js'
+import { fastkmeans, start, temporaryFolder } from './run.js'
 
 const file = temporaryFolder()
 const { x } = makeBlobs({ n: 900, d: 5, centers: 6, seed: 3 })
@@ -131,7 +131,12 @@ describe('exit codes', () => {
       [['train', 'missing.npy', '-k', '5', '--sead', '3', '-o', file('x.npy')], 'unknown flag --sead; did you mean --seed?'],
       [['train', 'points.bin', '-k', '5', '-o', file('x.npy')], 'expected a file ending in .npy'],
       [['predict', points, '-o', file('x.npy')], 'expected the centroids, got none; add -c FILE'],
+      [['train', points, '-k', '5', '--ignore', '1', '-o', file('x.npy')], 'expected --ignore with a CSV file, got'],
+      [['train', points, '-k', '5', '--tensor', 'a', '-o', file('x.npy')], 'expected --tensor with a .safetensors file, got'],
+      [['train', 'datasets/iris.csv', '-k', '5', '--column', 'a', '-o', file('x.npy')], 'expected --column with an Arrow file, got'],
+      [['predict', points, '-c', 'datasets/iris.csv', '-o', file('x.npy')], 'expected the centroids in one of .npy'],
       [['trian'], "got 'trian'; did you mean train?"],
+      [['frobnicate'], "expected a command (train, predict, demo, info), got 'frobnicate'\n"],
       [['--json'], 'expected a command first'],
     ]
     for (const [args, message] of wrong) {
@@ -166,6 +171,13 @@ describe('exit codes', () => {
     }
     expect(existsSync(file('y.npy'))).toBe(false)
   }, 120_000)
+
+  test('as if nothing had happened where nobody reads what is printed any more', async () => {
+    const unread = start(['train', points, '-k', '5', '-o', file('unread.npy')], { unread: true })
+    expect(await unread.finished).toMatchObject({ code: 0 })
+    expect(existsSync(file('unread.npy'))).toBe(true)
+    expect(await start(['--help'], { unread: true }).finished).toMatchObject({ code: 0 })
+  })
 
   test('1 for a file that exists, which stays as it is; --force overwrites it', async () => {
     const there = file('there.npy')

@@ -175,6 +175,7 @@ describe('readCsv: cells', () => {
       undefined,
       "readCsv: expected a number, got 'abc' (line 3, row 1, column 'b'); name a column of labels in label",
     ],
+    ['a decimal comma', 'a;b\n1,5;2,5\n', undefined, "got '1,5' (line 2, row 0, column 'a'); write decimals with a point"],
     ['infinity', '1\n-inf\n', undefined, "expected a number, got '-inf' (line 2, row 1, column '0')"],
     ['Infinity', '1\nInfinity\n', undefined, "expected a finite number within float32's range, got 'Infinity' (line 2, row 1, column '0')"],
     ['a number beyond float32', '1\n1e39\n', undefined, "expected a finite number within float32's range, got '1e39'"],

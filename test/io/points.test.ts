@@ -28,6 +28,7 @@ test('readPoints refuses what it cannot read, and names what it can', async () =
     "expected options format, column, tensor or maxBlock, got 'colum'",
   )
   await expect(readPoints('x.npy', { maxBlock: 0 })).rejects.toThrow('expected maxBlock to be a positive integer, got 0')
+  await expect(readPoints('x.npy', null as never)).rejects.toThrow('readPoints: expected an options object, got null')
   await expect(readPoints(null as never)).rejects.toThrow('readPoints: expected a path, got null')
   await expect(readPoints(files.path('none.npy'))).rejects.toThrow('readPoints: expected a file, found none')
 })

@@ -32,6 +32,12 @@ describe('options', () => {
     )
   })
 
+  test('silhouetteScore refuses a signal that is none', async () => {
+    await expect(silhouetteScore(X, LABELS, { d: 2, signal: 5 as never })).rejects.toThrow(
+      'silhouetteScore: expected signal to be an AbortSignal, got number',
+    )
+  })
+
   test.each([
     ['calinskiHarabaszScore', calinskiHarabaszScore, 'd, signal'],
     ['daviesBouldinScore', daviesBouldinScore, 'd, signal'],

@@ -3,6 +3,7 @@
  * stays active, and its ops never meet one that is half initialised. tfjs keeps one engine on globalThis, whichever copy of it is loaded.
  */
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core'
+import { withoutItsListeners } from './listeners.js'
 import { loadTfjs } from './load.js'
 import type { Tf } from './load.js'
 
@@ -82,7 +83,7 @@ async function start(wanted: string | undefined): Promise<TfjsRuntime> {
 async function initialise(tf: Tf, name: string): Promise<void> {
   const engine = tf.engine()
   const fields = engine as unknown as EngineFields
-  const instance = name in engine.registry ? engine.registry[name] : await tf.findBackendFactory(name)()
+  const instance = engine.registry[name] ?? (await withoutItsListeners(tf.findBackendFactory(name)))
   const { backendName, backendInstance } = fields
   if (!(name in engine.registry)) {
     const { priority } = engine.registryFactory[name]

@@ -39,6 +39,13 @@ test('an unknown tf backend is refused by name', async () => {
   await expect(openTfjs('webgl')).rejects.toThrow("openTfjs: expected 'cpu', 'wasm', 'tensorflow' or 'webgpu', got 'webgl'")
 })
 
+test('uncaught errors stay with those who listened for them before', async () => {
+  const events = ['uncaughtException', 'unhandledRejection'] as const
+  const before = events.map((event) => process.listenerCount(event))
+  await openRuntime('wasm')
+  expect(events.map((event) => process.listenerCount(event))).toEqual(before)
+})
+
 test('without a name, the tf backend that is active is taken', async () => {
   await tf.setBackend('cpu')
   expect(tfjsAvailable().active).toBe('cpu')
