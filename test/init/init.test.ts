@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { reference } from '../../src/backends/reference.js'
 import { FastKMeans } from '../../src/fastkmeans.js'
 import type { FastKMeansOptions, Init, InitContext } from '../../src/options.js'
 import { trialsOf } from '../../src/init/kMeansPlusPlus.js'
 import { drawFromSums, drawRow, integerExponent, prefixSums } from '../../src/init/context.js'
 import { golden, goldenSet } from '../golden/kmeans.js'
 import { expectClose, expectSame } from '../matchers.js'
-import { generator, integerOf, kinds, makePoints } from '../oracles.js'
+import { generator, integerOf, kinds, makePoints, nearestLabels } from '../oracles.js'
+import { watchSessions } from '../watchSessions.js'
 
 const NAMED = ['random', 'k-means++', 'k-means||', 'afk-mc2'] as const
 const quiet: FastKMeansOptions = { device: 'reference', maxPointsPerCentroid: null, minPointsPerCentroid: 0, emptyCluster: 'keep' }
@@ -121,6 +123,38 @@ describe('afk-mc2', () => {
     expect(total).toBeGreaterThan(500)
     for (const value of [1, 2, 4]) expect(Math.abs((hits.get(value) ?? 0) / total - value ** 2 / 21), `${value}`).toBeLessThan(0.05)
     expect(hits.get(0)).toBeUndefined()
+  })
+
+  it('goes on for fifty proposals a point, past those that earlier points have taken', async () => {
+    // The chance that a chain meets none of the places left is (4 / 5)^50 at most.
+    const x = Float32Array.from({ length: 100 }, (_, i) => i % 5)
+    for (let seed = 0; seed < 30; seed++)
+      expect((await startOf(x, 1, 5, { init: 'afk-mc2', seed })).toSorted(), `seed ${seed}`).toEqual(Float32Array.of(0, 1, 2, 3, 4))
+  })
+})
+
+describe('k-means||', () => {
+  it('draws about 2k candidates in each of five rounds, and weighs each by the points nearest to it', async () => {
+    const x = makePoints(7, 2000, 2, 'uniform')
+    let candidates = 0
+    for (let seed = 0; seed < 5; seed++) {
+      const sessions = watchSessions((session) => vi.spyOn(session, 'columnStats'))
+      await startOf(x, 2, 10, { init: 'k-means||', seed })
+      const [drawn] = vi.mocked(reference.open).mock.calls[1][0].blocks
+      const [weights] = vi.mocked(sessions[1].columnStats).mock.calls[0]
+      vi.mocked(reference.open).mockRestore()
+      const counts = new Float64Array(drawn.length / 2)
+      for (const label of nearestLabels(x, drawn, 2)) counts[label]++
+      const unit = weights!.reduce((a, b) => a + b) / 2000
+      expectSame(
+        weights!.map((weight) => weight / unit),
+        counts,
+        `seed ${seed}`,
+      )
+      candidates += counts.length
+    }
+    expect(candidates / 5).toBeGreaterThan(1 + 5 * 2 * 10 * 0.85)
+    expect(candidates / 5).toBeLessThan(1 + 5 * 2 * 10 * 1.1)
   })
 })
 
