@@ -1,7 +1,7 @@
 /** @file The report's sections, each of one suite's record; what was not run has none. Charts that the README shows have a file name. */
 import { scoreBars, times } from '../../src/plots/index.js'
 import type { Figure, ReportSection } from '../../src/plots/index.js'
-import { formatCount } from '../../src/plots/figure.js'
+import { formatCount } from '../../src/numberText.js'
 import type { BenchRecord, CaseRecord, QualityRecord } from '../results.js'
 import { exponents } from '../summary.js'
 import { spreadOf } from '../timing.js'

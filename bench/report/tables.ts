@@ -1,6 +1,6 @@
 /** @file The figures behind the charts, as tables. */
 import { escapeHtml, htmlTable } from '../../src/plots/index.js'
-import { formatCount } from '../../src/plots/figure.js'
+import { formatCount } from '../../src/numberText.js'
 import { readableRatio, readableSeconds } from '../print.js'
 import type { BenchRecord, CaseRecord } from '../results.js'
 import { speedUp, summarize } from '../summary.js'

@@ -67,7 +67,7 @@ export function numberOf(where: string, { values }: Parsed, name: string): numbe
   const text = values.get(name)
   if (text === undefined) return undefined
   const value = text.trim() === '' ? NaN : Number(text)
-  if (Number.isNaN(value)) throw usageError(`${where}: expected --${name} to be a number, got '${text}'`)
+  if (Number.isNaN(value)) throw usageError(`${where}: expected ${name.length > 1 ? '--' : '-'}${name} to be a number, got '${text}'`)
   return value
 }
 

@@ -19,7 +19,8 @@ import { tableHead, tableRows } from './demo/table.js'
 import { stopError, usageError } from './errors.js'
 import { onInterrupt } from './interrupt.js'
 import { checkOutputs } from './output.js'
-import { formatSeconds, progressOn } from './progress.js'
+import { progressOn } from './progress.js'
+import { formatSeconds } from '../numberText.js'
 import { checked } from './trainFlags.js'
 
 const WHERE = 'fastkmeans demo'
@@ -32,7 +33,7 @@ const SINGLE = /^(reference|tfjs:(wasm|cpu))$/
 const FLAGS: Flags = {
   only: { value: 'NAME[,NAME…]', help: `of ${CASES.map(({ name }) => name).join(', ')}, or mnist for both` },
   seeds: { value: 'N', help: 'fits of each data set, with seeds 0 … N - 1 (10)' },
-  device: { value: 'NAME', help: 'auto (default), reference, tfjs, tfjs:wasm, …' },
+  device: { value: 'NAME', help: 'auto (default), cuda, cpu, wasm, reference, …' },
   output: { short: 'o', value: 'FILE', help: `the report (${DEFAULT_REPORT})` },
   force: { help: 'overwrites the file of --output, whatever it is' },
   quiet: { short: 'q', help: 'no progress' },

@@ -74,16 +74,3 @@ function barOf(share: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * BAR)
   return `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}]`
 }
-
-/** 0.034 → '34 ms', 75 → '1 min 15 s'. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  return whole < 3600
-    ? `${Math.floor(whole / 60)} min ${whole % 60} s`
-    : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
-}
-
-/** 60000 → '60,000'. */
-export const formatCount = (value: number): string => value.toLocaleString('en-US')

@@ -7,7 +7,8 @@ import type { Command, Streams } from './command.js'
 import { EXIT_CODES, stopError } from './errors.js'
 import { INPUT_KINDS, openInput, readWeights } from './input.js'
 import { onInterrupt } from './interrupt.js'
-import { formatCount, formatSeconds, progressOn } from './progress.js'
+import { progressOn } from './progress.js'
+import { formatCount, formatSeconds, timeLeft } from '../numberText.js'
 import type { Progress } from './progress.js'
 import { TRAIN_FLAGS, trainOptions } from './trainFlags.js'
 import { known, plannedOutputs, writeAll } from './trainOutputs.js'
@@ -81,10 +82,13 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
 
 function reporter(progress: Progress, model: FastKMeans): (stats: IterationStats) => void {
   const { niter, nredo } = model.getParams()
+  const started = performance.now()
   return ({ iteration, redo, obj, shift, changed, time }) => {
     const runs = nredo > 1 ? `run ${redo + 1}/${nredo}, ` : ''
-    const text = `${runs}iteration ${iteration}/${niter}: inertia ${obj.toPrecision(7)}, shift ${shift.toPrecision(3)}, ${formatCount(changed)} labels changed`
-    progress.update((redo * niter + iteration) / (niter * nredo), `${text} (${formatSeconds(time)})`)
+    const share = (redo * niter + iteration) / (niter * nredo)
+    const left = timeLeft(share, (performance.now() - started) / 1000)
+    const text = `${runs}iteration ${iteration}/${niter}${left}: inertia ${obj.toPrecision(7)}, shift ${shift.toPrecision(3)}, ${formatCount(changed)} labels changed`
+    progress.update(share, `${text} (${formatSeconds(time)})`)
   }
 }
 

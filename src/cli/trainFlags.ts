@@ -10,7 +10,7 @@ import { extensionsOf } from './output.js'
 
 /** Flags of the E-step, which prediction has too. */
 export const DEVICE_FLAGS: Flags = {
-  device: { value: 'NAME', help: 'auto (default), reference, tfjs, tfjs:wasm, tfjs:tensorflow, …; one that is named is used or refused' },
+  device: { value: 'NAME', help: 'auto (default), cuda, cpu, wasm, reference, tfjs:tensorflow, …; one that is named is used or refused' },
   'no-gpu': { help: 'keeps --device auto off GPUs' },
   precision: { value: 'exact|fast', help: 'exact (default): the labels of float64 arithmetic; fast: those of float32' },
   'chunk-size-data': { value: 'N', help: 'most rows of a chunk of scores (51200)' },

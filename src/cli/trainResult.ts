@@ -2,7 +2,7 @@
 import type { FastKMeans } from '../fastkmeans.js'
 import type { StopReason } from '../lloyd.js'
 import type { Input } from './input.js'
-import { formatCount, formatSeconds } from './progress.js'
+import { formatCount, formatSeconds } from '../numberText.js'
 import type { OutputRequest } from './output.js'
 import { known } from './trainOutputs.js'
 import type { Unwritten } from './trainOutputs.js'

@@ -1,5 +1,6 @@
 /** @file What the option `progress` shows: a bar and a line of figures, and the convergence so far, in two displays that are replaced. */
 import type { Options, IterationStats } from '../options.js'
+import { formatInertia, timeLeft } from '../numberText.js'
 import { convergence, escapeHtml } from '../plots/index.js'
 import type { Figure } from '../plots/index.js'
 import { sparkline } from './card.js'
@@ -37,11 +38,11 @@ export function liveTraining({ d, k, niter, nredo, progress }: Options & { d: nu
   const chartFrom = started + CHART_PAUSE * (hasPlotly() ? CHART_WAIT.drawn : CHART_WAIT.loaded)
   const runs: number[][] = Array.from({ length: nredo }, () => [])
   let last: IterationStats | undefined
-  const elapsed = (): string => seconds((performance.now() - started) / 1000)
+  const elapsed = (): number => (performance.now() - started) / 1000
   const running = (): View => {
     if (last === undefined) return line(0, '', `${label}: starting`)
     const share = (last.redo + last.iteration / niter) / nredo
-    const words = `${progressWords(last, niter, nredo)}, ${last.changed.toLocaleString('en-US')} labels changed, ${elapsed()}`
+    const words = `${progressWords(last, niter, nredo)}, ${last.changed.toLocaleString('en-US')} labels changed, ${seconds(elapsed())}${timeLeft(share, elapsed())}`
     return line(share, sparkline(runs[last.redo], 'inertia by iteration'), `${label}: ${words}`)
   }
   bar.update(running)
@@ -53,7 +54,7 @@ export function liveTraining({ d, k, niter, nredo, progress }: Options & { d: nu
       if (performance.now() >= chartFrom) chart?.update(() => curves(runs))
     },
     end(result) {
-      const text = `${label}: ${summary(result, nredo, elapsed())}`
+      const text = `${label}: ${summary(result, nredo, seconds(elapsed()))}`
       bar.end(() => ({ text, html: `<div>${escapeHtml(text)}</div>` }))
       if (last !== undefined) chart?.end(() => curves(runs))
     },
@@ -69,7 +70,7 @@ function summary({ state }: Trained, nredo: number, time: string): string {
   if (state === null) return `ended by an error, after ${time}`
   const { nIter, inertia, stopReason, stats } = state
   const best = nredo > 1 ? ` in the best of ${nredo} runs` : ''
-  const value = inertia === null ? '' : `, inertia ${Number(inertia.toPrecision(6))}`
+  const value = inertia === null ? '' : `, inertia ${formatInertia(inertia)}`
   return `${nIter} iterations${best}, ${time} on ${stats.backend}${value}; ended by: ${endOf(stopReason)}`
 }
 

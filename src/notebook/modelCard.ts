@@ -1,5 +1,5 @@
 /** @file A model as a card: what it was trained on, where and why there, how it ended, and how large its clusters are. */
-import { counted, formatCount } from '../plots/figure.js'
+import { counted, formatCount, formatInertia } from '../numberText.js'
 import type { StopReason } from '../lloyd.js'
 import type { TrainedState } from '../training.js'
 import { barsSvg, cardHtml } from './card.js'
@@ -36,11 +36,11 @@ export function modelCard({ d, k, state }: ModelFacts): string {
     ['points', n === undefined ? '' : `n = ${formatCount(n)}${trainRows ? ', a sample of those given (maxPointsPerCentroid)' : ''}`],
     ['device', `${stats.backend} (${stats.why})`],
     ['precision', stats.precision === 'exact' ? '' : 'fast: labels are not proved'],
+    ['inertia', inertia === null || inertia === undefined ? 'none: stopped before the first iteration' : formatInertia(inertia)],
     [
-      'inertia',
-      inertia === null || inertia === undefined ? 'none: stopped before the first iteration' : String(Number(inertia.toPrecision(8))),
+      'iterations',
+      `${nIter} in ${seconds(stats.time.iterations)}, ${seconds(stats.time.total)} with all else; ended by: ${endOf(stopReason)}`,
     ],
-    ['iterations', `${nIter} in ${seconds(stats.time.iterations)}; ended by: ${endOf(stopReason)}`],
     ['cluster sizes', counts ? sizesText(counts) : ''],
     ['input', stats.input ?? ''],
     ...stats.warnings.map((warning): Fact => ['warning', warning]),

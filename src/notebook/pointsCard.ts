@@ -1,5 +1,5 @@
 /** @file Points as a card: how many, how wide, how large, what was done to them, and the first rows. */
-import { counted, formatBytes } from '../plots/figure.js'
+import { counted, formatBytes } from '../numberText.js'
 import type { Points } from '../points.js'
 import { cardHtml } from './card.js'
 import { escapeHtml } from '../plots/html.js'

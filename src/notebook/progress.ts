@@ -1,3 +1,4 @@
+import { formatInertia, timeLeft } from '../numberText.js'
 import { escapeHtml } from '../plots/index.js'
 import { BAR_PAUSE, liveDisplay } from './live.js'
 
@@ -44,8 +45,10 @@ export function progress(options: ProgressOptions = {}): ProgressBar {
   const started = performance.now()
   let stats: ProgressStats | undefined
   const view = (ended: boolean) => () => {
-    const text = `${label}: ${stats ? progressWords(stats, niter, nredo) : 'started'}, ${((performance.now() - started) / 1000).toFixed(1)} s`
+    const elapsed = (performance.now() - started) / 1000
     const share = ended ? 1 : stats ? (stats.redo + stats.iteration / niter) / nredo : 0
+    const words = stats ? progressWords(stats, niter, nredo) : 'started'
+    const text = `${label}: ${words}, ${elapsed.toFixed(1)} s${timeLeft(share, elapsed)}`
     return { text, html: `${barHtml(share)} ${escapeHtml(text)}` }
   }
   return {
@@ -64,5 +67,5 @@ export const barHtml = (share: number): string =>
 /** 'run 2 of 4, iteration 5 of at most 10, inertia 1234.57'. */
 export function progressWords({ iteration, redo, obj }: ProgressStats, niter: number, nredo: number): string {
   const run = nredo > 1 ? `run ${redo + 1} of ${nredo}, ` : ''
-  return `${run}iteration ${iteration} of at most ${niter}, inertia ${Number(obj.toPrecision(6))}`
+  return `${run}iteration ${iteration} of at most ${niter}, inertia ${formatInertia(obj)}`
 }

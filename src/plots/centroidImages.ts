@@ -1,5 +1,6 @@
 import type { Figure } from './figure.js'
-import { baseLayout, checkFinite, counted, formatCount, plainText, roundedTo } from './figure.js'
+import { baseLayout, checkFinite, plainText, roundedTo } from './figure.js'
+import { counted, formatCount } from '../numberText.js'
 
 export interface CentroidImagesOptions {
   /** Default: 'Means of 10 clusters', with '(100 shown)' where there are more. */

@@ -1,5 +1,6 @@
 import type { Figure } from './figure.js'
-import { axis, baseLayout, checkFinite, counted, evenly, PALETTE } from './figure.js'
+import { axis, baseLayout, checkFinite, evenly, PALETTE } from './figure.js'
+import { counted } from '../numberText.js'
 
 export interface ClusterSizesOptions {
   /** Default: 'Sizes of 10 clusters'. */

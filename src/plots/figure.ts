@@ -51,20 +51,6 @@ function pieces(word: string, width: number): string[] {
   return Array.from({ length: Math.ceil(word.length / width) }, (_, i) => word.slice(i * width, (i + 1) * width))
 }
 
-/** 60000 → '60,000', whatever the locale of the machine. */
-export const formatCount = (value: number): string => value.toLocaleString('en-US')
-
-/** '1 cluster', '1,797 points'. */
-export const counted = (value: number, noun: string): string => `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
-
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
-
-/** 31360000 → '31.4 MB', in powers of 1000. */
-export function formatBytes(bytes: number): string {
-  const power = Math.min(BYTE_UNITS.length - 1, Math.max(0, Math.floor(Math.log10(bytes + 0.5) / 3)))
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${BYTE_UNITS[power]}`
-}
-
 /** Indices into `length` values: all, or `most` of them, evenly spaced, the first and the last among them. */
 export const evenly = (length: number, most: number): number[] =>
   length <= most

@@ -1,6 +1,7 @@
 /** @file What the heat maps of classes and clusters share: the table, names, ticks, and the drawing. */
 import type { Figure } from './figure.js'
-import { axis, baseLayout, formatCount, plainText } from './figure.js'
+import { axis, baseLayout, plainText } from './figure.js'
+import { formatCount } from '../numberText.js'
 
 /** Counts of points by class (row) and cluster (column), row by row, as `metrics.contingencyMatrix` returns them. */
 export interface Contingency {
@@ -32,6 +33,11 @@ export interface HeatMap {
 /** Up to so many columns each cell carries its count. */
 const MAX_TEXT = 14
 const NAME_LENGTH = 18
+/**
+ * Counts are written in the ink that stands out from their cell: light ones below this share of the scale, dark ones above, with a contrast of at
+ * least 4. (Plotly's own choice has 3.6 on green.) No colour of the page: it must stay as it is on a dark one.
+ */
+const INK = { turn: 0.45, light: '#fefefe', dark: '#111111' }
 
 /** The map. In its hover text `%{customdata[0]}` is the column's name, `[1]` the row's, `[2]` the count. */
 export function heatMap({ rowNames, columnNames, count, value, ...words }: HeatMap): Figure {
@@ -40,7 +46,8 @@ export function heatMap({ rowNames, columnNames, count, value, ...words }: HeatM
   const cells = <T>(of: (r: number, c: number) => T): T[][] => rowNames.map((_, r) => columnNames.map((_, c) => of(r, c)))
   const z = cells(value)
   const withText = columns <= MAX_TEXT && rows <= MAX_TEXT * 2
-  const data = [
+  const zmax = z.reduce((most, row) => row.reduce((a, b) => Math.max(a, b), most), 1)
+  const data: Figure['data'] = [
     {
       type: 'heatmap',
       x: columnNames.map((_, c) => c),
@@ -48,15 +55,25 @@ export function heatMap({ rowNames, columnNames, count, value, ...words }: HeatM
       z,
       customdata: cells((r, c) => [plainText(columnNames[c]), plainText(rowNames[r]), count(r, c)]),
       zmin: 0,
-      zmax: z.reduce((most, row) => row.reduce((a, b) => Math.max(a, b), most), 1),
+      zmax,
       colorscale: 'Viridis',
       xgap: columns > 60 ? 0 : 1,
       ygap: rows > 60 ? 0 : 1,
       colorbar: { title: { text: words.colorTitle, side: 'right' }, thickness: 14, outlinewidth: 0 },
       hovertemplate: `${words.hovertemplate}<extra></extra>`,
-      ...(withText && { text: cells((r, c) => formatCount(count(r, c))), texttemplate: '%{text}', textfont: { size: 11 } }),
     },
   ]
+  // As a trace of their own, since a heat map has one colour for all of its texts.
+  if (withText)
+    data.push({
+      type: 'scatter',
+      mode: 'text',
+      x: cells((_, c) => c).flat(),
+      y: cells((r) => r).flat(),
+      text: cells((r, c) => formatCount(count(r, c))).flat(),
+      textfont: { size: 11, color: z.flat().map((value) => (value < INK.turn * zmax ? INK.light : INK.dark)) },
+      hoverinfo: 'skip',
+    })
   const layout = baseLayout(words.title, {
     xaxis: axis(words.columnTitle, ticks(columnNames, 34)),
     yaxis: { ...axis(words.rowTitle, ticks(rowNames, 40)), autorange: 'reversed' },

@@ -1,5 +1,6 @@
 import type { Figure } from './figure.js'
-import { axis, baseLayout, checkFinite, formatBytes, PALETTE, plainText } from './figure.js'
+import { axis, baseLayout, checkFinite, PALETTE, plainText } from './figure.js'
+import { formatBytes } from '../numberText.js'
 
 /** One bar: what a run, a device or a plan holds, in bytes, by part. */
 export interface MemoryUse {

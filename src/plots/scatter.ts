@@ -2,7 +2,8 @@ import type { Points, PointsInput } from '../points.js'
 import { takeRows, toPoints } from '../points.js'
 import { random, sampleWithoutReplacement, STREAM } from '../random.js'
 import type { Figure } from './figure.js'
-import { axis, baseLayout, counted, formatCount, PALETTE, plainText, roundedTo, SYMBOLS } from './figure.js'
+import { axis, baseLayout, PALETTE, plainText, roundedTo, SYMBOLS } from './figure.js'
+import { counted, formatCount } from '../numberText.js'
 import { principalPlane, project } from './pca.js'
 
 export interface ScatterOptions {

@@ -1,5 +1,6 @@
 import type { Figure } from './figure.js'
-import { axis, baseLayout, checkFinite, counted, evenly, formatCount, PALETTE, plainText } from './figure.js'
+import { axis, baseLayout, checkFinite, evenly, PALETTE, plainText } from './figure.js'
+import { counted, formatCount } from '../numberText.js'
 
 export interface SilhouetteOptions {
   /** Default: 'Silhouettes of 1,797 points, mean 0.182'. */

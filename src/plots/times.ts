@@ -19,6 +19,9 @@ export interface TimesOptions {
   log?: boolean
 }
 
+/** Another symbol for each neighbour, and once the colours start again for the same colour too: 32 series differ. */
+const symbolOf = (i: number): string => SYMBOLS[(i + Math.floor(i / PALETTE.length)) % 4]
+
 const NAMES: Record<string, string> = { n: 'n, points', k: 'k, clusters', d: 'd, columns' }
 
 /** Seconds against a size, a line for each library or device, with whiskers from the least to the largest run. */
@@ -53,7 +56,7 @@ export function times(series: readonly TimeSeries[], options: TimesOptions = {})
         width: 3,
       },
       line: { color, width: 2, dash: reference ? DASHES[1] : DASHES[0] },
-      marker: { size: 8, symbol: `${SYMBOLS[i % 4]}${reference ? '-open' : ''}`, color },
+      marker: { size: 8, symbol: `${symbolOf(i)}${reference ? '-open' : ''}`, color },
       hovertemplate: `${plainText(against)} = %{x:,}: %{y} s<extra>%{fullData.name}</extra>`,
     }
   })

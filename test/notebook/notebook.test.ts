@@ -119,7 +119,10 @@ describe('progress', () => {
     }
     bar.done()
     expect(lines.mock.calls.map(([line]) => line)).toEqual(
-      [1, 11, 21, 30].map((i, s) => `k-means: iteration ${i} of at most 30, inertia 1234.57, ${s}.0 s`),
+      [1, 11, 21, 30].map(
+        (i, s) =>
+          `k-means: iteration ${i} of at most 30, inertia 1234.57, ${s}.0 s${['', ', at most 2 s left', ', at most 1 s left', ''][s]}`,
+      ),
     )
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Figure } from '../../src/plots/index.js'
 import { plainText } from '../../src/plots/figure.js'
-import { centroidImages, clusterSizes, confusion, convergence, scoreBars } from '../../src/plots/index.js'
+import { centroidImages, clusterSizes, confusion, contingency, convergence, scoreBars, times } from '../../src/plots/index.js'
 
 const titleOf = (figure: Figure): string => (figure.layout.title as { text: string }).text
 const axisTitle = (figure: Figure, name: 'xaxis' | 'yaxis'): string => (figure.layout[name] as { title: { text: string } }).title.text
@@ -104,11 +104,24 @@ describe('confusion', () => {
       [0, 100, 0],
       [50, 0, 50],
     ])
-    expect(data[0].text).toEqual([
-      ['9', '0', '1'],
-      ['0', '8', '0'],
-      ['2', '0', '2'],
-    ])
+    expect(data[1]).toMatchObject({ x: [0, 1, 2, 0, 1, 2, 0, 1, 2], y: [0, 0, 0, 1, 1, 1, 2, 2, 2] })
+    expect(data[1].text).toEqual(['9', '0', '1', '0', '8', '0', '2', '0', '2'])
+  })
+
+  it('writes counts in an ink that stands out from their cell', () => {
+    // matplotlib.colormaps['viridis'](numpy.linspace(0, 1, 11)), as sRGB of 0 … 255
+    const viridis = '440154 482475 414487 355f8d 2a788e 21918c 22a884 44bf70 7ad151 bddf26 fde725'.split(' ')
+    const light = (hex: string): number =>
+      [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
+        const v = parseInt(hex.slice(2 * i, 2 * i + 2), 16) / 255
+        return sum + weight * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+      }, 0)
+    const [, { textfont }] = contingency([viridis.map((_, i) => i), viridis.map((_, i) => 10 - i)]).data
+    const inks = (textfont as { color: string[] }).color.slice(0, 11)
+    for (const [i, ink] of inks.entries()) {
+      const [a, b] = [light(viridis[i]), light(ink.slice(1))].sort((p, q) => p - q)
+      expect((b + 0.05) / (a + 0.05), `${ink} on ${i} of 10`).toBeGreaterThan(4)
+    }
   })
 
   it('takes a contingency matrix with its labels, and puts unmatched clusters last, beside the class they hold most of', () => {
@@ -132,7 +145,7 @@ describe('confusion', () => {
   it('thins tick labels and leaves out the counts beyond a few columns', () => {
     const { data, layout } = confusion([values(100), values(100)])
     expect((layout.xaxis as { tickvals: number[] }).tickvals.length).toBeLessThanOrEqual(34)
-    expect(data[0].text).toBeUndefined()
+    expect(data.length).toBe(1)
   })
 
   it('shortens long names, and escapes all', () => {
@@ -146,6 +159,14 @@ describe('confusion', () => {
     expect(() => confusion([[1, 2], [3]])).toThrow('confusion: expected 2 · 2 counts')
     expect(() => confusion([[1, -2]])).toThrow('expected counts of at least 0, got -2 (class 0, cluster 1)')
     expect(() => confusion([[1, 2]], { clusterNames: ['a'] })).toThrow('confusion: expected 2 clusterNames, got 1')
+  })
+})
+
+describe('times', () => {
+  it('tells 32 series apart by colour and mark', () => {
+    const series = Array.from({ length: 32 }, (_, i) => ({ name: `s${i}`, points: [{ x: 1, seconds: 1 }] }))
+    const looks = times(series).data.map(({ marker }) => `${(marker as { color: string }).color} ${(marker as { symbol: string }).symbol}`)
+    expect(new Set(looks).size).toBe(32)
   })
 })
 

@@ -49,7 +49,13 @@ describe('memory', () => {
 describe('contingency', () => {
   it('keeps rows and columns in their order, and colours by the count', () => {
     const { data, layout } = contingency([[3, 4], [0, 9]], { rowTitle: 'run 1', columnTitle: '<run> 2' }) // prettier-ignore
-    expect(data[0]).toMatchObject({ z: [[3, 4], [0, 9]], text: [['3', '4'], ['0', '9']] }) // prettier-ignore
+    expect(data[0]).toMatchObject({
+      z: [
+        [3, 4],
+        [0, 9],
+      ],
+    })
+    expect(data[1]).toMatchObject({ mode: 'text', text: ['3', '4', '0', '9'] }) // prettier-ignore
     expect((layout.xaxis as { title: { text: string } }).title.text).toBe('&lt;run&gt; 2')
   })
 

@@ -1,5 +1,5 @@
 /** @file The demo's table: a line for each data set, under it one for each library. For the terminal, and as cells for the report. */
-import { formatCount } from '../progress.js'
+import { formatCount, formatInertia } from '../../numberText.js'
 import type { CaseResult, Quality, Spread } from './results.js'
 
 const COLUMNS = ['', 'iterations', 'seconds', 'inertia', 'NMI', 'ARI'] as const
@@ -39,6 +39,3 @@ export function cellsOf({ iterations, inertia, nmi, ari }: Quality, seconds?: Sp
 
 /** 0.491 (0.459 – 0.510). */
 const formatScore = ({ mean, min, max }: Spread): string => `${mean.toFixed(3)} (${min.toFixed(3)} – ${max.toFixed(3)})`
-
-/** Five digits, with an exponent where there are more. */
-const formatInertia = (value: number): string => (value < 1e6 ? String(Number(value.toPrecision(6))) : value.toExponential(4))
