@@ -4,7 +4,7 @@ import type { Session } from '../../../src/backends/backend.js'
 import { reference } from '../../../src/backends/reference.js'
 import type { Points } from '../../../src/points.js'
 import { random } from '../../../src/random.js'
-import { fakeBackend, PLAN, prepare, uniformPoints } from './helpers.js'
+import { fakeBackend, lateBy, PLAN, prepare, uniformPoints } from './helpers.js'
 
 const [N, D, K] = [600, 8, 7]
 const PLAN_K = { ...PLAN, k: K }
@@ -36,11 +36,15 @@ async function act(session: Session, points: Points, which: number, seed: number
 }
 
 describe.each(['definition', 'screen', 'leads'])('with E-steps by %s', (how) => {
-  test('a session says what the reference says, whatever comes between the iterations', async () => {
+  test.each([
+    ['the device is done at once', { lag: 0 }],
+    ['the device is done a little later', { lag: 1 }],
+    ['the device works late', { late: lateBy(6) }],
+  ] as const)('a session says what the reference says, whatever comes between the iterations, where %s', async (_, options) => {
     if (how !== 'definition') vi.stubEnv('FASTKMEANS_CUDA_SCREEN_FROM', '0')
     const points = uniformPoints(N, D)
     if (how === 'leads') for (const block of points.blocks) for (let i = 3; i < block.length; i += D) block[i] *= 1000
-    const { backend, fake } = await fakeBackend()
+    const { backend, fake } = await fakeBackend(options)
     const sessions = [await backend.open(points, PLAN_K), await reference.open(points, PLAN_K)]
     for (const session of sessions) {
       await prepare(session, points)

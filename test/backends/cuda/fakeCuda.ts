@@ -5,6 +5,8 @@
 import type { CudaApi, HostArray } from '../../../src/backends/cuda/api.js'
 import { newLane, runLane } from '../../../src/backends/cuda/uploadLane.js'
 import { KERNELS } from './fakeKernels.js'
+import type { Arguments } from './fakeKernels.js'
+import { lateStreams } from './lateStreams.js'
 import { SCREEN_KERNELS } from './fakeScreen.js'
 
 const ERROR_NAMES: Readonly<Record<number, string>> = {
@@ -41,7 +43,9 @@ export interface FakeOptions {
   fail?: { call: keyof CudaApi; nth?: number; code: number }
   /** Calls between an event's record and its happening. */
   lag?: number
-  /** Called before each launch. */
+  /** Streams work late (lateStreams.ts); a random integer below a number. Faults are those of calls, not of the work. */
+  late?: (below: number) => number
+  /** Called before each launch is done. */
   onLaunch?: (kernel: string) => void
 }
 
@@ -56,6 +60,7 @@ export interface FakeCuda extends CudaApi {
 
 export function fakeCuda(options: FakeOptions = {}): FakeCuda {
   const { devices = 1, version = 13_000, totalBytes = 8e9, capability = [9, 0], sharedBytes = 101_376, fail, lag = 1 } = options
+  const late = options.late && lateStreams(options.late)
   const regions: (Uint8Array | undefined)[] = []
   const device = new Map<number, number>()
   const lanes = new Map<number, ReturnType<typeof newLane>[]>()
@@ -103,6 +108,35 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
     return (...values) => code(call) || (current === 0 ? 201 : (work(...values) ?? 0))
   }
 
+  /** Work of a stream, its last argument: done at once, or late. `taken`: what the driver copies before it returns. */
+  function onStream<A extends unknown[]>(
+    call: keyof CudaApi,
+    work: (...values: A) => void,
+    taken: (...values: A) => A = (...values) => values,
+  ): (...values: A) => number {
+    return inContext(call, (...values: A) => {
+      const stream = values.at(-1) as number
+      if (!streams.has(stream)) return 1
+      if (late === undefined) return void work(...values)
+      const own = taken(...values)
+      late.give(stream, () => work(...own))
+    })
+  }
+
+  const argumentsOf = (slots: readonly DataView[]): Arguments => ({
+    p: (i) => Number(slots[i].getBigUint64(0, true)),
+    l: (i) => Number(slots[i].getBigInt64(0, true)),
+    i: (i) => slots[i].getInt32(0, true),
+    d: (i) => slots[i].getFloat64(0, true),
+    f: (i) => slots[i].getFloat32(0, true),
+    array(address, type, length) {
+      const bytes = bytesAt(address, length * type.BYTES_PER_ELEMENT)
+      return new type(bytes.buffer as ArrayBuffer, bytes.byteOffset, length)
+    },
+  })
+
+  const copy = (to: number, from: number, bytes: number): void => bytesAt(to, bytes).set(bytesAt(from, bytes))
+
   /** What upload threads call. Their buffers, streams and events stay with the device. */
   const laneDriver = {
     streamCreate: (out: BigUint64Array) => code('upload') || (put(out, handles++), 0),
@@ -144,33 +178,43 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
       put(out, address)
     }),
     memFree: inContext('memFree', (address) => {
+      late?.settle()
       const bytes = device.get(address)
       if (bytes === undefined) return 1
       device.delete(address)
       used -= bytes
       regions[address / SPACING - 1] = undefined
     }),
-    memcpyHtoDAsync: inContext('memcpyHtoDAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
-    memcpyDtoHAsync: inContext('memcpyDtoHAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
-    memcpyDtoDAsync: inContext('memcpyDtoDAsync', (to, from, bytes) => bytesAt(to, bytes).set(bytesAt(from, bytes))),
+    memcpyHtoDAsync: onStream('memcpyHtoDAsync', copy, (to, from, bytes, stream) => [
+      to,
+      region(bytesAt(from, bytes).slice()),
+      bytes,
+      stream,
+    ]),
+    memcpyDtoHAsync: onStream('memcpyDtoHAsync', copy),
+    memcpyDtoDAsync: onStream('memcpyDtoDAsync', copy),
     memHostAlloc: inContext('memHostAlloc', (out, bytes) => {
       const address = region(new Uint8Array(bytes).fill(0xa5))
       landings.add(address)
       put(out, address)
     }),
     memFreeHost: inContext('memFreeHost', (address) => {
+      late?.settle()
       if (!landings.delete(address)) return 1
       regions[address / SPACING - 1] = undefined
     }),
     hostView: (address, bytes) => bytesAt(address, bytes).buffer as ArrayBuffer,
-    memcpyPeerAsync: inContext('memcpyPeerAsync', (to, toContext, from, fromContext, bytes, stream) => {
-      if (toContext === 0 || fromContext === 0 || !streams.has(stream)) return 1
-      bytesAt(to, bytes).set(bytesAt(from, bytes))
+    memcpyPeerAsync: onStream('memcpyPeerAsync', (to, toContext, from, fromContext, bytes) => {
+      if (toContext === 0 || fromContext === 0) throw new Error('fake cuda: expected two contexts')
+      copy(to, from, bytes)
     }),
     ctxEnablePeerAccess: inContext('ctxEnablePeerAccess', (context) => (context === current ? 1 : 0)),
     ctxDisablePeerAccess: inContext('ctxDisablePeerAccess', (context) => (context === current ? 1 : 0)),
-    streamWaitEvent: inContext('streamWaitEvent', (stream, event) => (streams.has(stream) && events.has(event) ? 0 : 1)),
-    memsetD8Async: inContext('memsetD8Async', (at, value, bytes) => void bytesAt(at, bytes).fill(value)),
+    streamWaitEvent: inContext('streamWaitEvent', (stream, event) => {
+      if (!streams.has(stream) || !events.has(event)) return 1
+      late?.waitFor(event, stream)
+    }),
+    memsetD8Async: onStream('memsetD8Async', (at, value, bytes) => void bytesAt(at, bytes).fill(value)),
     startLoader() {},
     loadModules(_, images) {
       const refused = code('loadModules')
@@ -186,7 +230,10 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
       streams.add(handles)
       put(out, handles++)
     }),
-    streamQuery: inContext('streamQuery', (stream) => (streams.has(stream) ? 0 : 1)),
+    streamQuery: inContext('streamQuery', (stream) => {
+      if (!streams.has(stream)) return 1
+      return late === undefined || late.idle(stream) ? 0 : 600
+    }),
     streamDestroy: inContext('streamDestroy', (stream) => (streams.delete(stream) ? 0 : 1)),
     eventCreate: inContext('eventCreate', (out) => {
       events.set(handles, 0)
@@ -195,36 +242,28 @@ export function fakeCuda(options: FakeOptions = {}): FakeCuda {
     eventRecord: inContext('eventRecord', (event, stream) => {
       if (!events.has(event) || !streams.has(stream)) return 1
       events.set(event, lag)
+      late?.record(event, stream)
     }),
     eventQuery: inContext('eventQuery', (event) => {
       const left = events.get(event)
       if (left === undefined) return 1
+      if (late !== undefined) return late.happened(event) ? 0 : 600
       events.set(event, left - 1)
       return left > 0 ? 600 : 0
     }),
     eventElapsedTime: inContext('eventElapsedTime', (out) => put(out, 1)),
     eventDestroy: inContext('eventDestroy', (event) => (events.delete(event) ? 0 : 1)),
-    launchKernel: inContext('launchKernel', (kernel, ...[gx, gy, gz, bx, by, bz, , , parameters]) => {
+    launchKernel: inContext('launchKernel', (kernel, ...[gx, gy, gz, bx, by, bz, , stream, parameters]) => {
+      if (!streams.has(stream)) return 1
       const name = kernels[kernel - 1]
-      options.onLaunch?.(name)
-      const slot = (i: number): DataView => {
-        const bytes = bytesAt(Number(parameters[i]), 8)
-        return new DataView(bytes.buffer, bytes.byteOffset, 8)
+      // The driver takes the arguments before it returns.
+      const slots = Array.from(parameters, (address) => new DataView(bytesAt(Number(address), 8).slice().buffer))
+      const work = (): void => {
+        options.onLaunch?.(name)
+        kernelOf(name)!(argumentsOf(slots), { blocks: [gx, gy, gz], threads: [bx, by, bz] })
       }
-      kernelOf(name)!(
-        {
-          p: (i) => Number(slot(i).getBigUint64(0, true)),
-          l: (i) => Number(slot(i).getBigInt64(0, true)),
-          i: (i) => slot(i).getInt32(0, true),
-          d: (i) => slot(i).getFloat64(0, true),
-          f: (i) => slot(i).getFloat32(0, true),
-          array: (address, type, length) => {
-            const bytes = bytesAt(address, length * type.BYTES_PER_ELEMENT)
-            return new type(bytes.buffer as ArrayBuffer, bytes.byteOffset, length)
-          },
-        },
-        { blocks: [gx, gy, gz], threads: [bx, by, bz] },
-      )
+      if (late === undefined) work()
+      else late.give(stream, work)
     }),
     errorName: (value) => ERROR_NAMES[value] ?? `error ${value}`,
     address(array) {

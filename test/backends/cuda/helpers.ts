@@ -25,6 +25,13 @@ export function uniformPoints(n: number, d: number, seed = 1): Points {
   return { blocks: n < 3 ? [x] : [x.subarray(0, cut), x.subarray(cut)], n, d }
 }
 
+/** A random order of late work, the same for the same seed: an integer below a number. */
+export function lateBy(seed: number): (below: number) => number {
+  const { integer } = random(seed, 85)
+  let count = 0
+  return (below) => integer(count++, below)
+}
+
 /** The first calls of a session. @returns what they say */
 export async function prepare(session: Session, points: Points, weights?: Float64Array): Promise<unknown[]> {
   const { max, nonFinite } = await session.columnStats(weights)
