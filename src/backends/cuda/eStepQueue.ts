@@ -32,7 +32,7 @@ export interface EStepQueue {
   /** Gives the one that most likely comes next, if it is a short one and the last was not in vain. */
   giveAhead(panel: Panel, input: EStepInput): void
   /** Other centroids come: what was given ahead does not count. @param again most likely so after the next iteration, too */
-  withdraw(options?: { again?: boolean }): void
+  withdraw(options?: { again?: boolean }): Promise<void>
   /** What give() resolved to does not count. */
   drop(): void
   /** Frees what is kept of a panel that passes. */
@@ -48,7 +48,7 @@ export function createEStepQueue(context: CudaContext, points: Omit<EStepPoints,
   const choice = createScreenChoice()
   /** For points that stay, one with what it has prepared; for those that pass, one a panel. */
   let eStep: EStep | undefined
-  let ahead: { promise: Promise<GivenEStep>; given: boolean } | undefined
+  let ahead: Promise<GivenEStep> | undefined
   let inVain = false
   let passing: PassingRows | undefined
 
@@ -76,25 +76,25 @@ export function createEStepQueue(context: CudaContext, points: Omit<EStepPoints,
     give(panel, { centroids, k, labels, hasPrevious }, options) {
       const waiting = ahead
       ahead = undefined
-      return waiting?.promise ?? of(panel).give(centroids, k, labels, { ...options, hasPrevious })
+      return waiting ?? of(panel).give(centroids, k, labels, { ...options, hasPrevious })
     },
     giveAhead(panel, { centroids, k, labels, hasPrevious }) {
       const skip = inVain
       inVain = false
       if (skip || !of(panel).quick(k)) return
-      const promise = of(panel).give(centroids, k, labels, { hasPrevious, ahead: true })
-      const made = { promise, given: false }
+      ahead = of(panel).give(centroids, k, labels, { hasPrevious, ahead: true })
       // Who takes it meets the error; where nobody does, there was none.
-      promise.then(
-        () => (made.given = true),
+      ahead.catch(() => {})
+    },
+    async withdraw({ again = false } = {}) {
+      const waiting = ahead
+      ahead = undefined
+      inVain ||= again || waiting !== undefined
+      // All of it is given at once, or before the promises that are due: what it leaves for the next is forgotten after that, never before.
+      await waiting?.then(
+        () => eStep?.drop(),
         () => {},
       )
-      ahead = made
-    },
-    withdraw({ again = false } = {}) {
-      if (ahead?.given) eStep?.drop()
-      inVain ||= again || ahead !== undefined
-      ahead = undefined
     },
     drop() {
       eStep?.drop()

@@ -101,7 +101,7 @@ export class CudaSession implements Session {
   }
 
   async setCentroids(centroids: Float32Array, { keepLabels = false } = {}): Promise<void> {
-    this.#eSteps.withdraw()
+    await this.#eSteps.withdraw()
     if (centroids.length / this.#points.d !== this.#centroids.k) this.#mStep.restart()
     this.#centroids.set(centroids, keepLabels)
     if (!keepLabels) this.#labelled = false
@@ -142,7 +142,7 @@ export class CudaSession implements Session {
   }
 
   async update(given?: Limbs): Promise<UpdateResult> {
-    this.#eSteps.withdraw()
+    await this.#eSteps.withdraw()
     const step = await this.mStep()
     step.launch(given)
     return step.updated()
@@ -198,7 +198,7 @@ export class CudaSession implements Session {
   }
 
   async replace(ids: Uint32Array, rows: Float32Array): Promise<void> {
-    this.#eSteps.withdraw({ again: true })
+    await this.#eSteps.withdraw({ again: true })
     this.#centroids.replace(ids, rows)
   }
 

@@ -61,6 +61,25 @@ describe.each(['definition', 'screen', 'leads'])('with E-steps by %s', (how) => 
   })
 })
 
+test('what is withdrawn at once leaves nothing to the E-steps after it', async () => {
+  vi.stubEnv('FASTKMEANS_CUDA_SCREEN_FROM', '0')
+  const points = uniformPoints(N, D)
+  const { backend } = await fakeBackend({ lag: 0 })
+  const sessions = [await backend.open(points, PLAN_K), await reference.open(points, PLAN_K)]
+  for (const session of sessions) {
+    await prepare(session, points)
+    await session.setCentroids(points.blocks[0].slice(0, K * D))
+  }
+  for (let i = 0; i < 12; i++) {
+    const rows = await sessions[0].rows(Uint32Array.of(40 * i))
+    for (const session of sessions) {
+      await session.step()
+      if (i % 3 === 2) await session.replace(Uint32Array.of(i % K), rows)
+    }
+    expect(await sessions[0].labels(), `iteration ${i}`).toStrictEqual(await sessions[1].labels())
+  }
+})
+
 test('an iteration comes with the E-step of the next, but for one after a replacement', async () => {
   const points = uniformPoints(N, D)
   const said: string[] = []
