@@ -27,8 +27,6 @@ export interface Panels {
 
 /** Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance, what is handed on. */
 const ROW_BYTES = 44
-/** Bytes per centroid and column: three copies and two limbs; two packings and an earlier copy in the E-step. */
-const CENTROID_BYTES = 40
 /** Whatever else. */
 const SPARE_BYTES = 2 ** 24
 /** Rows of a panel at most: kernels count them as int32. */
@@ -43,16 +41,23 @@ const BEYOND_ROWS = 2 ** 16
 /** Share of the free memory that is taken. */
 const FREE_SHARE = 0.9
 
+/** Bytes of k centroids: three copies, limbs, what an update finds; in the E-step two packings, an earlier copy, and what orders and leads take. */
+function centroidBytes(k: number, d: number): number {
+  return k * (32 * d + 2 * packedBytes(d) + 128)
+}
+
+/** Bytes of a vector that is packed in fp16; in int8 it takes half of that. */
+const packedBytes = (d: number): number => 2 * 64 * Math.ceil(d / 64)
+
 /** Bytes that the E-step holds for so many rows, at most (screenedEStep.ts, leadEStep.ts): points in fp16 (in int8 half of that), bounds; candidates and gathered rows of a part. */
 function eStepBytes(rows: number, d: number): number {
-  const packed = 2 * 64 * Math.ceil(d / 64)
+  const packed = packedBytes(d)
   return rows * (packed + 60) + Math.min(rows * 524, 2.7e8) + Math.min(rows * packed, 2 ** 28)
 }
 
 /** Bytes that a training on resident points usually takes. */
 function slabBytes({ n, d }: Points, k: number): number {
-  const packed = 2 * 64 * Math.ceil(d / 64)
-  return n * (4 * d + packed + 44 + ROW_BYTES) + (n + Math.min(n, BEYOND_ROWS)) * CANDIDATE_BYTES + k * d * CENTROID_BYTES
+  return n * (4 * d + packedBytes(d) + 44 + ROW_BYTES) + (n + Math.min(n, BEYOND_ROWS)) * CANDIDATE_BYTES + centroidBytes(k, d)
 }
 
 /**
@@ -61,7 +66,7 @@ function slabBytes({ n, d }: Points, k: number): number {
  */
 export function openPanels(context: CudaContext, points: Points, { k, memoryBudget = Infinity }: Plan): Panels {
   const { n, d } = points
-  const fixed = n * ROW_BYTES + k * d * CENTROID_BYTES + SPARE_BYTES
+  const fixed = n * ROW_BYTES + centroidBytes(k, d) + SPARE_BYTES
   const room = Math.min(memoryBudget, FREE_SHARE * context.freeBytes())
   const whole = fixed + 4 * n * d + eStepBytes(n, d)
   if (n <= MOST_ROWS && (whole <= room || n <= ROW_BLOCK)) {

@@ -1,0 +1,143 @@
+/** @file Device memory of large trainings: what a session takes, by its own account, on a driver that accounts and does nothing. */
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { openCuda } from '../../../src/backends/cuda/cuda.js'
+import { initialise } from '../../../src/backends/cuda/driver.js'
+import type { Points } from '../../../src/points.js'
+import { fakeCuda } from './fakeCuda.js'
+import type { FakeCuda } from './fakeCuda.js'
+import { PLAN } from './helpers.js'
+
+afterEach(() => vi.unstubAllEnvs())
+
+/** Bytes of struct Tally, of its part that is read in the middle of an E-step, and where the open rows are in it (candidates.ts). */
+const TALLY_BYTES = 40
+const MOVED_BYTES = 8
+const OPEN_WORD = 6
+
+/** A driver whose memory is numbers: nothing is copied or computed. E-steps leave some rows open, and find half of the rows near. */
+function weightless(totalBytes: number, n: number, k: number): FakeCuda {
+  const fake = fakeCuda({ totalBytes, sharedBytes: 232_448 })
+  const sizes = new Map<number, number>()
+  let next = 2 ** 44
+  let used = 0
+  const landings = new Map<number, Uint8Array>()
+  return Object.assign(fake, {
+    memGetInfo(free: BigUint64Array, total: BigUint64Array) {
+      free[0] = BigInt(totalBytes - used)
+      total[0] = BigInt(totalBytes)
+      return 0
+    },
+    memAlloc(out: BigUint64Array, bytes: number) {
+      if (used + bytes > totalBytes) return 2
+      sizes.set(next, bytes)
+      out[0] = BigInt(next)
+      next += Math.ceil(bytes / 256) * 256
+      used += bytes
+      return 0
+    },
+    memFree(address: number) {
+      used -= sizes.get(address)!
+      sizes.delete(address)
+      return 0
+    },
+    memHostAlloc(out: BigUint64Array, bytes: number) {
+      landings.set(next, new Uint8Array(bytes))
+      out[0] = BigInt(next)
+      next += bytes
+      return 0
+    },
+    hostView: (address: number) => landings.get(address)!.buffer as ArrayBuffer,
+    memcpyDtoHAsync(to: number, _: number, bytes: number) {
+      const landing = landings.get(to)
+      // What comes behind the tally is nobody's here.
+      if (landing === undefined) return 0
+      const words = new Int32Array(landing.buffer)
+      if (bytes === TALLY_BYTES) words.fill(0, 0, TALLY_BYTES / 4)[OPEN_WORD] = Math.min(n, 1000)
+      if (bytes === MOVED_BYTES) words.set([k, n >> 1])
+      return 0
+    },
+    memFreeHost: () => 0,
+    memcpyHtoDAsync: () => 0,
+    memcpyDtoDAsync: () => 0,
+    memsetD8Async: () => 0,
+    launchKernel: () => 0,
+    upload: async () => 0,
+    address: () => 2 ** 30,
+  } satisfies Partial<FakeCuda>)
+}
+
+/** Points of which only the shape is there. */
+function shapeOf(n: number, d: number): Points {
+  const block = (length: number): object => ({ length, byteLength: 4 * length, subarray: (from: number, to: number) => block(to - from) })
+  return { blocks: [block(n * d) as Float32Array], n, d }
+}
+
+/** Most bytes that a training of three iterations and k-means++ holds. */
+async function peakOf(
+  n: number,
+  d: number,
+  k: number,
+  { memoryBudget, totalBytes = 8e10 }: { memoryBudget?: number; totalBytes?: number },
+) {
+  const fake = weightless(totalBytes, n, k)
+  const backend = await openCuda('0', async () => initialise(() => fake))
+  const session = await backend.open(shapeOf(n, d), { ...PLAN, k, memoryBudget })
+  const scales = { bits: 28, exponents: new Int32Array(d) }
+  await session.prepare({ scales, mean: new Float32Array(d), spherical: false })
+  await session.seedWith(new Float32Array(d), { anew: true })
+  await session.setCentroids(new Float32Array(k * d))
+  for (let i = 0; i < 3; i++) await session.step()
+  await session.replace(Uint32Array.of(0), new Float32Array(d))
+  await session.step()
+  await session.blockInertia()
+  const peak = session.deviceBytes!
+  session.dispose()
+  return peak
+}
+
+const GB = 1e9
+
+describe('26,214,400 × 128 points into 262,144 clusters', () => {
+  test('stay on the device in 1.6 times their size and 1 GB', async () => {
+    expect(await peakOf(26_214_400, 128, 262_144, {})).toBeLessThan(1.6 * 4 * 26_214_400 * 128 + GB)
+  })
+
+  test('pass through in 11 GB', async () => {
+    const peak = await peakOf(26_214_400, 128, 262_144, { memoryBudget: 11 * GB })
+    expect(peak).toBeLessThan(11 * GB)
+    expect(peak).toBeGreaterThan(8 * GB)
+  })
+})
+
+test.each([
+  [400_000, 1, 262_144],
+  [400_000, 17, 262_144],
+  [500_000, 65, 100_000],
+  [500_000, 128, 20_000],
+  [500_000, 300, 8192],
+  [300_000, 513, 4096],
+  [60_000, 1025, 1000],
+  [50_000, 4096, 2000],
+])('a session of %i × %i points into %i clusters keeps to its memoryBudget', async (n, d, k) => {
+  vi.stubEnv('FASTKMEANS_CUDA_SCREEN_FROM', '0')
+  for (const format of ['fp16', 'int8']) {
+    vi.stubEnv('FASTKMEANS_CUDA_SCREEN', format)
+    const least = await leastBudget(n, d, k)
+    for (const memoryBudget of [least, 1.5 * least, 4 * least]) {
+      expect(await peakOf(n, d, k, { memoryBudget }), `${format}, ${memoryBudget}`).toBeLessThanOrEqual(memoryBudget)
+    }
+  }
+})
+
+/** Bytes below which a session is refused, nearly. */
+async function leastBudget(n: number, d: number, k: number): Promise<number> {
+  const fake = weightless(8e10, n, k)
+  const backend = await openCuda('0', async () => initialise(() => fake))
+  for (let memoryBudget = 1e6; ; memoryBudget *= 1.04)
+    try {
+      ;(await backend.open(shapeOf(n, d), { ...PLAN, k, memoryBudget })).dispose()
+      return memoryBudget
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+    }
+}
