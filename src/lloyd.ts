@@ -21,6 +21,7 @@ export type StopReason =
   /** An error ended it; it was thrown, and the best centroids so far were kept. */
   | 'failed'
 
+/** What one run is told, beside its session and start. */
 export interface LloydRun extends Omit<RepairContext, 'session'> {
   niter: number
   /** Undefined runs all iterations. */

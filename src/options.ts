@@ -21,6 +21,7 @@ export interface InitContext {
 }
 /** Returns the k·d initial centroids. */
 export type InitFunction = (context: InitContext) => Float32Array | Promise<Float32Array>
+/** How centroids start: by name, as k·d values, or by a function. */
 export type Init = 'random' | 'k-means++' | 'k-means||' | 'afk-mc2' | Float32Array | InitFunction
 
 /** What is known after an iteration. The inertia is that of the labels found in it, before the centroids moved. */
@@ -45,6 +46,7 @@ export interface IterationStats {
   time: number
 }
 
+/** Options of FastKMeans, all of which may be left out. One that is not known, or cannot be, is refused. */
 export interface FastKMeansOptions {
   /** Most iterations. Default 25 (faiss, the Python library); scikit-learn has 300. */
   niter?: number

@@ -3,6 +3,7 @@
 /** Longest stretch without a yield, in milliseconds. */
 const STRETCH = 12
 
+/** The clock of one operation: when to let the event loop run. */
 export interface Pace {
   /** Whether the stretch is over. Cheap, but ask once per ~100 µs of work, not per value. */
   due(): boolean

@@ -39,6 +39,7 @@ const PIECE = 2 ** 22
 /** Blocks that hold fewer rows than this on average are joined. */
 const MIN_BLOCK_ROWS = 256
 
+/** What is expected of an input. */
 export interface PointsOptions {
   /** The caller, named in errors: 'FastKMeans.train'. */
   where: string

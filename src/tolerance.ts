@@ -4,6 +4,7 @@ import { pace } from './pace.js'
 import { rowsOf } from './points.js'
 import type { Points } from './points.js'
 
+/** The stop rule of one run. */
 export interface ToleranceTest {
   /** The movement of the centroids as this mode measures it. */
   measure(shifts: Float64Array, obj: number): number

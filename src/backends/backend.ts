@@ -20,6 +20,7 @@ export interface Plan {
   memoryBudget?: number
 }
 
+/** One way to compute, on one device or several; it opens sessions there. */
 export interface Backend {
   /** As stats.backend reports it: 'reference', 'tfjs:wasm'. */
   readonly name: string
@@ -33,6 +34,7 @@ export interface ColumnStats {
   nonFinite?: { row: number; column: number; value: number }
 }
 
+/** What a session is told of the whole training set, of which it may hold a part. */
 export interface Preparation {
   /** Limb bits and column exponents of the whole training set (exact.ts, limbScales). */
   scales: Scales
@@ -44,6 +46,7 @@ export interface Preparation {
   spherical: boolean
 }
 
+/** How an E-step may be stopped and watched. */
 export interface AssignOptions {
   /** Ends the E-step: it rejects with the signal's reason and the labels stay those of the last complete one. */
   signal?: AbortSignal
@@ -51,6 +54,7 @@ export interface AssignOptions {
   onProgress?: (share: number) => void
 }
 
+/** What an E-step found, beside the labels, which stay in the session. */
 export interface AssignResult {
   /** Rows whose label differs from the E-step before; n on the first. */
   changed: number
@@ -58,6 +62,7 @@ export interface AssignResult {
   rechecked: number
 }
 
+/** What an M-step found, per cluster: all that an iteration needs on the host. */
 export interface UpdateResult {
   /** k values: points of each cluster, or their weights (exact.ts, clusterWeight). Zero: empty. */
   counts: Float64Array
@@ -67,6 +72,7 @@ export interface UpdateResult {
   terms: Float64Array
 }
 
+/** Sums by label as integers below 2^53, which add exactly in any order: Σ w·x in two limbs (exact.ts, limbScales), and the weights. */
 export interface Limbs {
   /** k·d integers. */
   hi: Float64Array

@@ -52,8 +52,10 @@ function cudaBytes({ n, d, k }: Work): number {
   return n * (VALUE * d + packed + ROW) + Math.min(n, PART.rows) * (PART.bytes + packed) + 40 * k * d
 }
 
+/** Plain loops: what is quickest while nothing has to start. */
 export const PLAIN: Candidate = { device: 'reference', start: 0, rate: 0.9e9, perValue: 0, bytes: hostBytes }
 
+/** All that 'auto' considers; their order decides between equal estimates. */
 export const CANDIDATES: readonly Candidate[] = [
   {
     device: 'cuda',

@@ -8,6 +8,7 @@ import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
 import type { Preparation } from './backend.js'
 
+/** The passes of k-means++ of one session (Session.seedWith, potentials, pick). */
 export interface HostSeeding {
   seedWith(centers: Float32Array, options: { anew?: boolean; signal?: AbortSignal }): Promise<number>
   potentials(candidates: Float32Array, exponent: number, options: { signal?: AbortSignal }): Promise<Float64Array>
@@ -65,6 +66,7 @@ export async function pickRows(p: Potential, uniforms: Float64Array, exponent: n
   return rows
 }
 
+/** These passes over points in JavaScript's memory. @param screen lower bounds that spare distances; default: none, all are computed */
 export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weights'>, screen?: SeedScreen): HostSeeding {
   const { n, d } = points
   const closest = new Float64Array(n).fill(Infinity)

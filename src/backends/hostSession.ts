@@ -16,6 +16,7 @@ import type { LimbSums } from './limbSums.js'
 /** Values between two looks at the clock. */
 const GRAIN = 65_536
 
+/** A session that lacks the E-step alone: assignLabels. */
 export abstract class HostSession implements Session {
   protected readonly points: Points
   protected readonly plan: Plan

@@ -28,6 +28,7 @@ export const CONTROL_WORDS = 3
 export type KernelName =
   'columnStats' | 'prepare' | 'assign' | 'sums' | 'update' | 'sqDistances' | 'blockInertia' | 'seed' | 'potentials' | 'pick'
 
+/** Memory that a kernel reads or writes, of a length that the call tells beside it. */
 export type KernelArray = Float32Array | Float64Array | Int32Array | Uint32Array
 /** An argument behind the session: an array that the kernel reads or writes, a number, or none. */
 export type KernelValue = KernelArray | number | null
@@ -53,6 +54,7 @@ function emptyLimbs(n: number, k: number, d: number): FollowedLimbs {
   return { hi, lo, counts, countsLow, summed: new Int32Array(n).fill(-1) }
 }
 
+/** A session whose passes are calls of the C kernels; it lacks the way in which a call is made: ready and run. */
 export abstract class KernelSession extends HostSession {
   protected disposed = false
   /** The Control of the call at work. */

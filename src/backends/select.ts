@@ -7,6 +7,7 @@ import type { Backend } from './backend.js'
 import { CANDIDATES, PLAIN, secondsOf } from './candidates.js'
 import type { Work } from './candidates.js'
 
+/** The backend that was taken. */
 export interface Choice {
   backend: Backend
   /** What names it among the devices: the name of 'cpu' tells the instruction set as well. */

@@ -13,6 +13,7 @@ export interface Flag {
   help: string
 }
 
+/** The flags of a command, by their long names. */
 export type Flags = Readonly<Record<string, Flag>>
 
 /** What was given on the command line. */

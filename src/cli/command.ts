@@ -7,6 +7,7 @@ export interface Streams {
   stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
 }
 
+/** A command: what its help says, and what it does. */
 export interface Command {
   /** One line for the list of commands. */
   summary: string

@@ -40,6 +40,7 @@ const FLAGS: Flags = {
   ...COMMON_FLAGS,
 }
 
+/** fastkmeans demo */
 export const demo: Command = {
   summary: 'clusters MNIST and other data, scores them beside scikit-learn and faiss, writes report.html',
   usage: '[--only NAMES] [--seeds N] [--output report.html] [FLAGS]',

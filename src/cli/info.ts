@@ -14,6 +14,7 @@ import { INPUT_KINDS, inputKind } from './input.js'
 const WHERE = 'fastkmeans info'
 const FLAGS: Flags = COMMON_FLAGS
 
+/** fastkmeans info */
 export const info: Command = {
   summary: 'tells what is in a file of points, labels, centroids or a model',
   usage: 'FILE [--json]',

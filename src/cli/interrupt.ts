@@ -2,6 +2,7 @@
 import { EXIT_CODES } from './errors.js'
 import type { StopSignal } from './errors.js'
 
+/** Ctrl-C and its like while a command runs. */
 export interface Interrupt {
   /** Aborts on the first signal. */
   readonly signal: AbortSignal

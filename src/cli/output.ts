@@ -15,6 +15,7 @@ const KINDS = {
   report: ['.html'],
 } as const
 
+/** What may be written, each in formats of its own. */
 export type OutputKind = keyof typeof KINDS
 
 /** The extensions of a kind, for the help. */

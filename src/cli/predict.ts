@@ -29,6 +29,7 @@ const FLAGS: Flags = {
   ...COMMON_FLAGS,
 }
 
+/** fastkmeans predict */
 export const predict: Command = {
   summary: 'finds the cluster of every point in a file',
   usage: 'POINTS -c CENTROIDS -o LABELS [--distances FILE] [FLAGS]',

@@ -7,6 +7,7 @@ export interface ProgressStream {
   readonly columns?: number
 }
 
+/** What a command says on stderr while it works. */
 export interface Progress {
   /** A line that stays, also when quiet: warnings and the like. */
   say(line: string): void

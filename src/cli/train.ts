@@ -16,6 +16,7 @@ import { trainResult, trainSummary } from './trainResult.js'
 
 const WHERE = 'fastkmeans train'
 
+/** fastkmeans train */
 export const train: Command = {
   summary: 'finds k centroids for the points in a file',
   usage: 'POINTS -k K -o CENTROIDS [--labels FILE] [--model FILE] [FLAGS]',

@@ -24,6 +24,7 @@ export const WRITE_FLAGS: Flags = {
   quiet: { short: 'q', help: 'no progress and no summary; warnings and errors only' },
 }
 
+/** The flags of fastkmeans train: files, and the options of FastKMeans. */
 export const TRAIN_FLAGS: Flags = {
   k: { short: 'k', value: 'K', help: 'clusters' },
   output: { short: 'o', value: 'FILE', help: `the centroids, k x d float32: ${extensionsOf('centroids')}` },

@@ -30,6 +30,7 @@ export interface TrainResult {
   outputs: Record<string, string>
 }
 
+/** Of a trained model, and the files that were written and that were not. */
 export function trainResult(
   model: FastKMeans,
   { input, outputs, unwritten }: { input: Input; outputs: readonly OutputRequest[]; unwritten: readonly Unwritten[] },

@@ -7,15 +7,18 @@ export function knownOptions(where: string, options: object, known: readonly str
     if (!known.includes(name)) throw new TypeError(`${where}: expected options among ${known.join(', ')}, got '${name}'`)
 }
 
+/** @throws RangeError unless the value is a safe integer, and at least so much */
 export function integerAtLeast(where: string, name: string, value: unknown, least: number): void {
   if (!Number.isSafeInteger(value) || (value as number) < least)
     throw new RangeError(`${where}: expected ${name} to be an integer ≥ ${least}, got ${show(value)}`)
 }
 
+/** @throws RangeError unless the seed is a safe integer */
 export function anySeed(where: string, seed: unknown): void {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`${where}: expected seed to be a safe integer, got ${show(seed)}`)
 }
 
+/** @throws RangeError unless the value is a finite number from 0 on */
 export function notNegative(where: string, name: string, value: unknown): void {
   if (!Number.isFinite(value) || (value as number) < 0)
     throw new RangeError(`${where}: expected ${name} to be a number ≥ 0, got ${show(value)}`)

@@ -9,6 +9,7 @@ import type { CsvTable } from './csvTable.js'
 /** Characters parsed at a time: rows of a large text go to their blocks as they come. */
 const PORTION = 2 ** 20
 
+/** Options of readCsv. */
 export interface CsvOptions {
   /** One character. Default: the likeliest of comma, tab, semicolon, bar and space, judged by the first line. */
   delimiter?: string

@@ -5,6 +5,7 @@ import { show } from './checks.js'
 /** A column by its name in the header, or by its index; −1 is the last. */
 export type ColumnRef = string | number
 
+/** The columns of one file, as its first record and the options tell. */
 export interface Columns {
   /** Whether the first record is a header. */
   readonly header: boolean
@@ -16,6 +17,7 @@ export interface Columns {
   readonly kept: readonly number[]
 }
 
+/** The part of CsvOptions (csv.ts) that concerns columns. */
 export interface ColumnOptions {
   header?: boolean | 'auto'
   label?: ColumnRef

@@ -6,6 +6,7 @@ import { knownOptions } from './checks.js'
 import type { Dataset } from './dataset.js'
 import { readWhole, scanIdx } from './idx.js'
 
+/** Options of loadIdx; all but the images may be left out. */
 export interface LoadIdxOptions extends Partial<Pick<Dataset, 'name' | 'source' | 'licence' | 'featureNames' | 'targetNames'>> {
   /** IDX file of n images (or rows): its first dimension is n, the others together are d. Path, URL or bytes, plain or gzipped. */
   images: ByteSource

@@ -10,6 +10,7 @@ const LABEL_STREAM = STREAM.data + 2 ** 16
 /** Values generated at a time: they stay in the cache. */
 const PORTION = 8192
 
+/** Options of makeSpeedbench. */
 export interface SpeedbenchOptions {
   /** Number of clusters. Required. */
   k: number

@@ -14,6 +14,7 @@ import { cosSinTurn } from './turn.js'
 /** Streams for the order of rows, apart from the one for the centres. */
 const SHUFFLE_STREAM = STREAM.data + 2 * 2 ** 16
 
+/** Options of makeBlobs. */
 export interface BlobsOptions {
   /** Number of points, shared out equally; or the number of each cluster. Default 100. */
   n?: number | readonly number[]
@@ -84,6 +85,7 @@ function blobCentres(
   return Array.from({ length: k as number }, (_, j) => drawn(j))
 }
 
+/** Options of makeMoons, and of makeCircles. */
 export interface ShapesOptions {
   /** Number of points, shared out equally, the second class one more if odd; or the number of each of the two. Default 100. */
   n?: number | readonly [number, number]
@@ -104,6 +106,7 @@ export function makeMoons(options: ShapesOptions = {}): Dataset {
   })
 }
 
+/** Options of makeCircles. */
 export interface CirclesOptions extends ShapesOptions {
   /** Radius of the inner circle, in [0, 1). Default 0.8. */
   factor?: number

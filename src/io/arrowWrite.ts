@@ -12,6 +12,7 @@ import type { FilePath } from './source.js'
 /** A column to be written: numbers, one a row; or points, written as lists of d float32 (FixedSizeList). */
 export type ArrowColumn = TypedArray | Points | { readonly data: Float32Array; readonly d: number }
 
+/** Options of writeArrow. */
 export interface WriteArrowOptions {
   /** 'file' (random access; Feather version 2) or 'stream'; 'file' by default. */
   format?: 'file' | 'stream'

@@ -45,6 +45,7 @@ export interface SavedModel {
   readonly stats: Record<string, unknown>
 }
 
+/** Options of saveModel. */
 export interface SaveModelOptions {
   /** Whether labels are saved; true by default. */
   labels?: boolean

@@ -48,6 +48,7 @@ export async function npyRows(source: ByteSource, where: string): Promise<RowRea
   return arrayRows(source, layout, where)
 }
 
+/** Options of writeNpy. */
 export interface WriteNpyOptions {
   /** The type in the file: 'float16' for a Float32Array, 'bool' for a Uint8Array. By default the type of the data. */
   dtype?: DType

@@ -36,6 +36,7 @@ const STREAM_BLOCK = 2 ** 24
 /** Blocks start at multiples of this many rows where they are that long, as sums over rows are taken in such groups. */
 const ROW_GROUP = 4096
 
+/** Options of openPoints: which of a file's arrays are the points. */
 export interface OpenPointsOptions {
   /** The format; by default from the extension. */
   format?: PointsFormat
@@ -45,6 +46,7 @@ export interface OpenPointsOptions {
   tensor?: string
 }
 
+/** Options of readPoints. */
 export interface ReadPointsOptions extends OpenPointsOptions {
   /** Floats in a block, at most; 2^28 by default. A block holds at least one row. */
   maxBlock?: number

@@ -26,6 +26,7 @@ export interface Safetensors {
   readonly metadata: Record<string, string>
 }
 
+/** Options of readSafetensors. */
 export interface ReadSafetensorsOptions {
   /** Names of the tensors to read; all by default. */
   tensors?: readonly string[]
@@ -74,6 +75,7 @@ export interface TensorInput {
   readonly dtype?: DType
 }
 
+/** Options of writeSafetensors. */
 export interface WriteSafetensorsOptions {
   /** Text that goes with the tensors. */
   metadata?: Record<string, string>

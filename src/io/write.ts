@@ -12,6 +12,7 @@ import { pathText } from './source.js'
 import type { FilePath } from './source.js'
 import { writeFvecs, writeIvecs } from './vecs.js'
 
+/** Options of writePoints and writeLabels. */
 export interface WriteOptions {
   /** Name of the column (Arrow) or tensor (safetensors); 'points' or 'labels' by default. */
   name?: string

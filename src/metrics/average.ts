@@ -3,6 +3,7 @@ import { checkOptions } from './options.js'
 /** How two entropies become the one that mutual information is divided by. */
 export type AverageMethod = 'arithmetic' | 'geometric' | 'min' | 'max'
 
+/** Options of normalizedMutualInfoScore and adjustedMutualInfoScore. */
 export interface AverageOptions {
   /** Default: 'arithmetic'. */
   averageMethod?: AverageMethod

@@ -3,9 +3,11 @@
 import type { CrossTable } from './crossTable.js'
 import { orderedSum } from './sum.js'
 
+/** What a contingency table holds of information, in nats. */
 export interface Information {
   /** Mutual information, between 0 and the smaller entropy. */
   mi: number
+  /** Entropies of the rows' labels and of the columns'. */
   hTrue: number
   hPred: number
 }

@@ -3,6 +3,7 @@
 /** A class or a cluster: any finite number, string, bigint or boolean; all of one type within one labeling. */
 export type Label = number | string | bigint | boolean
 
+/** Labels as numbers from 0 on. */
 export interface Codes {
   /** One code per point. */
   codes: Int32Array

@@ -10,6 +10,7 @@ import { orderedSum } from './sum.js'
 import { pace } from '../pace.js'
 import type { Pace } from '../pace.js'
 
+/** Options of silhouetteScore. */
 export interface SilhouetteScoreOptions extends PointMetricOptions {
   /** The score of this many points drawn without replacement, seen as a data set of their own. Default: all points. */
   sampleSize?: number

@@ -5,6 +5,7 @@ import type { Codes } from './labels.js'
 import { checkFinite, type Rows } from './rows.js'
 import type { Pace } from '../pace.js'
 
+/** How the points of each of k clusters lie about their mean. */
 export interface Spread {
   /** Points per cluster. */
   counts: Float64Array

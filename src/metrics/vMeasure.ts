@@ -3,11 +3,13 @@ import { information } from './information.js'
 import type { Label } from './labels.js'
 import { checkOptions } from './options.js'
 
+/** Options of the V-measure. */
 export interface VMeasureOptions {
   /** Weight of completeness beside homogeneity, ≥ 0. Default: 1. */
   beta?: number
 }
 
+/** The three scores, each in [0, 1]. */
 export interface HomogeneityCompletenessVMeasure {
   /** 1 where every cluster holds points of one class only. */
   homogeneity: number

@@ -9,6 +9,7 @@ export interface View {
   text: string
 }
 
+/** A display of the running cell that is replaced by its next state. */
 export interface Live {
   /** Shows what `view` returns, now or after the pause; it is not called for a state that is passed over. */
   update(view: () => View): void

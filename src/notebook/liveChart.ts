@@ -7,6 +7,7 @@ import { CHART_PAUSE, liveDisplay } from './live.js'
 import type { View } from './live.js'
 import { plotlyOnce } from './plotlyOnce.js'
 
+/** A chart of the running cell that is replaced by its next state. */
 export interface LiveChart {
   /** Shows what `figure` returns, now or after the pause; it is not called for a state that is passed over. */
   update(figure: () => Figure): void

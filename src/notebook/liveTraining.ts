@@ -13,6 +13,7 @@ import { hasPlotly } from './plotlyOnce.js'
 import { barHtml, progressWords } from './progress.js'
 import type { Trained } from './watch.js'
 
+/** What is shown of one training, from its first iteration to its end. */
 export interface LiveTraining {
   add(stats: IterationStats): void
   /** The last state, static. */

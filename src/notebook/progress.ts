@@ -12,6 +12,7 @@ export interface ProgressStats {
   readonly obj: number
 }
 
+/** Options of progress. */
 export interface ProgressOptions {
   /** Iterations of a run, as given to FastKMeans (default 25). */
   niter?: number
@@ -21,6 +22,7 @@ export interface ProgressOptions {
   label?: string
 }
 
+/** A bar over one training or several. */
 export interface ProgressBar {
   /** To be given to FastKMeans. */
   readonly onIteration: (stats: ProgressStats) => void

@@ -2,6 +2,7 @@ import type { Figure } from './figure.js'
 import { baseLayout, checkFinite, plainText, roundedTo } from './figure.js'
 import { counted, formatCount } from '../numberText.js'
 
+/** Options of centroidImages. */
 export interface CentroidImagesOptions {
   /** Default: 'Means of 10 clusters', with '(100 shown)' where there are more. */
   title?: string

@@ -2,6 +2,7 @@ import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, evenly, PALETTE } from './figure.js'
 import { counted } from '../numberText.js'
 
+/** Options of clusterSizes. */
 export interface ClusterSizesOptions {
   /** Default: 'Sizes of 10 clusters'. */
   title?: string

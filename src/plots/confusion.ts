@@ -3,6 +3,7 @@ import type { Figure } from './figure.js'
 import { flatTable, heatMap, tableNames } from './heatMap.js'
 import type { Contingency, Name } from './heatMap.js'
 
+/** Options of confusion. */
 export interface ConfusionOptions {
   /** Default 'Classes and clusters'. */
   title?: string

@@ -3,6 +3,7 @@ import { plainText } from './figure.js'
 import { flatTable, heatMap, tableNames } from './heatMap.js'
 import type { Contingency, Name } from './heatMap.js'
 
+/** Options of contingency. */
 export interface ContingencyOptions {
   /** Default 'Contingency'. */
   title?: string

@@ -7,6 +7,7 @@ export interface Curve {
   values: ArrayLike<number>
 }
 
+/** Options of convergence. */
 export interface ConvergenceOptions {
   /** Default 'Convergence'. */
   title?: string

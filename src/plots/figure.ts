@@ -11,6 +11,7 @@ export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '
 
 /** Beside colour, the second mark of a series: each time the colours start again, the next symbol and dash. */
 export const SYMBOLS = ['circle', 'square', 'triangle-up', 'diamond', 'x-thin-open'] as const
+/** The dash of a series whose mark is a line. */
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash'] as const
 
 const TITLE_WIDTH = 78

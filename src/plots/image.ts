@@ -7,6 +7,7 @@ import { figuresToHtml } from './render.js'
 import { scriptJson } from './html.js'
 import { writeWhole } from './writeWhole.js'
 
+/** Options of a figure as an image. */
 export interface ImageOptions {
   /** 'png' (default) or 'svg'. */
   format?: 'png' | 'svg'

@@ -9,6 +9,7 @@ export interface SweepRun {
   scores?: Readonly<Record<string, number>>
 }
 
+/** Options of kSweep. */
 export interface KSweepOptions {
   /** Default 'How many clusters?'. */
   title?: string

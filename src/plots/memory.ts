@@ -9,6 +9,7 @@ export interface MemoryUse {
   parts: Readonly<Record<string, number>>
 }
 
+/** Options of memory. */
 export interface MemoryOptions {
   /** Default 'Memory'. */
   title?: string

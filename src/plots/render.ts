@@ -4,6 +4,7 @@ import { escapeHtml, scriptJson } from './html.js'
 import { plotlyScript } from './plotlyScript.js'
 import { writeWhole } from './writeWhole.js'
 
+/** A part of a report: a heading, text, figures or HTML. */
 export interface ReportSection {
   /** May be empty. */
   heading: string
@@ -14,6 +15,7 @@ export interface ReportSection {
   figure?: Figure
 }
 
+/** A page of sections. */
 export interface Report {
   title: string
   /** Plain text under the title. */

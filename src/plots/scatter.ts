@@ -6,6 +6,7 @@ import { axis, baseLayout, PALETTE, plainText, roundedTo, SYMBOLS } from './figu
 import { counted, formatCount } from '../numberText.js'
 import { principalPlane, project } from './pca.js'
 
+/** Options of scatter. */
 export interface ScatterOptions {
   /** k×d, drawn as crosses. */
   centroids?: PointsInput

@@ -12,6 +12,7 @@ export interface Score {
   reference?: boolean
 }
 
+/** Options of scoreBars. */
 export interface ScoreBarsOptions {
   /** Default 'Scores'. */
   title?: string

@@ -2,6 +2,7 @@ import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, evenly, PALETTE, plainText } from './figure.js'
 import { counted, formatCount } from '../numberText.js'
 
+/** Options of silhouette. */
 export interface SilhouetteOptions {
   /** Default: 'Silhouettes of 1,797 points, mean 0.182'. */
   title?: string

@@ -10,6 +10,7 @@ export interface TimeSeries {
   reference?: boolean
 }
 
+/** Options of times. */
 export interface TimesOptions {
   /** Default: 'Time against n'. */
   title?: string

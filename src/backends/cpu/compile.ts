@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 /** The package's top folder, from src/backends/cpu and from dist/backends/cpu alike. */
 export const ROOT = resolve(here, '../../..')
+/** Where the C sources lie; they are in the package. */
 export const SOURCES = join(ROOT, 'src/backends/cpu')
 
 /** No fused multiply-adds and no reordering: the definition is to the bit. */

@@ -40,6 +40,7 @@ const FUNCTIONS = [
   'pick',
 ] as const
 
+/** The functions of api.h, by their names without the prefix. */
 export type Library = Record<(typeof FUNCTIONS)[number], NativeFunction>
 
 /** The part of koffi that is used. */

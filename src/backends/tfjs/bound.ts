@@ -62,6 +62,7 @@ export interface Bound {
   centroid(norm: number, at: number, out: CentroidTerms): void
 }
 
+/** What the proof adds to a chunk of centroids, one value each: b and a enter the product, wx and wo a row's threshold. */
 export interface CentroidTerms {
   b: Float32Array
   a: Float32Array

@@ -19,6 +19,7 @@ const FEW_ROWS = 32
 /** Shares of the memory budget for each of scores (three of them may live), a chunk of points, and a chunk of centroids. */
 const SHARE = 1 / 16
 
+/** How the points and the scores of one session are cut. */
 export interface Chunks {
   /** Rows that lie on the device as one: those of one product as far as can be told, since cutting a tensor costs a copy of it on wasm. */
   unit: number

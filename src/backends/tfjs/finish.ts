@@ -16,6 +16,7 @@ const GRAIN = 65_536
 /** Multiplications up to which scores are not worth computing again. */
 const DIRECT = 4e6
 
+/** Rows without a proved label, and what they are compared with. */
 export interface OpenRows {
   ids: Uint32Array
   points: Points

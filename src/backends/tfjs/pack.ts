@@ -26,6 +26,7 @@ export interface Packing {
   bound: Bound
 }
 
+/** Rows as the product takes them. */
 export interface PackedRows {
   rows: number
   /** Per segment rows × width; the last has two columns more: 1 and r. */
@@ -34,6 +35,7 @@ export interface PackedRows {
   widths: Float32Array
 }
 
+/** A chunk of centroids as the product takes it. */
 export interface PackedCentroids extends CentroidTerms {
   /** Columns, padding included. */
   columns: number

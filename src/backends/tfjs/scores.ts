@@ -41,10 +41,12 @@ export function paddedColumns(count: number): number {
   return count > 2 * GROUP ? Math.ceil(count / GROUP) * GROUP : count
 }
 
+/** Packed rows as tensors, which the caller frees. */
 export function uploadRows({ tf, run }: TfjsRuntime, { rows, segments, widths }: PackedRows): DeviceRows {
   return { rows, widths, segments: run(() => segments.map((values) => tf.tensor2d(values, [rows, values.length / rows]))) }
 }
 
+/** A packed chunk of centroids as tensors, which the caller frees. */
 export function uploadCentroids({ tf, run }: TfjsRuntime, packed: PackedCentroids): DeviceCentroids {
   const { columns } = packed
   return { packed, segments: run(() => packed.segments.map((values) => tf.tensor2d(values, [values.length / columns, columns]))) }

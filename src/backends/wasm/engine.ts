@@ -27,6 +27,7 @@ interface Pending {
   reject(error: Error): void
 }
 
+/** Workers over one shared memory, and the calls they run, one at a time. */
 export class Engine {
   static #idle: Engine | null = null
 

@@ -40,6 +40,7 @@ export interface Origin {
   functions: Record<string, ArgumentKind[]>
 }
 
+/** One compiled file. */
 export interface Kernels {
   isa: WasmIsa
   module: Module

@@ -8,6 +8,7 @@ export interface Memory {
 /** Compiled, but not bound to a memory; passes to workers as it is. */
 export type Module = object
 
+/** What a module exports: pointers are numbers, 64-bit integers are bigint. */
 export type Functions = Record<string, (...values: (number | bigint)[]) => number>
 
 interface WebAssemblyNamespace {

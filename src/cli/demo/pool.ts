@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import type { Message, SeedResult, Task } from './protocol.js'
 
+/** How the tasks are spread, and who is told. */
 export interface PoolOptions {
   /** Child processes. */
   jobs: number

@@ -42,7 +42,9 @@ export interface QualityReference {
   cases: Readonly<Record<string, { sha256: string } & Record<ReferenceName, Quality>>>
 }
 
+/** Libraries whose figures stand in datasets/quality-reference.json. */
 export const REFERENCES = ['scikit-learn', 'faiss'] as const
+/** One of them. */
 export type ReferenceName = (typeof REFERENCES)[number]
 
 /** What bench/reference/quality.py recorded. */
