@@ -24,6 +24,7 @@ export async function writeAtomic(path: FilePath, where: string, body: (sink: Si
   if (typeof path !== 'string' && !(path instanceof URL))
     throw new TypeError(`${where}: expected a path, got ${path === null ? 'null' : typeof path}`)
   const named = pathText(path)
+  if (named === '') throw new Error(`${where}: expected the path of a file, got ''`)
   const existing = await stat(named).catch(() => undefined)
   if (existing?.isDirectory()) throw new Error(`${where}: expected the path of a file, got a folder (${named})`)
   if (existing && !existing.isFile()) {

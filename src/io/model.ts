@@ -6,6 +6,7 @@
 import { elementsOf } from './arrays.js'
 import type { TypedArray } from './dtype.js'
 import { toFloat32 } from './dtype.js'
+import { checkOptions } from './options.js'
 import { pointsFormat, readPoints } from './points.js'
 import { readSafetensors, writeSafetensors } from './safetensors.js'
 import type { Tensor, TensorInput } from './safetensors.js'
@@ -58,13 +59,17 @@ export interface SaveModelOptions {
  */
 export async function saveModel(path: FilePath, model: ModelLike, options: SaveModelOptions = {}): Promise<void> {
   const where = 'saveModel'
-  const { centroids, k, d, labels, counts, inertia, nIter, stopReason, stats } = model
+  checkOptions(options, ['labels'], where)
+  if (model === null || typeof model !== 'object')
+    throw new TypeError(`${where}: expected a model, got ${model === null ? 'null' : typeof model}`)
+  const { centroids, k, d } = model
   const format = pointsFormat(path)
   if (format !== undefined && format !== 'safetensors')
     throw new Error(`${where}: expected a path ending in .safetensors, got '${pathText(path)}'; writePoints writes the centroids alone`)
   if (!(centroids instanceof Float32Array)) throw new Error(`${where}: expected a trained model, got one without centroids; train it first`)
   if (centroids.length !== k * d || !(k > 0))
     throw new RangeError(`${where}: expected k · d = ${k} · ${d} centroid values, got ${centroids.length}`)
+  const [labels, counts] = [known(model, 'labels'), known(model, 'counts')]
   if (counts && counts.length !== k) throw new RangeError(`${where}: expected k = ${k} counts, got ${counts.length}`)
   const tensors: Record<string, TensorInput> = { centroids: { data: centroids, shape: [k, d] } }
   if (labels && options.labels !== false) tensors.labels = { data: labels, shape: [labels.length] }
@@ -73,9 +78,18 @@ export async function saveModel(path: FilePath, model: ModelLike, options: SaveM
     format: 'fastkmeans',
     version: '1',
     options: toJson(model.getParams?.() ?? {}),
-    stats: toJson({ inertia, nIter, stopReason, stats }),
+    stats: toJson(Object.fromEntries((['inertia', 'nIter', 'stopReason', 'stats'] as const).map((name) => [name, known(model, name)]))),
   }
   await writeSafetensors(path, tensors, { metadata })
+}
+
+/** A member of a model that has centroids; FastKMeans throws for what a training never left, as that which was given centroids. */
+function known<Name extends keyof ModelLike>(model: ModelLike, name: Name): ModelLike[Name] | undefined {
+  try {
+    return model[name]
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import { printable } from '../pointsText.js'
 import type { RowReader } from './arrays.js'
 import { arrowRows } from './arrowRows.js'
 import { npyRows } from './npy.js'
+import { checkOptions } from './options.js'
 import { safetensorsRows } from './safetensors.js'
 import { openSource, pathText } from './source.js'
 import type { ByteSource, FilePath } from './source.js'
@@ -52,6 +53,8 @@ export interface ReadPointsOptions extends OpenPointsOptions {
   maxBlock?: number
 }
 
+const OPTIONS = ['format', 'column', 'tensor']
+
 /** An open file of n points of d columns. Close it after use. */
 export interface PointsFile {
   readonly path: string
@@ -82,7 +85,7 @@ export const pointsFormat = (path: FilePath): PointsFormat | undefined => {
  */
 export async function openPoints(path: FilePath, options: OpenPointsOptions = {}): Promise<PointsFile> {
   const where = 'openPoints'
-  checkOptions(options, where)
+  checkOptions(options, OPTIONS, where)
   return openRows(path, options, where)
 }
 
@@ -92,7 +95,7 @@ export async function openPoints(path: FilePath, options: OpenPointsOptions = {}
  */
 export async function readPoints(path: FilePath, options: ReadPointsOptions = {}): Promise<Points> {
   const where = 'readPoints'
-  checkOptions(options, where)
+  checkOptions(options, [...OPTIONS, 'maxBlock'], where)
   const { maxBlock = MAX_BLOCK } = options
   if (!Number.isInteger(maxBlock) || maxBlock < 1)
     throw new RangeError(`${where}: expected maxBlock to be a positive integer, got ${maxBlock}`)
@@ -104,13 +107,6 @@ export async function readPoints(path: FilePath, options: ReadPointsOptions = {}
   } finally {
     await file.close()
   }
-}
-
-function checkOptions(options: ReadPointsOptions, where: string): void {
-  if (options === null || typeof options !== 'object')
-    throw new TypeError(`${where}: expected an options object, got ${options as unknown}`)
-  const unknown = Object.keys(options).find((key) => !['format', 'column', 'tensor', 'maxBlock'].includes(key))
-  if (unknown !== undefined) throw new TypeError(`${where}: expected options format, column, tensor or maxBlock, got '${unknown}'`)
 }
 
 /** Rows that make a block of at most `floats` floats. */

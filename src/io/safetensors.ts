@@ -7,6 +7,7 @@ import type { RowReader } from './arrays.js'
 import { writeAtomic } from './atomic.js'
 import type { DType, TypedArray } from './dtype.js'
 import { encodeBlock, writtenType } from './encode.js'
+import { checkOptions } from './options.js'
 import { formatSafetensorsHeader, readSafetensorsHeader, tensorOrder } from './safetensorsHeader.js'
 import { withSource } from './source.js'
 import type { ByteSource, FilePath } from './source.js'
@@ -40,6 +41,7 @@ export interface ReadSafetensorsOptions {
 export function readSafetensors(input: FilePath | Uint8Array, options: ReadSafetensorsOptions = {}): Promise<Safetensors> {
   const where = 'readSafetensors'
   return withSource(input, where, async (source) => {
+    checkOptions(options, ['tensors'], where)
     const { tensors, metadata } = await readSafetensorsHeader(source, where)
     const read: [string, Tensor][] = []
     for (const name of options.tensors ?? tensors.keys()) {
@@ -88,6 +90,7 @@ export async function writeSafetensors(
   options: WriteSafetensorsOptions = {},
 ): Promise<void> {
   const where = 'writeSafetensors'
+  checkOptions(options, ['metadata'], where)
   const { metadata } = options
   const wrong = Object.entries(metadata ?? {}).find(([, value]) => typeof value !== 'string')
   if (wrong) throw new TypeError(`${where}: expected metadata of strings, got ${typeof wrong[1]} for '${wrong[0]}'`)

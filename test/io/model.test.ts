@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { FastKMeans } from '../../src/fastkmeans.js'
 import { loadModel, readPoints, readSafetensors, saveModel, writeFvecs, writeNpy, writeSafetensors } from '../../src/io/index.js'
 import type { ModelLike } from '../../src/io/index.js'
 import { numbers, scratch } from './helpers.js'
@@ -43,6 +44,21 @@ test('a model of centroids alone is enough', async () => {
   const path = files.path('bare')
   await saveModel(path, { centroids: numbers(2), k: 1, d: 2, labels: null, counts: null, inertia: null })
   expect(await loadModel(path)).toEqual({ centroids: numbers(2), k: 1, d: 2, options: {}, stats: {} })
+})
+
+test('a FastKMeans that was given its centroids, or stopped before it had labels, is saved with what it has', async () => {
+  const given = FastKMeans.fromCentroids([1, 2, 3, 4], 2, { seed: 7 })
+  await saveModel(files.path('given.safetensors'), given)
+  const { centroids, labels, inertia, options } = await loadModel(files.path('given.safetensors'))
+  expect([centroids, labels, inertia, options.seed]).toEqual([Float32Array.of(1, 2, 3, 4), undefined, undefined, 7])
+
+  const stop = new AbortController()
+  const init = (): Float32Array => (stop.abort(), Float32Array.of(0, 0, 9, 9))
+  const stopped = new FastKMeans(2, 2, { device: 'reference', minPointsPerCentroid: 0, init, signal: stop.signal })
+  await stopped.fit(Float32Array.of(1, 2, 3, 4, 5, 6))
+  await saveModel(files.path('stopped.safetensors'), stopped)
+  expect(await loadModel(files.path('stopped.safetensors'))).toMatchObject({ k: 2, stopReason: 'aborted', nIter: 0 })
+  await expect(saveModel(files.path('none.safetensors'), new FastKMeans(2, 2))).rejects.toThrow('expected a trained model, got none')
 })
 
 test('loadModel takes centroids that others wrote', async () => {

@@ -180,6 +180,16 @@ test('writeNpy refuses data that does not make the shape, and leaves no file', a
   expect(files.list().filter((name) => name.includes('refused'))).toEqual([])
 })
 
+test('writeNpy refuses options that are none of its own, and an empty path', async () => {
+  await expect(writeNpy(files.path('o.npy'), Float32Array.of(1), [1], { dtyp: 'float16' } as never)).rejects.toThrow(
+    "writeNpy: expected options among dtype, got 'dtyp'",
+  )
+  await expect(writeNpy(files.path('o.npy'), Float32Array.of(1), [1], null as never)).rejects.toThrow(
+    'writeNpy: expected an options object, got null',
+  )
+  await expect(writeNpy('', Float32Array.of(1), [1])).rejects.toThrow("writeNpy: expected the path of a file, got ''")
+})
+
 test('writeNpy writes every typed array, and readNpy gives it back', async () => {
   const arrays: TypedArray[] = [
     Int8Array.of(-128, 127),

@@ -25,7 +25,7 @@ test('readPoints refuses what it cannot read, and names what it can', async () =
     await expect(readPoints(files.path(name))).rejects.toThrow(`readPoints: expected a file ${supported}, got '${files.path(name)}'`)
   await expect(readPoints('x.npy', { format: 'csv' as never })).rejects.toThrow("got 'csv'")
   await expect(readPoints('x.npy', { colum: 'y' } as never)).rejects.toThrow(
-    "expected options format, column, tensor or maxBlock, got 'colum'",
+    "expected options among format, column, tensor, maxBlock, got 'colum'",
   )
   await expect(readPoints('x.npy', { maxBlock: 0 })).rejects.toThrow('expected maxBlock to be a positive integer, got 0')
   await expect(readPoints('x.npy', null as never)).rejects.toThrow('readPoints: expected an options object, got null')
