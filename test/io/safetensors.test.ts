@@ -61,6 +61,7 @@ describe('readSafetensors names what is wrong with a file', () => {
     ['a header beyond the end', file({}, 0, 1000n), /expected a header of 1000 bytes, got 2: the file is truncated/],
     ['a header of 2^63 bytes', file({}, 0, 2n ** 63n), /header of at most 100000000 bytes, got 9223372036854775808/],
     ['a header that is no JSON', file('{"a": '), /expected a \.safetensors header \(a JSON object\), got something else/],
+    ['a header that is no UTF-8', file({ a: f32([1], 0, 4) }, 4).map((byte) => (byte === 0x61 ? 0xff : byte)), /a JSON object/],
     ['a header that is a list', file('[1]'), /a JSON object/],
     [
       'truncated data',

@@ -32,6 +32,14 @@ test('rows wider than one piece of reading come back whole', async () => {
   expect(sha256(...(await readPoints(files.path('tall.fvecs'), { maxBlock: 999_999 })).blocks)).toBe(sha256(x))
 })
 
+test('more rows than one piece of reading holds come back whole, the last piece a short one', async () => {
+  const n = Math.floor(2 ** 24 / 5) + 3
+  const bytes = new Uint8Array(5 * n)
+  for (let i = 0; i < n; i++) bytes.set([1, 0, 0, 0, i % 251], 5 * i)
+  const { data } = await readBvecs(bytes)
+  expect(sha256(data)).toBe(sha256(Uint8Array.from({ length: n }, (_, i) => i % 251)))
+})
+
 test('a damaged file is named', async () => {
   const good = goldenBytes('points.fvecs')
   const cut = files.write('cut.fvecs', good.slice(0, -1))

@@ -1,5 +1,6 @@
 /** @file The bound of src/backends/tfjs/bound.ts holds for what the tf backends really compute, and is not so loose as to prove nothing. */
 import { describe, expect, test } from 'vitest'
+import { scoreBound } from '../../../src/backends/tfjs/bound.js'
 import { LOWEST, packCentroids, packingOf, packRows } from '../../../src/backends/tfjs/pack.js'
 import { openRuntime } from '../../../src/backends/tfjs/runtime.js'
 import { free, readScores, uploadCentroids, uploadRows } from '../../../src/backends/tfjs/scores.js'
@@ -58,4 +59,11 @@ describe.each(TF_BACKENDS)('tf backend %s', (name) => {
       }
     })
   })
+})
+
+test('the proof says of itself where it does not hold: too many roundings for the unit', () => {
+  const most = 2 ** 24 / 513
+  expect([1, 100, Math.floor(most), Math.ceil(most), 2 ** 24].map((roundings) => scoreBound(128, roundings, 2 ** -24).holds)).toStrictEqual(
+    [true, true, true, false, false],
+  )
 })
