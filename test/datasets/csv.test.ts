@@ -183,6 +183,12 @@ describe('readCsv: cells', () => {
     ['a decimal comma', 'a;b;c\n1,5;2;3\n', undefined, "expected a number, got '1,5' (line 2"],
     ['a short row', 'a,b,c\n1,2,3\n\n4,5\n', undefined, 'readCsv: expected 3 columns, got 2 (line 4, row 1)'],
     ['a long row', '1,2\n3,4,5\n', undefined, 'readCsv: expected 2 columns, got 3 (line 2, row 1)'],
+    [
+      'a quote left open behind doubled ones',
+      'a,b\n1,"2""\n""3\n',
+      undefined,
+      'readCsv: expected a closing quote, got the end of the text (opened in line 2)',
+    ],
     ['a quote left open', 'a,b\n1,"2\n3,4\n', undefined, 'readCsv: expected a closing quote, got the end of the text (opened in line 2)'],
     ['text after a quote', 'a,b\n"1"x,2\n', undefined, "readCsv: expected ',' or the line's end after a closing quote, got 'x' (line 2)"],
     ['a header alone', 'a,b\n', undefined, 'readCsv: expected at least one row of numbers, got a header alone'],

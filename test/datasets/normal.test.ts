@@ -14,6 +14,16 @@ describe('normalQuantile', () => {
       if (z[i] === 0) expect(normalQuantile(value)).toBe(0)
       else expect(relative(normalQuantile(value), z[i]), `p = ${value}`).toBeLessThan(1e-12)
   })
+  it("agrees with Python's statistics.NormalDist in the far tail, which a seed meets once in 2^36 draws", () => {
+    // [NormalDist().inv_cdf(p) for p in (1e-11, 1e-15, 2**-53)]
+    const far = [
+      [1e-11, -6.706023155495136],
+      [1e-15, -7.941345326170995],
+      [2 ** -53, -8.209536151601386],
+    ]
+    for (const [p, z] of far) expect(relative(normalQuantile(p), z), `p = ${p}`).toBeLessThan(1e-14)
+  })
+
   it('is odd about a half, and increases', () => {
     let last = -Infinity
     for (let i = 1; i < 4096; i++) {

@@ -173,6 +173,15 @@ describe('unpackLz4', () => {
     expect(() => unpackLz4(frame(block), size)).toThrow(RangeError)
   })
 
+  test('reads what a frame may have beside: its size, checksums of blocks and of all, blocks as they are, further frames', () => {
+    const magic = [4, 34, 77, 24]
+    const plain = [3, 0, 0, 0x80, 7, 8, 9]
+    const sized = [...magic, 0x68, 0x40, 3, 0, 0, 0, 0, 0, 0, 0, 0, ...plain, 0, 0, 0, 0]
+    const summed = [...magic, 0x74, 0x40, 0, ...plain, 1, 1, 1, 1, ...plain, 1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 2, 2]
+    expect([...unpackLz4(Uint8Array.from([...sized, ...summed, ...sized]), 12)]).toEqual([7, 8, 9, 7, 8, 9, 7, 8, 9, 7, 8, 9])
+    expect(() => unpackLz4(Uint8Array.from(sized), 2)).toThrow('expected 2 bytes out of LZ4, got more')
+  })
+
   test('refuses a size that its input cannot make, before it takes the memory', () => {
     expect(() => unpackLz4(frame([0x10, 7]), 2 ** 40)).toThrow('to hold 1099511627776')
   })
