@@ -6,7 +6,11 @@ import type { Device, Options } from './options.js'
 /** What a training would take on one device. */
 export interface Estimate {
   device: Device
-  /** Seconds of all iterations of all runs (nredo), where none ends early; without the init. From rates of a small machine: the order of magnitude. */
+  /**
+   * Seconds of all iterations of all runs (nredo), where none ends early; without the init. From rates measured on two cores of each instruction set
+   * and on an H100, in proportion to the cores: mostly within a factor of two; noise without
+   * clusters took up to five times as long.
+   */
   seconds: number
   /** Bytes beyond the points of the caller, at most about; of 'cuda' on the device. */
   bytes: number
@@ -24,11 +28,11 @@ export async function estimate(where: string, options: Options & { d: number; k:
   checkSize(where, 'n', n)
   const { d, k, niter, nredo, maxPointsPerCentroid, gpu } = options
   const trained = maxPointsPerCentroid === null ? n : Math.min(n, maxPointsPerCentroid * k)
-  const work = { n: trained, d, k, niter: niter * nredo }
+  const work = { n: trained, d, k, niter, nredo }
   const estimates = await Promise.all(
     CANDIDATES.map(async (candidate) => {
       const obstacle = await candidate.obstacle?.(gpu)
-      const known = { device: candidate.device, seconds: secondsOf(candidate, work), bytes: candidate.bytes(work), n: trained }
+      const known = { device: candidate.device, seconds: await secondsOf(candidate, work), bytes: candidate.bytes(work), n: trained }
       return obstacle === undefined ? known : { ...known, obstacle }
     }),
   )

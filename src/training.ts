@@ -85,7 +85,7 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
   if (n < options.minPointsPerCentroid * k)
     warn(`${n} points are few for ${k} centroids; ${options.minPointsPerCentroid * k} or more are advised (minPointsPerCentroid)`)
 
-  const { backend, why } = await selectBackend(where, options, { n, d, k, niter: options.niter * options.nredo })
+  const { backend, why } = await selectBackend(where, options, { n, d, k, niter: options.niter, nredo: options.nredo })
   const open = (p: Points, centroids: number): Promise<Session> => backend.open(p, planOf(options, centroids))
   const session = await open(points, k)
   try {

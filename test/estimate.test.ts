@@ -1,5 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import * as os from 'node:os'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import * as cpu from '../src/backends/cpu/cpu.js'
 import { FastKMeans } from '../src/index.js'
+
+vi.mock('node:os', async (original) => ({ ...(await original<typeof os>()) }))
+vi.mock('../src/backends/cpu/cpu.js', async (original) => ({ ...(await original<typeof cpu>()) }))
+afterEach(() => vi.restoreAllMocks())
 
 describe('FastKMeans.estimate', () => {
   test('every device is listed, those that are here first, the fastest of them first', async () => {
@@ -30,6 +36,39 @@ describe('FastKMeans.estimate', () => {
     await expect(new FastKMeans(8, 10).estimate(0)).rejects.toThrow(
       'FastKMeans.estimate: expected n to be a positive integer below 2^31, got 0',
     )
+  })
+
+  test.each([
+    // Whole trainings with niter = 10, tol = −1, and what the process grew by: token-like unit vectors, blobs, noise; two cores of a Xeon with AMX.
+    ['amx', 1_000_000, 128, 8192, 10.95, 247e6],
+    ['amx', 204_800, 128, 2048, 0.95, 67e6],
+    ['avx512vnni', 204_800, 128, 2048, 1.49, 67e6],
+    ['avxvnni', 204_800, 128, 2048, 2.24, 67e6],
+    ['avx2', 204_800, 128, 2048, 3.53, 67e6],
+    ['avx2', 819_200, 128, 1024, 5.21, 159e6],
+    ['amx', 819_200, 128, 1024, 2.87, 157e6],
+    ['amx', 102_400, 128, 1024, 0.36, 33e6],
+    ['amx', 1_000_000, 32, 10, 0.3, 26e6],
+  ])("tells what 'cpu' with %s took for %i × %i into %i within a factor of two", async (isa, n, d, k, seconds, bytes) => {
+    vi.spyOn(cpu, 'cpuIsa').mockReturnValue(isa)
+    vi.spyOn(os, 'availableParallelism').mockReturnValue(2)
+    const estimates = await new FastKMeans(d, k, { niter: 10, maxPointsPerCentroid: null }).estimate(n)
+    const told = estimates.find(({ device }) => device === 'cpu')!
+    expect(told.seconds / seconds).toBeGreaterThan(0.5)
+    expect(told.seconds / seconds).toBeLessThan(2)
+    expect(told.bytes / bytes).toBeGreaterThan(0.8)
+    expect((told.bytes - 32e6) / bytes).toBeLessThan(1.1)
+  })
+
+  test('takes time to fall with the cores', async () => {
+    const secondsOn = async (cores: number): Promise<number> => {
+      vi.spyOn(os, 'availableParallelism').mockReturnValue(cores)
+      const estimates = await new FastKMeans(128, 8192, { maxPointsPerCentroid: null }).estimate(1e6)
+      return estimates.find(({ device }) => device === 'wasm')!.seconds
+    }
+    const [two, eight] = [await secondsOn(2), await secondsOn(8)]
+    expect(two / eight).toBeGreaterThan(3.9)
+    expect(two / eight).toBeLessThan(4)
   })
 
   test.each([

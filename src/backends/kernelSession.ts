@@ -12,8 +12,6 @@ const DONE = 0
 const CANCELLED = 1
 /** Milliseconds between two reports of progress. */
 const REPORT = 50
-/** (k − 20)·d, about where the screen and float32 take as long; read off 60,000 to 100,000 rows, d = 16 to 784, two cores, AMX and AVX2. */
-export const SCREEN_FROM = 6000
 /** k·d up to which the next centroids are computed on this thread: a call takes as long. */
 const HERE = 2048
 /**

@@ -4,7 +4,7 @@
  */
 import type { Device, Options } from '../options.js'
 import type { Backend } from './backend.js'
-import { CANDIDATES, PLAIN, secondsOf } from './candidates.js'
+import { CANDIDATES, plainSeconds, secondsOf } from './candidates.js'
 import type { Work } from './candidates.js'
 
 /** The backend that was taken. */
@@ -47,9 +47,9 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
   const obstacles: string[] = []
   for (const candidate of CANDIDATES) {
     const { device, start, obstacle, slowToAsk } = candidate
-    if (slowToAsk && start > secondsOf(PLAIN, work)) continue
+    if (slowToAsk && start > plainSeconds(work)) continue
     const why = await obstacle?.(gpu)
-    if (why === undefined) estimates.push({ device, seconds: secondsOf(candidate, work) })
+    if (why === undefined) estimates.push({ device, seconds: await secondsOf(candidate, work) })
     else if (device === 'cuda' || device === 'cpu' || device === 'wasm') obstacles.push(`no ${device}: ${why}`)
   }
   estimates.sort((a, b) => a.seconds - b.seconds)

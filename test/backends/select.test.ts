@@ -6,7 +6,7 @@ import { selectBackend } from '../../src/backends/select.js'
 import type * as wasm from '../../src/backends/wasm/wasm.js'
 
 const SMALL = { n: 150, d: 4, k: 3, niter: 25 }
-const LARGE = { n: 100_000, d: 128, k: 1024, niter: 25 }
+const LARGE = { n: 1_000_000, d: 128, k: 8192, niter: 25 }
 const auto = (work: typeof SMALL): ReturnType<typeof selectBackend> => selectBackend('test', { device: 'auto', gpu: true }, work)
 
 vi.mock('../../src/backends/cpu/cpu.js', async (original) => ({ ...(await original<typeof cpu>()) }))

@@ -5,7 +5,8 @@
 import { availableParallelism } from 'node:os'
 import type { Points } from '../../points.js'
 import type { Backend, Plan } from '../backend.js'
-import { CONTROL_WORDS, KernelSession, LEADS, SCREEN_FROM } from '../kernelSession.js'
+import { CONTROL_WORDS, KernelSession, LEADS } from '../kernelSession.js'
+import { SCREEN_FROM } from '../screenFrom.js'
 import type { KernelName, KernelValue } from '../kernelSession.js'
 import { findLibrary, loadLibrary } from './library.js'
 import type { Library, Pointer } from './library.js'
@@ -80,6 +81,16 @@ export interface CpuOptions {
 /** Whether `openCpu` can be expected to succeed, and why (not). Cheap: nothing is loaded. */
 export function cpuAvailable(): { available: boolean; why: string } {
   return findLibrary()
+}
+
+/** The instruction set that `openCpu` would take; undefined where the library cannot be had without being built. It is loaded. */
+export function cpuIsa(): string | undefined {
+  if (!findLibrary().available) return undefined
+  try {
+    return (loadLibrary().isa(process.env.FASTKMEANS_ISA ?? '') as string | null) ?? undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**
