@@ -9,6 +9,7 @@ import { openDevice, startDriver } from './driver.js'
 import type { Device, Driver } from './driver.js'
 import { eStepModules } from './eStep.js'
 import { loadModules } from './kernel.js'
+import { bytesTogether } from './limbSums.js'
 import { updateTogether } from './mStep.js'
 import { connectDevices } from './peers.js'
 import { CudaSession } from './session.js'
@@ -43,7 +44,11 @@ export async function openCuda(which = '0', start: () => Promise<Driver> = start
       openShards(
         points,
         plan,
-        devices.map((device) => (part, partPlan) => openSession(device, part, partPlan)),
+        // The first device adds up.
+        devices.map((device, i) => (part, { memoryBudget = Infinity, ...partPlan }) => {
+          const taken = i === 0 ? bytesTogether(plan.k, points.d) : 0
+          return openSession(device, part, { ...partPlan, memoryBudget: memoryBudget - taken })
+        }),
         updateShards,
       ),
   }

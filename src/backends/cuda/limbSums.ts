@@ -49,6 +49,14 @@ export interface CudaLimbSums {
   dispose(): void
 }
 
+/** Bytes of the sums of k clusters. */
+const bytesOfSums = (k: number, d: number): number => 8 * (2 * k * d + 2 * k)
+
+/** Bytes of device memory that together() takes, at most. */
+export function bytesTogether(k: number, d: number): number {
+  return bytesOfSums(k, d) + Math.min(bytesOfSums(k, d), PART)
+}
+
 /** Empty sums of k clusters over n points. */
 export function cudaLimbSums(context: CudaContext, n: number, k: number, preparation: Preparation): CudaLimbSums {
   const { scales, weights, spherical } = preparation
@@ -61,7 +69,7 @@ export function cudaLimbSums(context: CudaContext, n: number, k: number, prepara
   const sumRuns = context.kernel('sums', 'sum_runs', 'plippppdpppp')
   const updateCentroids = context.kernel('update', 'update_centroids', 'ppppipddiipppppp')
   const addSums = context.kernel('update', 'add_sums', 'ppl')
-  const sumsBytes = 8 * (2 * k * d + 2 * k)
+  const sumsBytes = bytesOfSums(k, d)
   const sizes = { hi: sumsBytes, summed: 4 * n, order: 4 * n, places: 4 * (k + 1), scale: 16 * d, results: 24 * k }
   const { held, hi, summed, order, places, scale, results } = takeTogether(context, sizes, 'sums')
   const lo = hi + 8 * k * d

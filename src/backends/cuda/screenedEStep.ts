@@ -111,8 +111,9 @@ export function createScreenedEStep(
   }
 
   function roomToGather(): NonNullable<typeof gathered> {
-    const points = mostRows * slicesOf(d, 'fp16') * SLICE_BYTES
-    const rest = { bounds: mostRows * 16, squares: mostRows * 8, limits: mostRows * 4, rows: mostRows * 4 }
+    const room = paddedTo(mostRows)
+    const points = room * slicesOf(d, 'fp16') * SLICE_BYTES
+    const rest = { bounds: room * 16, squares: room * 8, limits: room * 4, rows: room * 4 }
     gathered ??= takeTogether(context, { points, ...rest }, 'gathered points')
     return gathered
   }

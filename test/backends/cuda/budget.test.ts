@@ -15,8 +15,9 @@ const MOVED_BYTES = 8
 const OPEN_WORD = 6
 
 /** A driver whose memory is numbers: nothing is copied or computed. E-steps leave some rows open, and find half of the rows near. */
-function weightless(totalBytes: number, n: number, k: number): FakeCuda {
-  const fake = fakeCuda({ totalBytes, sharedBytes: 232_448 })
+function weightless(n: number, k: number): FakeCuda {
+  const totalBytes = 8e10
+  const fake = fakeCuda({ totalBytes, sharedBytes: 232_448, devices: 2 })
   const sizes = new Map<number, number>()
   let next = 2 ** 44
   let used = 0
@@ -61,6 +62,8 @@ function weightless(totalBytes: number, n: number, k: number): FakeCuda {
     memcpyDtoDAsync: () => 0,
     memsetD8Async: () => 0,
     launchKernel: () => 0,
+    memcpyPeerAsync: () => 0,
+    ctxEnablePeerAccess: () => 217,
     upload: async () => 0,
     address: () => 2 ** 30,
   } satisfies Partial<FakeCuda>)
@@ -73,14 +76,9 @@ function shapeOf(n: number, d: number): Points {
 }
 
 /** Most bytes that a training of three iterations and k-means++ holds. */
-async function peakOf(
-  n: number,
-  d: number,
-  k: number,
-  { memoryBudget, totalBytes = 8e10 }: { memoryBudget?: number; totalBytes?: number },
-) {
-  const fake = weightless(totalBytes, n, k)
-  const backend = await openCuda('0', async () => initialise(() => fake))
+async function peakOf(n: number, d: number, k: number, { memoryBudget, which = '0' }: { memoryBudget?: number; which?: string }) {
+  const fake = weightless(n, k)
+  const backend = await openCuda(which, async () => initialise(() => fake))
   const session = await backend.open(shapeOf(n, d), { ...PLAN, k, memoryBudget })
   const scales = { bits: 28, exponents: new Int32Array(d) }
   await session.prepare({ scales, mean: new Float32Array(d), spherical: false })
@@ -129,9 +127,16 @@ test.each([
   }
 })
 
+test('two devices that add up keep to a memoryBudget together, or say that it is too small', async () => {
+  vi.stubEnv('FASTKMEANS_CUDA_SCREEN', 'fp16')
+  const peak = (memoryBudget: number): Promise<number> => peakOf(2_000_000, 128, 100_000, { memoryBudget, which: 'all' })
+  await expect(peak(1.1 * GB)).rejects.toThrow(RangeError)
+  for (const memoryBudget of [1.7 * GB, 2.5 * GB]) expect(await peak(memoryBudget)).toBeLessThanOrEqual(memoryBudget)
+})
+
 /** Bytes below which a session is refused, nearly. */
 async function leastBudget(n: number, d: number, k: number): Promise<number> {
-  const fake = weightless(8e10, n, k)
+  const fake = weightless(n, k)
   const backend = await openCuda('0', async () => initialise(() => fake))
   for (let memoryBudget = 1e6; ; memoryBudget *= 1.04)
     try {
