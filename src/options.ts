@@ -6,7 +6,17 @@ export type EmptyCluster = 'random' | 'farthest' | 'split' | 'keep'
 /** What `tol` is compared with. */
 export type TolMode = 'fastkmeans' | 'sklearn' | 'faiss' | 'max'
 /** Where the labels are computed; a backend's own choice may follow a colon: 'cuda:1', 'tfjs:wasm'. */
-export type Device = 'auto' | 'reference' | 'tfjs' | 'wasm' | 'cpu' | 'webgpu' | 'cuda' | `${'tfjs' | 'cuda'}:${string}`
+export type Device =
+  | 'auto'
+  | 'reference'
+  | 'cpu'
+  | 'wasm'
+  | 'cuda'
+  | 'cuda:all'
+  | `cuda:${number}`
+  | 'tfjs'
+  | `tfjs:${'cpu' | 'wasm' | 'tensorflow' | 'webgpu'}`
+  | 'webgpu'
 
 /** Handed to an init function. */
 export interface InitContext {

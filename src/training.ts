@@ -17,7 +17,7 @@ import { roundToFloat16 } from './dtype.js'
 import { planOf } from './plan.js'
 import { STREAM, random, sampleWithoutReplacement } from './random.js'
 import { toleranceTest } from './tolerance.js'
-import { checkWeights, scaleWeights } from './weights.js'
+import { checkWeights, scaleWeights, smallWeights } from './weights.js'
 
 /** How a training went. */
 export interface TrainStats {
@@ -81,6 +81,8 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
   const taken = trainRows === null ? all : await copyRows(all, trainRows, options.signal)
   const points = options.dtype === 'float16' ? await roundToFloat16(where, taken, options.signal) : taken
   const weights = scaleWeights(where, allWeights, trainRows)
+  const small = weights && smallWeights(weights)
+  if (small !== undefined) warn(small)
   const { n } = points
   if (n < options.minPointsPerCentroid * k)
     warn(`${n} points are few for ${k} centroids; ${options.minPointsPerCentroid * k} or more are advised (minPointsPerCentroid)`)

@@ -1,6 +1,6 @@
 /** @file Sample weights: from what the caller gives to float32, and to the scale that sums need. */
 import { describe } from './describe.js'
-import { exponentOf, pow2 } from './exact.js'
+import { exponentOf, limbBits, pow2 } from './exact.js'
 
 /** Weights with max in [1, 2), and the power of two that leads back to the caller's. */
 export interface Weights {
@@ -46,4 +46,25 @@ export function scaleWeights(where: string, all: Float32Array | undefined, rows:
   const exponent = exponentOf(max) - 1
   const down = pow2(-exponent)
   return { values: values.map((w) => w * down), scale: pow2(exponent) }
+}
+
+/** Bits that a float32 centroid needs below the largest w·x of its own points, with some for their spread. */
+const NEEDED_BITS = 28
+
+/**
+ * What to say of weights so small beside the largest that the integer sums (exact.ts) hold too few of their bits: in a cluster of such points
+ * alone, the centroid is off. Undefined where there are none.
+ */
+export function smallWeights({ values }: Weights): string | undefined {
+  let [least, most] = [Infinity, 0]
+  for (const w of values) {
+    if (w > 0 && w < least) least = w
+    if (w > most) most = w
+  }
+  const limit = pow2(NEEDED_BITS - 2 * limbBits(values.length))
+  if (least >= most * limit) return undefined
+  return (
+    `the least sample weight is ${(least / most).toPrecision(2)} of the largest; clusters of points below ${limit.toPrecision(2)} of it alone ` +
+    'get inexact centroids: give such points the weight 0, or more'
+  )
 }
