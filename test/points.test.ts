@@ -95,6 +95,12 @@ describe('toPoints', () => {
     expectSame(await all(column, {}), x)
   })
 
+  it('reads as many rows of an Arrow chunk as it says to have, where its values are more', async () => {
+    const type = new FixedSizeList(d, new Field('item', new Float32()))
+    const child = makeData({ type: new Float32(), data: x })
+    expectSame(await all(new Vector([makeData({ type, length: 2, nullCount: 0, child })]), {}), x.slice(0, 2 * d))
+  })
+
   it('reads slices of an Arrow column, across chunks and of slices, without a copy', async () => {
     const parts = [x.slice(0, 400 * d), x.slice(400 * d)]
     const column = new Vector(parts.map((part) => listData(part, d)))

@@ -134,6 +134,12 @@ describe('afk-mc2', () => {
 })
 
 describe('k-means||', () => {
+  it('fills up with points that are not chosen yet where its rounds draw too few', async () => {
+    // Beside the farthest, all others' distances are 0 in integers: a round draws one point.
+    const x = Float32Array.from([0, ...Array.from({ length: 10 }, (_, i) => 10 ** (8 * i - 36))])
+    for (let seed = 0; seed < 20; seed++) expect(new Set(await startOf(x, 1, 9, { init: 'k-means||', seed })).size, `seed ${seed}`).toBe(9)
+  })
+
   it('draws about 2k candidates in each of five rounds, and weighs each by the points nearest to it', async () => {
     const x = makePoints(7, 2000, 2, 'uniform')
     let candidates = 0
