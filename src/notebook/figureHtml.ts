@@ -1,7 +1,7 @@
 /** @file One chart as a notebook's output: HTML that draws it, and its line of text. */
 import type { Figure } from '../plots/index.js'
 import { scriptJson } from '../plots/html.js'
-import { THEMED } from './theme.js'
+import { THEMED } from '../plots/theme.js'
 
 /** Seconds that a chart waits for the cell that brings Plotly: outputs of a long notebook are put into the page one after the other. */
 const PATIENCE = 30

@@ -30,4 +30,12 @@ export function htmlTable(head: readonly string[], rows: readonly (readonly (str
 /** '0.49', '1,797', '12 %' and '0.48 (0.47 – 0.51)' are numbers too. */
 const isNumber = (value: string | number): boolean => typeof value === 'number' || /^[\d\s.,%()–+−×e-]+$/.test(value)
 
-const cell = (value: string | number): string => `<td${isNumber(value) ? ' class="number"' : ''}>${escapeHtml(String(value))}</td>`
+/** Cells of a name stay in one line, and cells of a sentence are not squeezed: a page that is narrow scrolls the table. */
+const SHORT = 16
+const LONG = 48
+
+function cell(value: string | number): string {
+  const text = String(value)
+  const kind = isNumber(value) ? 'number' : text.length <= SHORT ? 'short' : text.length >= LONG ? 'long' : ''
+  return `<td${kind === '' ? '' : ` class="${kind}"`}>${escapeHtml(text)}</td>`
+}

@@ -2,6 +2,7 @@
 import type { Figure } from './figure.js'
 import { escapeHtml, scriptJson } from './html.js'
 import { plotlyScript } from './plotlyScript.js'
+import { THEMED } from './theme.js'
 import { writeWhole } from './writeWhole.js'
 
 /** A part of a report: a heading, text, figures or HTML. */
@@ -27,24 +28,29 @@ export interface Report {
 const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
 
 const STYLE = `
-:root { color-scheme: light }
+:root { color-scheme: light dark; --paper: #fff; --ink: #222; --line: #ddd; --rule: #888 }
+@media screen and (prefers-color-scheme: dark) { :root { --paper: #181818; --ink: #e2e2e2; --line: #3d3d3d; --rule: #8c8c8c } }
 * { box-sizing: border-box }
-body { margin: 0 auto; max-width: 1120px; padding: 24px 32px 48px; background: #fff; color: #222; font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif }
+body { margin: 0 auto; max-width: 1120px; padding: 24px 32px 48px; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif }
 h1 { font-size: 28px; line-height: 1.25; margin: 8px 0 12px; overflow-wrap: anywhere }
 h2 { font-size: 20px; line-height: 1.3; margin: 36px 0 8px; overflow-wrap: anywhere }
 p { max-width: 76ch; margin: 8px 0 12px }
 .table { overflow-x: auto; margin: 12px 0 }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums }
-th, td { padding: 5px 12px; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top }
-thead th { border-bottom: 2px solid #888; vertical-align: bottom }
+th, td { padding: 5px 12px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+thead th { border-bottom: 2px solid var(--rule); vertical-align: bottom }
 td.number, th.number { text-align: right; white-space: nowrap }
-.figure { width: 100%; margin: 12px 0 }
+td.short { white-space: nowrap }
+td.long { min-width: 32ch }
+.scroll { overflow-x: auto; margin: 12px 0 }
+.figure { min-width: 560px }
 @media (max-width: 900px) { body { padding: 16px } table { font-size: 12.5px } th, td { padding: 4px 7px } }
 @media print {
   body { max-width: none; padding: 0; font-size: 11pt }
   h1, h2, p { break-after: avoid }
   .figure, tr { break-inside: avoid }
-  .figure { height: auto !important }
+  .figure { height: auto !important; min-width: 0 }
+  .scroll { overflow: visible }
   .figure .svg-container { width: 100% !important; height: auto !important }
   .figure .main-svg { width: 100%; height: auto }
   .figure .main-svg ~ .main-svg { position: absolute; left: 0; top: 0 }
@@ -55,22 +61,29 @@ td.number, th.number { text-align: right; white-space: nowrap }
   th, td { padding: 3px 5px }
 }`
 
-// An SVG scales on paper only if it has a viewBox, which Plotly does not give it.
+// An SVG scales on paper only if it has a viewBox, which Plotly does not give it. Paper is light, whatever the screen is.
 const DRAW = `
 (function () {
-  var hosts = Array.from(document.querySelectorAll('.figure'))
+  var hosts = Array.from(document.querySelectorAll('.figure')), themed = ${THEMED}
   function fail(error) { hosts.forEach(function (host) { if (!host.querySelector('svg')) host.textContent = 'This chart could not be drawn: ' + error.message }) }
   function scalable(host) {
     host.querySelectorAll('.main-svg').forEach(function (svg) { svg.setAttribute('viewBox', '0 0 ' + svg.getAttribute('width') + ' ' + svg.getAttribute('height')) })
   }
   window.__fastkmeansPlotly.then(async function (Plotly) {
+    function paint(host, onPaper) {
+      var figure = JSON.parse(host.nextElementSibling.textContent), shown = onPaper ? figure : themed(figure, host)
+      return Plotly.react(host, shown.data, shown.layout, { responsive: true, displaylogo: false })
+    }
     for (var host of hosts) {
-      var figure = JSON.parse(host.nextElementSibling.textContent)
       host.textContent = ''
-      await Plotly.newPlot(host, figure.data, figure.layout, { responsive: true, displaylogo: false })
+      await paint(host, false)
       scalable(host)
       host.on('plotly_afterplot', scalable.bind(null, host))
     }
+    function all(onPaper) { hosts.forEach(function (host) { paint(host, onPaper) }) }
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', function () { all(false) })
+    addEventListener('beforeprint', function () { all(true) })
+    addEventListener('afterprint', function () { all(false) })
     document.documentElement.dataset.drawn = hosts.length
   }).catch(fail)
 })()`
@@ -115,8 +128,8 @@ const paragraphs = (text = ''): string =>
 
 function figureHtml({ data, layout }: Figure): string {
   const height = typeof layout.height === 'number' ? layout.height : 420
-  return `<div class="figure" style="height:${height}px">This chart needs JavaScript.</div>
-<script type="application/json">${scriptJson({ data, layout })}</script>`
+  return `<div class="scroll"><div class="figure" style="height:${height}px">This chart needs JavaScript.</div>
+<script type="application/json">${scriptJson({ data, layout })}</script></div>`
 }
 
 /** Writes a report to `path`, making its folder. Whole or not at all: a file that was there stays until the new one is complete. */

@@ -50,8 +50,13 @@ describe('htmlTable', () => {
   it('escapes cells and sets numbers to the right', () => {
     const html = htmlTable(['a<', 'b'], [['<x>', 1.5], ['12 %', '0.49 (0.48 – 0.51)']]) // prettier-ignore
     expect(html).toContain('<th scope="col">a&lt;</th><th scope="col" class="number">b</th>')
-    expect(html).toContain('<tr><td>&lt;x&gt;</td><td class="number">1.5</td></tr>')
+    expect(html).toContain('<tr><td class="short">&lt;x&gt;</td><td class="number">1.5</td></tr>')
     expect(html).toContain('<tr><td class="number">12 %</td><td class="number">0.49 (0.48 – 0.51)</td></tr>')
+  })
+
+  it('keeps names in one line, and does not squeeze sentences', () => {
+    const html = htmlTable(['a'], [['mnist-100'], ['seventeen letters'], ['a sentence of some length: fifty letters, or more.']])
+    expect([...html.matchAll(/<td(.*?)>/g)].map(([, kind]) => kind)).toEqual([' class="short"', '', ' class="long"'])
   })
 
   it('refuses a row of the wrong length', () => {

@@ -142,6 +142,9 @@ interface Koffi {
 
 const require = createRequire(import.meta.url)
 
+/** How Linux and Windows say that a library is not there. */
+const ABSENT = /No such file or directory|module could not be found/
+
 const LIBRARIES: Readonly<Record<string, string>> = { linux: 'libcuda.so.1', win32: 'nvcuda.dll' }
 
 /**
@@ -160,7 +163,10 @@ export function loadApi(): CudaApi {
   try {
     return bind(koffi, library)
   } catch (error) {
-    throw new Error(`no NVIDIA driver: ${(error as Error).message}; install one, 550 or newer`, { cause: error })
+    const { message } = error as Error
+    // That there is none is said already; another reason, such as a library of other bits, is news.
+    const why = ABSENT.test(message) ? '' : `: ${message}`
+    throw new Error(`no NVIDIA driver${why}; install one, 550 or newer`, { cause: error })
   }
 }
 

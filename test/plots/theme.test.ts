@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { THEMED } from '../../src/notebook/theme.js'
+import { THEMED } from '../../src/plots/theme.js'
 import type { Figure } from '../../src/plots/index.js'
 import * as plots from '../../src/plots/index.js'
-import { gallery } from '../plots/gallery.js'
+import { gallery } from './gallery.js'
 
 interface Element {
   background: string
