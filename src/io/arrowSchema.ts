@@ -11,7 +11,7 @@ import type { Table } from './flatbuffer.js'
 export const ARROW = { int: 2, float: 3, list: 12, union: 14, fixedSizeList: 16, largeList: 21, runEndEncoded: 22 } as const
 const NAMES = `None Null Int FloatingPoint Binary Utf8 Bool Decimal Date Time Timestamp Interval List Struct Union FixedSizeBinary
   FixedSizeList Map Duration LargeBinary LargeUtf8 LargeList RunEndEncoded BinaryView Utf8View ListView LargeListView`.split(/\s+/)
-/** Buffers of each type, in the same order, without those of its children. Unions: see buffersOf. */
+/** Buffers of each type, in the same order, without those of its children. Unions: unionBuffers. */
 const BUFFERS = [0, 0, 2, 2, 3, 3, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 2, 2, 3, 3, 2, 0, 2, 2, 3, 3]
 const VIEWS = [23, 24]
 const METADATA_V5 = 4
