@@ -5,19 +5,16 @@
 import type { Preparation, Session } from './backends/backend.js'
 import { selectBackend } from './backends/select.js'
 import { limbScales, sampledMean, sumInOrder } from './exact.js'
-import { checkFinite, nonFiniteError } from './finite.js'
+import { nonFiniteError } from './finite.js'
 import { initialCentroids } from './init/init.js'
 import { isAbort, lloyd } from './lloyd.js'
 import type { LloydResult, StopReason } from './lloyd.js'
 import type { IterationStats, Options } from './options.js'
-import { pace } from './pace.js'
-import { takeRows, toPoints } from './points.js'
-import type { Points, PointsInput } from './points.js'
-import { roundToFloat16 } from './dtype.js'
+import type { Points } from './points.js'
 import { planOf } from './plan.js'
-import { STREAM, random, sampleWithoutReplacement } from './random.js'
 import { toleranceTest } from './tolerance.js'
-import { checkWeights, scaleWeights, smallWeights } from './weights.js'
+import { trainingSet } from './trainingSet.js'
+import type { TrainInput } from './trainingSet.js'
 
 /** How a training went. */
 export interface TrainStats {
@@ -51,17 +48,6 @@ export interface TrainedState {
   stats: TrainStats
 }
 
-/** Arguments of one training. */
-export interface TrainInput {
-  where: string
-  x: PointsInput
-  n?: number
-  d: number
-  k: number
-  sampleWeight?: ArrayLike<number>
-  options: Options
-}
-
 /** @returns the trained state; `error` where the run failed after it had centroids worth keeping */
 export async function trainModel(input: TrainInput): Promise<{ state: TrainedState; error?: unknown }> {
   const started = performance.now()
@@ -71,22 +57,8 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
     warnings.push(message)
     console.warn(`${where}: ${message}`)
   }
-  if (options.signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
-  const all = await toPoints(input.x, { where, d, n: input.n })
-  if (all.n < k) throw new RangeError(`${where}: expected at least k = ${k} points, got n = ${all.n}; take fewer clusters`)
-  const allWeights = checkWeights(where, input.sampleWeight, all.n)
-  const trainRows = subsampleRows(all.n, k, options, warn)
-  // Whether bad values are found must not depend on the seed.
-  if (trainRows !== null) await checkFinite(where, all, options.signal)
-  const taken = trainRows === null ? all : await copyRows(all, trainRows, options.signal)
-  const points = options.dtype === 'float16' ? await roundToFloat16(where, taken, options.signal) : taken
-  const weights = scaleWeights(where, allWeights, trainRows)
-  const small = weights && smallWeights(weights)
-  if (small !== undefined) warn(small)
+  const { points, weights, trainRows } = await trainingSet(input, warn)
   const { n } = points
-  if (n < options.minPointsPerCentroid * k)
-    warn(`${n} points are few for ${k} centroids; ${options.minPointsPerCentroid * k} or more are advised (minPointsPerCentroid)`)
-
   const { backend, why } = await selectBackend(where, options, { n, d, k, niter: options.niter, nredo: options.nredo })
   const open = (p: Points, centroids: number): Promise<Session> => backend.open(p, planOf(options, centroids))
   const session = await open(points, k)
@@ -141,15 +113,18 @@ interface Runs {
   open(points: Points, k: number): Promise<Session>
 }
 
-/** nredo runs; the one of least inertia, the earliest on ties. An abort, a limit or an error ends the series and keeps the best so far. */
-async function allRuns(r: Runs): Promise<{
+/** Times in seconds, over all runs. */
+interface RunsResult {
   best: LloydResult
   stopReason: StopReason
   error?: unknown
   recheckedRows: number
   initTime: number
   iterationTime: number
-}> {
+}
+
+/** nredo runs; the one of least inertia, the earliest on ties. An abort, a limit or an error ends the series and keeps the best so far. */
+async function allRuns(r: Runs): Promise<RunsResult> {
   const { where, points, k, options, session, preparation } = r
   const { n, d } = points
   const { signal, seed } = options
@@ -217,27 +192,4 @@ function reporter({ verbose, niter, nredo, onIteration }: Options): (stats: Iter
     }
     return onIteration?.(stats)
   }
-}
-
-/** Rows to train on, ascending; null for all. */
-function subsampleRows(n: number, k: number, { maxPointsPerCentroid, seed }: Options, warn: (message: string) => void): Uint32Array | null {
-  if (maxPointsPerCentroid === null || n <= maxPointsPerCentroid * k) return null
-  const m = maxPointsPerCentroid * k
-  warn(
-    `subsampling from ${n} to ${m} points (maxPointsPerCentroid = ${maxPointsPerCentroid}); set maxPointsPerCentroid to null to train on all`,
-  )
-  return sampleWithoutReplacement(n, m, random(seed, STREAM.subsample)).sort()
-}
-
-/** The rows, in blocks of 64 MB. */
-async function copyRows(points: Points, rows: Uint32Array, signal?: AbortSignal): Promise<Points> {
-  const { d } = points
-  const clock = pace(signal)
-  const blockRows = Math.max(1, Math.floor(2 ** 24 / d))
-  const blocks: Float32Array[] = []
-  for (let from = 0; from < rows.length; from += blockRows) {
-    if (clock.due()) await clock.rest()
-    blocks.push(...takeRows(points, rows.subarray(from, from + blockRows)).blocks)
-  }
-  return { ...points, blocks, n: rows.length }
 }

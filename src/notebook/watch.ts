@@ -1,5 +1,6 @@
 /** @file A training as the user of a notebook meets it: its progress shown, the stop button heeded. Elsewhere lines of text, and nothing unasked. */
-import type { TrainedState, TrainInput } from '../training.js'
+import type { TrainedState } from '../training.js'
+import type { TrainInput } from '../trainingSet.js'
 import { heedingStop } from './interruptible.js'
 import { liveTraining } from './liveTraining.js'
 
