@@ -17,8 +17,12 @@ export interface CsvOptions {
   header?: boolean | 'auto'
   /** The column of labels, words or numbers. Default none. */
   label?: ColumnRef
-  /** Columns to leave out, such as a row number. Default none. */
+  /** The columns of numbers to take, in the order they are to have. Default: all but the label and what `ignore` names. */
+  columns?: readonly ColumnRef[]
+  /** Columns to leave out, such as a row number; where `columns` does not say what to take. Default none. */
   ignore?: readonly ColumnRef[]
+  /** Rows that lack a value (an empty cell, NA, null, ?, …) in a column that is taken: 'refuse' them (default), or 'skip' them; see `rows` of the table. */
+  missing?: 'refuse' | 'skip'
 }
 
 /**
@@ -28,16 +32,22 @@ export interface CsvOptions {
  */
 export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<CsvTable> {
   const where = 'readCsv'
-  knownOptions(where, options, ['delimiter', 'header', 'label', 'ignore'])
-  const { delimiter, header = 'auto', label, ignore } = options
+  knownOptions(where, options, ['delimiter', 'header', 'label', 'columns', 'ignore', 'missing'])
+  const { delimiter, header = 'auto', label, columns, ignore, missing = 'refuse' } = options
   if (delimiter !== undefined && (typeof delimiter !== 'string' || !/^[^"\r\n]$/.test(delimiter)))
     throw new RangeError(`${where}: expected delimiter to be one character, no quote and no line break, got ${show(delimiter)}`)
   if (header !== 'auto' && typeof header !== 'boolean')
     throw new TypeError(`${where}: expected header to be true, false or 'auto', got ${show(header)}`)
   if (ignore !== undefined && !Array.isArray(ignore))
     throw new TypeError(`${where}: expected ignore to be an array of columns, got ${show(ignore)}`)
+  if (columns !== undefined && !Array.isArray(columns))
+    throw new TypeError(`${where}: expected columns to be an array of columns, got ${show(columns)}`)
+  if (columns !== undefined && ignore !== undefined)
+    throw new RangeError(`${where}: expected columns or ignore, got both; columns says all that is taken`)
+  if (missing !== 'refuse' && missing !== 'skip')
+    throw new RangeError(`${where}: expected missing to be 'refuse' or 'skip', got ${show(missing)}`)
 
-  const table = tableBuilder({ header, label, ignore }, where)
+  const table = tableBuilder({ header, label, columns, ignore }, missing === 'skip', where)
   let parser: ReturnType<typeof csvParser> | undefined
   for await (const text of textOf(source, where)) {
     parser ??= csvParser(delimiter ?? guessDelimiter(text), table.record, where)

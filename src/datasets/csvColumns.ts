@@ -13,7 +13,7 @@ export interface Columns {
   readonly names: readonly string[]
   /** Index of the label column, −1 where there is none. */
   readonly label: number
-  /** Indices of the columns that become x, ascending. */
+  /** Indices of the columns that become x, in their order there. */
   readonly kept: readonly number[]
 }
 
@@ -21,20 +21,22 @@ export interface Columns {
 export interface ColumnOptions {
   header?: boolean | 'auto'
   label?: ColumnRef
+  columns?: readonly ColumnRef[]
   ignore?: readonly ColumnRef[]
 }
 
 /** Settles the columns from the first record. @throws RangeError for a reference to no column, or nothing left for x */
 export function resolveColumns(first: readonly string[], options: ColumnOptions, where: string): Columns {
-  const { header = 'auto', label, ignore = [] } = options
-  const references = label === undefined ? ignore : [label, ...ignore]
+  const { header = 'auto', label, columns, ignore = [] } = options
+  const references = [...(label === undefined ? [] : [label]), ...(columns ?? ignore)]
   const named = references.some((reference) => typeof reference === 'string')
   if (named && header === false)
     throw new RangeError(`${where}: expected columns by index where there is no header, got ${quotedList(references)}`)
   const byIndex = (reference: ColumnRef): number =>
     typeof reference === 'number' && reference < 0 ? first.length + reference : Number(reference)
   const others = named ? [] : references.map(byIndex)
-  const hasHeader = header === 'auto' ? named || looksLikeHeader(first, others) : header
+  const numbers = columns === undefined ? (t: number) => !others.includes(t) : (t: number) => columns.map(byIndex).includes(t)
+  const hasHeader = header === 'auto' ? named || looksLikeHeader(first.filter((_, t) => numbers(t))) : header
   const names = first.map((cell, t) => (hasHeader ? cell.trim() : String(t)))
 
   const indexOf = (reference: ColumnRef, option: string): number => {
@@ -51,7 +53,9 @@ export function resolveColumns(first: readonly string[], options: ColumnOptions,
   }
   const labelIndex = label === undefined ? -1 : indexOf(label, 'label')
   const left = new Set([labelIndex, ...ignore.map((reference) => indexOf(reference, 'ignore'))])
-  const kept = names.map((_, t) => t).filter((t) => !left.has(t))
+  const kept = columns?.map((reference) => indexOf(reference, 'columns')) ?? names.map((_, t) => t).filter((t) => !left.has(t))
+  if (new Set(kept).size < kept.length || (columns && kept.includes(labelIndex)))
+    throw new RangeError(`${where}: expected columns to be different, and none of them the label, got ${quotedList(columns ?? [])}`)
   if (kept.length === 0) throw new RangeError(`${where}: expected at least one column of numbers beside the labels, got ${listed(names)}`)
   return { header: hasHeader, names, label: labelIndex, kept }
 }
@@ -60,8 +64,7 @@ export function resolveColumns(first: readonly string[], options: ColumnOptions,
  * A record is a header when it has words and no number where numbers should be. One number among words counts against it: a damaged first
  * row must be an error, not a row that goes missing.
  */
-function looksLikeHeader(first: readonly string[], others: readonly number[]): boolean {
-  const cells = first.filter((_, t) => !others.includes(t))
+function looksLikeHeader(cells: readonly string[]): boolean {
   return cells.some(isWord) && cells.every((cell) => isWord(cell) || isMissing(cell))
 }
 

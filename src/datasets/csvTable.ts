@@ -18,24 +18,37 @@ export interface CsvTable {
   readonly labels?: Int32Array
   /** What stood in the label column for id i, at index i, without spaces around it. */
   readonly targetNames?: readonly string[]
+  /** With missing: 'skip', for each row of x its number in the file, from 0, the header not counted; length n. */
+  readonly rows?: Uint32Array
 }
 
-/** Gathers records, the first of which settles the columns. */
-export function tableBuilder(options: ColumnOptions, where: string): { record(fields: string[], line: number): void; finish(): CsvTable } {
+/** Gathers records, the first of which settles the columns. @param skips whether rows that lack a value are passed over */
+export function tableBuilder(
+  options: ColumnOptions,
+  skips: boolean,
+  where: string,
+): { record(fields: string[], line: number): void; finish(): CsvTable } {
   let columns: Columns | undefined
   let writer: PointsWriter
   let values: Float64Array
   let n = 0
+  /** Rows of the file until now: n of them, and those that were skipped. */
+  let seen = 0
+  const rows: number[] = []
   let emptyLine = 0
   const ids = new Map<string, number>()
   const drawn: number[] = []
 
-  const at = (line: number, t: number): string => `(line ${line}, row ${n}, column ${columns!.names[t] ? show(columns!.names[t]) : t})`
+  const at = (line: number, t: number): string => `(line ${line}, row ${seen}, column ${columns!.names[t] ? show(columns!.names[t]) : t})`
 
   const take = (fields: string[], line: number): void => {
     const { names, label, kept } = columns!
     if (fields.length !== names.length)
-      throw new RangeError(`${where}: expected ${names.length} columns, got ${fields.length} (line ${line}, row ${n})`)
+      throw new RangeError(`${where}: expected ${names.length} columns, got ${fields.length} (line ${line}, row ${seen})`)
+    if (skips && (kept.some((t) => isMissing(fields[t])) || (label >= 0 && fields[label].trim() === ''))) {
+      seen++
+      return
+    }
     for (let c = 0; c < kept.length; c++) {
       const cell = fields[kept[c]]
       const value = cellNumber(cell)
@@ -50,19 +63,23 @@ export function tableBuilder(options: ColumnOptions, where: string): { record(fi
       drawn.push(id)
     }
     writer.append(values)
+    if (skips) rows.push(seen)
+    seen++
     n++
   }
 
   const wrongCell = (cell: string, value: number, place: string): RangeError => {
     if (isMissing(cell))
-      return new RangeError(`${where}: expected a number, got a missing value (${show(cell)}) ${place}; fill it in or leave it out`)
+      return new RangeError(
+        `${where}: expected a number, got a missing value (${show(cell)}) ${place}; fill it in, or leave such rows out with missing: 'skip'`,
+      )
     if (/^\s*[+-]?\d+,\d+\s*$/.test(cell))
       return new RangeError(
         `${where}: expected a number, got ${show(cell)} ${place}; write decimals with a point, thousands without a comma`,
       )
     if (Number.isNaN(value))
       return new RangeError(
-        `${where}: expected a number, got ${show(cell)} ${place}; name a column of labels in label, others to leave out in ignore${n === 0 && !columns!.header ? ', or pass header: true' : ''}`,
+        `${where}: expected a number, got ${show(cell)} ${place}; name a column of labels in label, those of numbers in columns or others in ignore${seen === 0 && !columns!.header ? ', or pass header: true' : ''}`,
       )
     return new RangeError(`${where}: expected a finite number within float32's range, got ${show(cell)} ${place}`)
   }
@@ -71,10 +88,11 @@ export function tableBuilder(options: ColumnOptions, where: string): { record(fi
     record(fields, line) {
       if (fields.length === 1 && fields[0] === '') {
         emptyLine ||= line
+        if (skips && columns?.names.length === 1) seen++
         return
       }
       // where rows are one cell wide an empty line inside the file is a value that is not there
-      if (emptyLine > 0 && columns?.names.length === 1) throw wrongCell('', NaN, at(emptyLine, 0))
+      if (emptyLine > 0 && columns?.names.length === 1 && !skips) throw wrongCell('', NaN, at(emptyLine, 0))
       emptyLine = 0
       if (!columns) {
         columns = resolveColumns(fields, options, where)
@@ -86,12 +104,15 @@ export function tableBuilder(options: ColumnOptions, where: string): { record(fi
     },
     finish() {
       if (n === 0)
-        throw new RangeError(`${where}: expected at least one row of numbers, got ${columns ? 'a header alone' : 'an empty file'}`)
+        throw new RangeError(
+          `${where}: expected at least one row of numbers, got ${seen > 0 ? `${seen} that all lack a value` : columns ? 'a header alone' : 'an empty file'}`,
+        )
       const { names, label, kept } = columns!
       return {
         x: printable({ ...writer.finish(), note: 'CSV numbers rounded to float32' }),
         columns: kept.map((t) => names[t]),
         ...(label >= 0 && sortedLabels([...ids.keys()], drawn)),
+        ...(skips && { rows: Uint32Array.from(rows) }),
       }
     },
   }
