@@ -67,6 +67,8 @@ typedef struct {
   /** For an early end (bound.h): w (0: none); what a sum may gain after it, by the centroid; the limit less what it may gain by the row. */
   float weight;
   int32_t gain[MAX_WIDTH], early[MAX_ROWS];
+  /** Where limits are taken away before: what sums begin with, and the largest of that. */
+  int32_t start[MAX_WIDTH], largest;
   /** Rows that the tile has. */
   int32_t count;
   /** From a sweep: at most the distance of each row to any member of the panel, in units, and FAR_LIMIT. */

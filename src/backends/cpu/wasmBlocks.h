@@ -26,11 +26,26 @@ static inline void gains(const Measure *rows, const Panel *panel, Meeting *m) {
   m->weight = rows->tail > 0 && mean > 0 ? (float)sqrt(mean / rows->tail) : 0;
   const float half = m->weight > 0 ? upward(0.5 / m->weight) : 0;
   if (!(most * half < GAIN_LIMIT)) m->weight = 0;
+  if (m->weight == 0) return;
 #pragma clang loop unroll(full)
   for (int j = 0; j < WIDTH; j += 4) {
     const v128_t gain = wasm_f32x4_mul(wasm_v128_load(panel->tail + j), wasm_f32x4_splat(half));
     wasm_v128_store(m->gain + j, wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(gain), wasm_i32x4_splat(1)));
   }
+}
+
+/** What sums begin with, before the limit is taken away, and the largest of that. */
+static inline void starts(Meeting *m) {
+  v128_t most = wasm_i32x4_splat(INT32_MIN);
+#pragma clang loop unroll(full)
+  for (int j = 0; j < WIDTH; j += 4) {
+    v128_t start = wasm_v128_load(m->initial + j);
+    if (m->weight > 0) start = wasm_i32x4_add(start, wasm_v128_load(m->gain + j));
+    wasm_v128_store(m->start + j, start);
+    most = wasm_i32x4_max(most, start);
+  }
+  most = wasm_i32x4_max(most, wasm_i32x4_shuffle(most, most, 2, 3, 0, 1));
+  m->largest = wasm_i32x4_extract_lane(wasm_i32x4_max(most, wasm_i32x4_shuffle(most, most, 1, 0, 3, 2)), 0);
 }
 
 #define OWN_PRODUCT
@@ -58,6 +73,7 @@ static inline void initials(const Measure *rows, const Panel *panel, Meeting *m)
     wasm_v128_store(m->initial + j, wasm_i32x4_min(up, wasm_i32x4_splat(INITIAL_LIMIT)));
   }
   gains(rows, panel, m);
+  starts(m);
 }
 
 static inline void limits(const Tile *tile, double scales, Meeting *m) {
@@ -74,10 +90,11 @@ static inline void limits(const Tile *tile, double scales, Meeting *m) {
     v128_t limit = wasm_i64x2_shuffle(down[0], down[1], 0, 2);
     limit = wasm_i32x4_add(wasm_i32x4_sub(limit, wasm_i32x4_splat(1)), wasm_v128_load(tile->bias + i));
     const v128_t least = wasm_i32x4_splat(INT32_MIN), open = wasm_i32x4_shuffle(below[0], below[1], 0, 2, 4, 6);
+    wasm_v128_store(m->limit + i, wasm_v128_bitselect(least, limit, open));
+    if (m->weight == 0) continue;
     const v128_t gain = wasm_f32x4_mul(wasm_v128_load(tile->tail + i), wasm_f32x4_splat(0.5f * m->weight));
     const v128_t more = wasm_i32x4_add(wasm_i32x4_trunc_sat_f32x4(gain), wasm_i32x4_splat(1));
     const v128_t early = wasm_i32x4_sub(limit, wasm_i32x4_add(more, wasm_v128_load(tile->later + i)));
-    wasm_v128_store(m->limit + i, wasm_v128_bitselect(least, limit, open));
     wasm_v128_store(m->early + i, wasm_v128_bitselect(least, early, wasm_v128_or(open, wasm_f32x4_ge(gain, wasm_f32x4_splat(GAIN_LIMIT)))));
   }
 }
@@ -99,62 +116,69 @@ static inline __attribute__((always_inline)) void multiply(const int32_t *q, con
   }
 }
 
-/** Scores of BLOCK rows and 8 centroids; no further than to an early end where none can hit. @return the rows that have a hit */
-static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t words, Meeting *m, int row, int side) {
+/** Whether all sums are below zero. */
+static inline int allBelow(Sums sum) {
+  v128_t all = wasm_v128_and(sum[0][0], sum[0][1]);
+#pragma clang loop unroll(full)
+  for (int i = 1; i < BLOCK; i++) all = wasm_v128_and(all, wasm_v128_and(sum[i][0], sum[i][1]));
+  return wasm_i32x4_bitmask(all) == 15;
+}
+
+/**
+ * Scores of BLOCK rows and 8 centroids; no further than to an early end where none can hit. Sums begin without their limit, so that one sign
+ * tells of each; `wide`: rows of which it may not, as a difference would leave 32 bits. @return the rows that have a hit
+ */
+static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t words, Meeting *m, int row, int side, uint32_t wide) {
   Sums sum;
-  const int32_t first = m->weight > 0 ? (int32_t)earlyWords(words) : 0;
-  const v128_t gain0 = wasm_v128_load(m->gain + side), gain1 = wasm_v128_load(m->gain + side + 4);
-  v128_t start0 = wasm_v128_load(m->initial + side), start1 = wasm_v128_load(m->initial + side + 4);
-  if (first > 0) {
-    start0 = wasm_i32x4_add(start0, gain0);
-    start1 = wasm_i32x4_add(start1, gain1);
-  }
+  const int32_t first = m->weight > 0 ? (int32_t)earlyWords(words) : 0, *limits = (first > 0 ? m->early : m->limit) + row;
+  const v128_t start0 = wasm_v128_load(m->start + side), start1 = wasm_v128_load(m->start + side + 4);
 #pragma clang loop unroll(full)
   for (int i = 0; i < BLOCK; i++) {
-    sum[i][0] = start0;
-    sum[i][1] = start1;
+    const v128_t limit = wasm_v128_load32_splat(limits + i);
+    sum[i][0] = wasm_i32x4_sub(start0, limit);
+    sum[i][1] = wasm_i32x4_sub(start1, limit);
   }
   q += row;
   p += side;
   if (first > 0) {
     multiply(q, p, first, sum);
-    v128_t any = wasm_i32x4_splat(0);
+    if (allBelow(sum) && wide == 0) return 0;
+    const v128_t gain0 = wasm_v128_load(m->gain + side), gain1 = wasm_v128_load(m->gain + side + 4);
 #pragma clang loop unroll(full)
     for (int i = 0; i < BLOCK; i++) {
-      const v128_t early = wasm_v128_load32_splat(m->early + row + i);
-      any = wasm_v128_or(any, wasm_v128_or(wasm_i32x4_ge(sum[i][0], early), wasm_i32x4_ge(sum[i][1], early)));
-      sum[i][0] = wasm_i32x4_sub(sum[i][0], gain0);
-      sum[i][1] = wasm_i32x4_sub(sum[i][1], gain1);
+      const v128_t more = wasm_i32x4_sub(wasm_v128_load32_splat(m->limit + row + i), wasm_v128_load32_splat(m->early + row + i));
+      sum[i][0] = wasm_i32x4_sub(sum[i][0], wasm_i32x4_add(gain0, more));
+      sum[i][1] = wasm_i32x4_sub(sum[i][1], wasm_i32x4_add(gain1, more));
     }
-    if (!wasm_v128_any_true(any)) return 0;
   }
   multiply(q + first * ROWS, p + first * WIDTH, words - first, sum);
-  v128_t hit[BLOCK][2], any = wasm_i32x4_splat(0);
-#pragma clang loop unroll(full)
-  for (int i = 0; i < BLOCK; i++) {
-    const v128_t limit = wasm_v128_load32_splat(m->limit + row + i);
-    hit[i][0] = wasm_i32x4_ge(sum[i][0], limit);
-    hit[i][1] = wasm_i32x4_ge(sum[i][1], limit);
-    any = wasm_v128_or(any, wasm_v128_or(hit[i][0], hit[i][1]));
-  }
-  if (!wasm_v128_any_true(any)) return 0;
+  if (allBelow(sum) && wide == 0) return 0;
   uint32_t passed = 0;
 #pragma clang loop unroll(full)
   for (int i = 0; i < BLOCK; i++) {
-    const uint32_t bits = wasm_i32x4_bitmask(hit[i][0]) | wasm_i32x4_bitmask(hit[i][1]) << 4;
+    const v128_t limit = wasm_v128_load32_splat(m->limit + row + i);
+    const v128_t score0 = wasm_i32x4_add(sum[i][0], limit), score1 = wasm_i32x4_add(sum[i][1], limit);
+    const uint32_t bits = wasm_i32x4_bitmask(wasm_i32x4_ge(score0, limit)) | wasm_i32x4_bitmask(wasm_i32x4_ge(score1, limit)) << 4;
     m->hit[row + i] |= bits << side;
     passed |= (uint32_t)(bits != 0) << (row + i);
-    wasm_v128_store(m->score[row + i] + side, sum[i][0]);
-    wasm_v128_store(m->score[row + i] + side + 4, sum[i][1]);
+    wasm_v128_store(m->score[row + i] + side, score0);
+    wasm_v128_store(m->score[row + i] + side + 4, score1);
   }
   return passed;
 }
 
+/** Products are below 2^30 in absolute value. */
+#define PRODUCT_LIMIT (1 << 30)
+
 static inline uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m) {
-  uint32_t passed = 0;
+  const int32_t *limits = m->weight > 0 ? m->early : m->limit;
+  const v128_t least = wasm_i32x4_splat(m->largest - PRODUCT_LIMIT);
+  uint32_t passed = 0, wide = 0;
   for (int i = 0; i < ROWS; i++) m->hit[i] = 0;
+  for (int i = 0; i < ROWS; i += BLOCK) wide |= wasm_i32x4_bitmask(wasm_i32x4_le(wasm_v128_load(limits + i), least)) << i;
   for (int side = 0; side < WIDTH; side += 8)
-    for (int row = 0; row < ROWS; row += BLOCK) passed |= block(rows, centroids, (int32_t)words, m, row, side);
+    for (int row = 0; row < ROWS; row += BLOCK)
+      passed |= block(rows, centroids, (int32_t)words, m, row, side, wide >> row & ((1 << BLOCK) - 1));
   return passed;
 }
 
