@@ -76,6 +76,8 @@
  *    If such a sum is above B, so is D_j; B = D_label, or B = D̂_label(1 + 4γ) ≥ D_label(1 + 2γ), then tells that j neither wins nor ties,
  *    without any slack. A float32 sum of squares, in any order, is D_j(1 ± (d + 3)·2^-24) up to d·2^-149 of underflow; overflow only says
  *    that D_j > 2^127. So above B(1 + (d + 16)·2^-23) + d·2^-126, B < 2^120, it tells that D_j > B: roughly; backwards: fromRough.
+ *    Boxes are asked in float32, in which their ends are exact: rounding keeps order there too, so what they give is at most such a sum of any
+ *    member's, over the leads.
  *    For 6, what was not met has D_j > B', the bound of its search. Centroids of which none has come farther than z lie around the label's,
  *    all others lie at least r from it, hence at least r − o from the row: where both b − z and r − o exceed o(1 + WIDE), the label stays;
  *    also where the own centroid and those around it are the same to the bit.

@@ -3,7 +3,38 @@
 #include "boxes.h"
 #include "lanes.h"
 
-/** Lanes that hold, a bit each: lane l at bit 8l. */
+/** Lanes that hold, a bit each: lane l at bit MASK_STEP·l. */
+#if defined(__wasm_simd128__)
+#include <wasm_simd128.h>
+#define MASK_STEP 1
+static inline uint64_t maskOf(Bits lanes) {
+  v128_t parts[4];
+  memcpy(parts, &lanes, sizeof parts);
+  return wasm_i64x2_bitmask(parts[0]) | wasm_i64x2_bitmask(parts[1]) << 2 | wasm_i64x2_bitmask(parts[2]) << 4 |
+         wasm_i64x2_bitmask(parts[3]) << 6;
+}
+
+static inline uint64_t maskOfFloats(Ints lanes) {
+  v128_t parts[2];
+  memcpy(parts, &lanes, sizeof parts);
+  return wasm_i32x4_bitmask(parts[0]) | wasm_i32x4_bitmask(parts[1]) << 4;
+}
+#elif defined(__AVX2__)
+#include <immintrin.h>
+#define MASK_STEP 1
+static inline uint64_t maskOf(Bits lanes) {
+#if defined(__AVX512DQ__)
+  return _mm512_movepi64_mask((__m512i)lanes);
+#else
+  __m256d parts[2];
+  memcpy(parts, &lanes, sizeof parts);
+  return (uint64_t)(_mm256_movemask_pd(parts[0]) | _mm256_movemask_pd(parts[1]) << 4);
+#endif
+}
+
+static inline uint64_t maskOfFloats(Ints lanes) { return (uint64_t)_mm256_movemask_ps((__m256)lanes); }
+#else
+#define MASK_STEP 8
 static inline uint64_t maskOf(Bits lanes) {
   typedef int8_t Bytes __attribute__((vector_size(LANES)));
   const Bytes bytes = __builtin_convertvector(lanes, Bytes);
@@ -12,11 +43,26 @@ static inline uint64_t maskOf(Bits lanes) {
   return mask & 0x0101010101010101;
 }
 
-/** Of eight boxes: the sums over the leads that no centroid in them is below. */
-static inline Lanes boxSums(const double *bounds, int leads, const double *x) {
-  Lanes sum = {0};
+static inline uint64_t maskOfFloats(Ints lanes) { return maskOf(__builtin_convertvector(lanes, Bits)); }
+#endif
+
+static inline Floats largerFloats(Floats a, Floats b) {
+#if defined(__AVX2__)
+  return (Floats)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+  const Ints larger = a > b;
+  return (Floats)(((Ints)a & larger) | ((Ints)b & ~larger));
+#endif
+}
+
+/** Of eight boxes: the sums over the leads that no centroid in them is below, in float32. */
+static inline Floats boxSums(const float *bounds, int leads, const float *x) {
+  Floats sum = {0};
   for (int l = 0; l < leads; l++, bounds += 2 * LANES) {
-    const Lanes below = load(bounds) - x[l], above = x[l] - load(bounds + LANES), gap = larger(larger(below, above), (Lanes){0});
+    Floats low, high;
+    memcpy(&low, bounds, sizeof low);
+    memcpy(&high, bounds + LANES, sizeof high);
+    const Floats gap = largerFloats(largerFloats(low - x[l], x[l] - high), (Floats){0});
     sum += gap * gap;
   }
   return sum;
@@ -34,28 +80,29 @@ static inline void meetGroup(const Boxes *b, int64_t group, Search *s) {
   }
   uint64_t mask = maskOf(sum <= s->bound);
   if (!b->complete) {
-    for (; mask != 0; mask &= mask - 1) s->found[s->count++] = ids[__builtin_ctzll(mask) >> 3];
+    for (; mask != 0; mask &= mask - 1) s->found[s->count++] = ids[__builtin_ctzll(mask) / MASK_STEP];
     return;
   }
   for (; mask != 0; mask &= mask - 1) {
-    const int lane = __builtin_ctzll(mask) >> 3;
+    const int lane = __builtin_ctzll(mask) / MASK_STEP;
     const int32_t id = ids[lane];
     const double own = sum[lane];
     if (own < s->best || (own == s->best && id < s->label)) {
       s->others = s->best;
       s->best = own;
       s->label = id;
-      s->bound = own * s->margin;
+      boundSearch(b, own * s->margin, s);
     } else if (id != s->label) s->others = own < s->others ? own : s->others;
   }
 }
 
 /** Opens eight boxes. */
 static void openBoxes(const Boxes *b, int level, int64_t eight, Search *s) {
-  const Lanes sum = boxSums(b->bounds[level] + eight * b->leads * 2 * LANES, b->leads, s->x);
+  const Floats sum = boxSums(b->bounds[level] + eight * b->leads * 2 * LANES, b->leads, s->lead);
   s->met++;
-  for (uint64_t mask = maskOf(sum <= s->bound); mask != 0; mask &= mask - 1) {
-    const int64_t box = eight * LANES + (__builtin_ctzll(mask) >> 3);
+  for (uint64_t mask = maskOfFloats(sum <= s->rough); mask != 0; mask &= mask - 1) {
+    const int64_t box = eight * LANES + __builtin_ctzll(mask) / MASK_STEP;
+    if (box >= b->counts[level]) break;
     if (level > 0) openBoxes(b, level - 1, box, s);
     else meetGroup(b, box, s);
   }
@@ -66,23 +113,24 @@ static void searchBoxes(const Boxes *b, Search *s) {
   for (int64_t root = 0; root < b->roots; root++) openBoxes(b, b->levels - 1, root, s);
 }
 
-static inline double leastOf(Lanes a) {
-  const Lanes b = smaller(a, (Lanes){a[4], a[5], a[6], a[7], a[4], a[5], a[6], a[7]});
-  const double x = b[0] < b[2] ? b[0] : b[2], y = b[1] < b[3] ? b[1] : b[3];
-  return x < y ? x : y;
+static inline float leastOf(Floats a) {
+  float least = a[0];
+  for (int l = 1; l < LANES; l++) least = a[l] < least ? a[l] : least;
+  return least;
 }
 
 /** Meets one group that lies near, for a first bound: the nearest box of the nearest box. */
 static void searchNear(const Boxes *b, Search *s) {
   int64_t from = 0, to = b->roots, nearest = 0;
   for (int level = b->levels - 1; level >= 0; level--) {
-    double least = __builtin_inf();
+    float least = __builtin_inff();
+    nearest = from * LANES;
     for (int64_t eight = from; eight < to; eight++) {
-      const Lanes sum = boxSums(b->bounds[level] + eight * b->leads * 2 * LANES, b->leads, s->x);
-      const double own = leastOf(sum);
+      const Floats sum = boxSums(b->bounds[level] + eight * b->leads * 2 * LANES, b->leads, s->lead);
+      const float own = leastOf(sum);
       if (own < least) {
         least = own;
-        nearest = eight * LANES + (__builtin_ctzll(maskOf(sum == own)) >> 3);
+        nearest = eight * LANES + __builtin_ctzll(maskOfFloats(sum == own)) / MASK_STEP;
       }
     }
     from = nearest;

@@ -93,18 +93,19 @@ static void order(Ordering *o, int64_t from, int64_t to) {
 }
 
 /** The bounds of groups, then of boxes of the level below. */
-static void boundLevel(Boxes *b, int level, int64_t count) {
-  const int64_t eights = (count + FANOUT - 1) / FANOUT;
+static void boundLevel(Boxes *b, int level) {
+  const int64_t count = b->counts[level], eights = (count + FANOUT - 1) / FANOUT;
   for (int64_t box = 0; box < eights * FANOUT; box++)
     for (int l = 0; l < b->leads; l++) {
-      const double *below = level == 0 ? b->members + (box * b->leads + l) * FANOUT : b->bounds[level - 1] + (box * b->leads + l) * 2 * FANOUT;
-      double low = INFINITY, high = -INFINITY;
+      const int64_t from = (box * b->leads + l) * FANOUT;
+      float low = INFINITY, high = -INFINITY;
       for (int i = 0; i < FANOUT && box < count; i++) {
-        const double least = below[i], most = level == 0 ? least : below[FANOUT + i];
+        const float least = level == 0 ? (float)b->members[from + i] : b->bounds[level - 1][2 * from + i];
+        const float most = level == 0 ? least : b->bounds[level - 1][2 * from + FANOUT + i];
         low = least < low ? least : low;
         high = most > high ? most : high;
       }
-      double *out = b->bounds[level] + (box / FANOUT * b->leads + l) * 2 * FANOUT + box % FANOUT;
+      float *out = b->bounds[level] + (box / FANOUT * b->leads + l) * 2 * FANOUT + box % FANOUT;
       out[0] = low;
       out[FANOUT] = high;
     }
@@ -112,12 +113,11 @@ static void boundLevel(Boxes *b, int level, int64_t count) {
 
 int makeBoxes(const Session *s, const float *centroids, Boxes *b) {
   const int64_t groups = (b->k + FANOUT - 1) / FANOUT;
-  int64_t counts[MOST_LEVELS];
   b->levels = 0;
   for (int64_t count = groups;; count = (count + FANOUT - 1) / FANOUT) {
-    counts[b->levels] = count;
+    b->counts[b->levels] = count;
     b->roots = (count + FANOUT - 1) / FANOUT;
-    b->bounds[b->levels++] = allocate(b->roots * FANOUT * b->leads * 16);
+    b->bounds[b->levels++] = allocate(b->roots * FANOUT * b->leads * 8);
     if (count <= MOST_ROOTS) break;
   }
   b->members = allocate(groups * FANOUT * b->leads * 8);
@@ -135,7 +135,7 @@ int makeBoxes(const Session *s, const float *centroids, Boxes *b) {
     for (int64_t place = 0; place < groups * FANOUT; place++)
       for (int l = 0; l < b->leads; l++)
         b->members[(place / FANOUT * b->leads + l) * FANOUT + place % FANOUT] = o.values[l * b->k + b->ids[place]];
-    for (int level = 0; level < b->levels; level++) boundLevel(b, level, counts[level]);
+    for (int level = 0; level < b->levels; level++) boundLevel(b, level);
   }
   release(o.values);
   if (!complete) freeBoxes(b);

@@ -3,7 +3,7 @@
  * larger one. A row's search opens only what may hold its label (bound.h, 10).
  */
 #pragma once
-#include <stdint.h>
+#include "bound.h"
 
 /** Most leads: so many columns or fewer are all leads, and sums over the leads are the definition's. */
 #define ALL_LEADS 8
@@ -25,8 +25,9 @@ typedef struct {
   /** Levels of boxes: those of level 0 hold groups. Box b of level l holds boxes 8b … 8b + 7 of level l − 1; `roots` eights are on top. */
   int levels;
   int64_t roots;
-  /** Per level [boxes ÷ 8][leads][low, high][8]; without a box infinitely far away. */
-  double *bounds[MOST_LEVELS];
+  /** Per level the number of boxes, and [boxes ÷ 8][leads][low, high][8]; without a box infinitely far away. */
+  int64_t counts[MOST_LEVELS];
+  float *bounds[MOST_LEVELS];
   /** [groups][leads][8], and whose they are; the last group repeats its first member. */
   double *members;
   int32_t *ids;
@@ -36,8 +37,10 @@ typedef struct {
 typedef struct {
   /** Its leads. */
   double x[ALL_LEADS];
-  /** What has a larger sum over the leads is not met. */
+  float lead[ALL_LEADS];
+  /** What has a larger sum over the leads is not met; nor, in float32, a larger one than `rough`. */
   double bound;
+  float rough;
   /** Where all columns are leads: the best so far and its D, which the bound follows, times `margin`; at most D of all others met. */
   int32_t label;
   double best, margin, others;
@@ -46,3 +49,13 @@ typedef struct {
   /** Eights that were met, and centroids that were looked at by all columns; for estimates. */
   int64_t met, looked;
 } Search;
+
+/** The leads of what is searched for. */
+static inline void aimSearch(const Boxes *b, const float *x, Search *s) {
+  for (int l = 0; l < b->leads; l++) s->x[l] = s->lead[l] = x[b->columns[l]];
+}
+
+static inline void boundSearch(const Boxes *b, double bound, Search *s) {
+  s->bound = bound;
+  s->rough = (float)(roughly(bound, b->leads) * (1 + FLT_EPSILON));
+}

@@ -61,12 +61,14 @@ static void askRow(const Step *step, int64_t slot, double *byDrift, double *byGr
   }
 }
 
+int enoughForGroups(const Session *s, int64_t k) { return s->n * k >= LEAST_PAIRS && k > (LEAST_PANELS - 1) * s->isa->width; }
+
 int worthGrouping(const Step *step) {
   Session *s = step->s;
   const int64_t k = step->c->k;
   if (!step->followed || step->groups != 0) return 0;
   const int always = s->leads == GROUPS_ALWAYS;
-  if (!always && (s->n * k < LEAST_PAIRS || step->c->panelCount < LEAST_PANELS || !fits(s, k) || !paying(s, 1, LEAST_SHARE))) return 0;
+  if (!always && (!enoughForGroups(s, k) || !fits(s, k) || !paying(s, 1, LEAST_SHARE))) return 0;
   struct Groups *groups = orderGroups(s, step->c);
   if (groups == 0 || always) return groups != 0;
   if (groups->wait-- > 0) return 0;

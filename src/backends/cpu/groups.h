@@ -40,6 +40,8 @@ void followGroups(const Step *);
 /** Whether they have moved so much that 16 bits do not hold the bounds for long. */
 int wornOut(const struct Groups *);
 
+/** Whether there are enough rows and centroids for groups. */
+int enoughForGroups(const Session *, int64_t k);
 /** Whether E-steps from now on had better go by groups. */
 int worthGrouping(const Step *);
 /** Ends an E-step: decides whether the next one goes by groups. */

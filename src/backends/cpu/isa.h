@@ -119,6 +119,8 @@ typedef struct {
   int rows, width, group, bias;
   /** The number of words of a row is a multiple of this. */
   int together;
+  /** Lanes of float32. */
+  int floats;
   /** About the cycles that a row and a panel take per word. */
   double pace;
   /** Called on a thread before and after any number of screens. */

@@ -16,12 +16,14 @@
 #define STEADY_GAP 3
 
 /**
- * Nanoseconds of a thread with AVX-512, of which only the ratios count: a row by the leads, an eight met per lead, a centroid looked at per
+ * Nanoseconds of a thread with AVX-512, of which only the ratios count; what is done in lanes takes longer with fewer of them: a row by the leads, an eight met per lead, a centroid looked at per
  * column; a row on the screen, a centroid there, per column, one that passes, per column; a centroid by the definition, and per column.
  */
 static const struct {
   double row, eight, eightLead, looked, lookedColumn, screenRow, screened, screenedColumn, passed, passedColumn, direct, directColumn;
 } COST = {40, 5, 2, 3, 0.1, 100, 0.2, 0.005, 10, 0.3, 0.06, 0.025};
+
+#define LANES_OF_COST 16
 
 /** Leads are taken where that costs less than this share of the other way. */
 #define ADVANTAGE 0.8
@@ -88,11 +90,13 @@ int chooseWay(const LeadStep *p, int screened) {
   int8_t *bytes = screened ? allocate(d + 8) : 0;
   if (screened && bytes == 0) return NO_MEMORY;
   const double met = (double)search.met / SAMPLE, looked = (double)search.looked / SAMPLE, columns = (double)d, centroids = (double)k;
-  const double here = COST.row + met * (COST.eight + COST.eightLead * p->boxes->leads) + looked * (COST.looked + COST.lookedColumn * columns);
-  double there = centroids * (COST.direct + COST.directColumn * columns);
+  const double longer = (double)LANES_OF_COST / s->isa->floats, products = 2 * s->isa->times.screen;
+  const double here = COST.row + met * (COST.eight + COST.eightLead * p->boxes->leads * 0.5 * (1 + longer)) +
+                      looked * (COST.looked + COST.lookedColumn * longer * columns);
+  double there = centroids * (COST.direct + COST.directColumn * columns) * longer;
   if (screened)
-    there = COST.screenRow + centroids * (COST.screened + COST.screenedColumn * columns) +
-            passing(p, results, bytes) * (COST.passed + COST.passedColumn * columns);
+    there = COST.screenRow + centroids * (COST.screened * longer + (products > COST.screenedColumn ? products : COST.screenedColumn) * columns) +
+            passing(p, results, bytes) * (COST.passed + COST.passedColumn * longer * columns);
   leading->taken = here < ADVANTAGE * there;
   release(bytes);
   return DONE;

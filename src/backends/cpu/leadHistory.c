@@ -26,9 +26,9 @@ static void findNeighbours(void *context, int64_t group, int worker) {
     Neighbours *around = p->neighbours + j;
     const double radius = 2 * AROUND * (p->s->leading->reach[j] + around->drift);
     double cut = 0;
-    search.bound = radius * radius * (1 + WIDE);
+    boundSearch(&boxes, radius * radius * (1 + WIDE), &search);
     search.count = 0;
-    for (int l = 0; l < boxes.leads; l++) search.x[l] = p->c.values[j * p->s->d + boxes.columns[l]];
+    aimSearch(&boxes, p->c.values + j * p->s->d, &search);
     p->s->isa->searchBoxes(&boxes, &search);
     for (int i = 0; i < search.count; i++)
       if (search.found[i] != j && p->neighbours[search.found[i]].drift > cut) cut = p->neighbours[search.found[i]].drift;

@@ -20,14 +20,15 @@
 static void searchAll(const LeadStep *p, const float *x, LeadResult *known, Search *search) {
   const Session *s = p->s;
   search->label = known->label;
-  search->best = search->bound = search->others = INFINITY;
+  search->best = search->others = INFINITY;
+  boundSearch(p->boxes, INFINITY, search);
   if (known->label >= 0) {
     search->best = sqDistance(x, p->c.values + known->label * s->d, s->d);
     if (p->followed) {
       known->own = wider(sqrt(search->best));
       if (known->others > known->own * (1 + WIDE)) return;
     }
-    search->bound = search->best * search->margin;
+    boundSearch(p->boxes, search->best * search->margin, search);
   } else s->isa->searchNear(p->boxes, search);
   s->isa->searchBoxes(p->boxes, search);
   known->label = search->label;
@@ -52,7 +53,8 @@ static void searchSome(const LeadStep *p, const float *x, LeadResult *known, Sea
   const Track track = {p->s, &p->c, p->gamma};
   Race race;
   startRace(&race, known->label);
-  search->bound = search->others = INFINITY;
+  search->others = INFINITY;
+  boundSearch(p->boxes, INFINITY, search);
   if (known->label >= 0) {
     measureOwn(&track, &race, x);
     known->own = (float)race.reach;
@@ -62,7 +64,7 @@ static void searchSome(const LeadStep *p, const float *x, LeadResult *known, Sea
     meetFound(&track, &race, x, search);
   }
   const double most = race.distance * (1 + 4 * p->gamma);
-  search->bound = most * search->margin;
+  boundSearch(p->boxes, most * search->margin, search);
   isa->searchBoxes(p->boxes, search);
   isa->narrowFound(x, p->c.values, p->s->d, roughly(most, p->s->d), search);
   meetFound(&track, &race, x, search);
@@ -78,7 +80,7 @@ LeadResult labelByLeads(const LeadStep *p, int64_t row, Search *search) {
   LeadResult result;
   if (spared(p, row, previous < b->k ? previous : -1, &result)) return result;
   const float *x = rowOf(p->s, row);
-  for (int l = 0; l < b->leads; l++) search->x[l] = x[b->columns[l]];
+  aimSearch(b, x, search);
   if (b->complete) searchAll(p, x, &result, search);
   else searchSome(p, x, &result, search);
   return result;

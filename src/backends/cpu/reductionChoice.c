@@ -3,6 +3,7 @@
  * favoured directions are told by a few products of rows, before any basis is sought. Any choice gives the same labels.
  */
 #include "bound.h"
+#include "groups.h"
 #include "reduction.h"
 #include "threads.h"
 
@@ -12,10 +13,12 @@
 #define TRIED_CENTROIDS 128
 /**
  * Most E-steps between two looks. What it costs to reduce the rows is to pay within as many E-steps as there were, at most so many: what takes
- * longer to pay is better done by groups, late. The number of columns is chosen as if some more followed.
+ * longer to pay is better done by groups, late. Where there are too few centroids for these, an E-step that follows another is taken for the
+ * beginning of a training, in which it may pay later. The number of columns is chosen as if some more followed.
  */
 #define LONGEST_PAUSE 64
 #define MOST_STEPS 2
+#define PATIENT_STEPS 6
 #define MORE_STEPS 2
 /** Columns of reduced vectors, and the least d for them: fewer would leave too little to spare. */
 static const int CHOICES[] = {32, 64, 96, 128, 192};
@@ -153,7 +156,8 @@ static void meetTried(const Session *s, const Choices *choices, const float *y, 
 
 /** The m of least cost; 0: all columns are quicker. */
 static int64_t leastCost(const Session *s, int64_t k, const struct Reduction *r, const Choices *choices, const double *passed, double scale) {
-  const double steps = (double)(r->steps < MOST_STEPS ? r->steps : MOST_STEPS), n = (double)s->n;
+  const int64_t most = enoughForGroups(s, k) ? MOST_STEPS : PATIENT_STEPS;
+  const double steps = (double)(r->steps == 1 ? 1 : most), n = (double)s->n;
   const double all = ADVANTAGE * costOf(s, k, s->d, passed[choices->count] * scale) * n;
   double least = INFINITY;
   int64_t best = 0;

@@ -224,6 +224,7 @@ const Isa ISA_SYMBOL = {
     .group = GROUP,
     .bias = BIAS,
     .together = TOGETHER,
+    .floats = FLOATS,
     .pace = PACE,
     .enter = enter,
     .leave = leave,
