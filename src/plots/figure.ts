@@ -46,10 +46,16 @@ export function plainText(text: string, width = Infinity, most = Infinity): stri
   return kept.map((s) => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')).join('<br>')
 }
 
-/** A word longer than a line, cut. */
+/** A word longer than a line, cut: behind hyphens and the like where it has any ('tokens-1024'), else where the line ends. */
 function pieces(word: string, width: number): string[] {
   if (word.length <= width) return [word]
-  return Array.from({ length: Math.ceil(word.length / width) }, (_, i) => word.slice(i * width, (i + 1) * width))
+  const cut: string[] = []
+  for (const part of word.split(/(?<=[-_/.])/)) {
+    const last = cut.at(-1)
+    if (last !== undefined && last.length + part.length <= width) cut[cut.length - 1] = last + part
+    else for (let i = 0; i < part.length; i += width) cut.push(part.slice(i, i + width))
+  }
+  return cut
 }
 
 /** Indices into `length` values: all, or `most` of them, evenly spaced, the first and the last among them. */

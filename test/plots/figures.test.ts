@@ -14,6 +14,12 @@ describe('plainText', () => {
     expect(plainText('abcdefgh', 3)).toBe('abc<br>def<br>gh')
   })
 
+  it('cuts a long word behind a hyphen rather than inside of a number', () => {
+    expect(plainText('tokens-1024 blobs-1024-25 seeding-100000000000', 10)).toBe(
+      'tokens-<br>1024<br>blobs-<br>1024-25<br>seeding-<br>1000000000<br>00',
+    )
+  })
+
   it('ends with an ellipsis where there are more lines than there is room for, and not where all fits', () => {
     expect(plainText('one two three four', 7, 2)).toBe('one two<br>three …')
     expect(plainText('one two three', 7, 2)).toBe('one two<br>three')
