@@ -16,9 +16,9 @@ const REPORT = 50
 const HERE = 2048
 /**
  * Whether E-steps go by the columns of most spread: as estimated; for tests never, always, always without bounds from one to the next, or
- * never but by groups of centroids, or on rows of fewer columns (session.h).
+ * never but by groups of centroids, on rows of fewer columns, or by scores (session.h).
  */
-export const LEADS = { estimated: 0, never: 1, always: 2, bare: 3, groups: 4, reduced: 5 } as const
+export const LEADS = { estimated: 0, never: 1, always: 2, bare: 3, groups: 4, reduced: 5, scores: 6 } as const
 /** Int32 words of a Control: cancel, done, items. */
 export const CONTROL_WORDS = 3
 

@@ -87,7 +87,7 @@ export async function expectRuns(backend: Backend, cases: readonly Case[], optio
 interface KernelOptions {
   threads: number
   screenFrom?: number
-  leads?: 'always' | 'bare' | 'estimated' | 'groups' | 'reduced'
+  leads?: 'always' | 'bare' | 'estimated' | 'groups' | 'reduced' | 'scores'
 }
 
 /** Registers what holds for the C kernels wherever they run. */
@@ -98,6 +98,10 @@ export function testKernels(open: (options: KernelOptions) => Promise<Backend>):
 
   test('does so by groups of centroids', async () => {
     await expectRuns(await open({ threads: 2, screenFrom: SCREEN_ALL, leads: 'groups' }), [...CASES, LONG_CASE])
+  })
+
+  test.each([1, 2, 5])('does so by scores in float32, on %i threads', async (threads) => {
+    await expectRuns(await open({ threads, leads: 'scores' }), [...CASES, ...LEAD_CASES, LONG_CASE])
   })
 
   test.each([1, 2, 5])('does so by screens of reduced rows, on %i threads', async (threads) => {

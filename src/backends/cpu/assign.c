@@ -14,6 +14,7 @@
 #include "groups.h"
 #include "leads.h"
 #include "reduction.h"
+#include "scores.h"
 #include "step.h"
 #include "threads.h"
 #include <string.h>
@@ -182,7 +183,7 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
   PackedCentroids c = {0};
   Step step = {.s = s, .c = &c, .gamma = gammaOf(s->d), .previous = previous, .labels = labels, .control = control};
   step.rows = reduction == 0 ? &s->packed : &reduction->rows;
-  step.followed = follows && previous != 0 && s->history.k == k;
+  step.followed = follows && previous != 0 && s->history.k == k && s->history.bySlot;
   step.scratch = allocate(s->threads * (int64_t)sizeof(Scratch));
   const int64_t words = step.rows->words > s->packed.words ? step.rows->words : s->packed.words;
   step.words = allocate(s->threads * (BAND_ROWS + MAX_ROWS) * words * 4);
@@ -191,7 +192,7 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
   s->history.k = 0;
   control->items = (int32_t)s->packed.bandCount;
   if (result == DONE) result = spread(s->threads, s->packed.bandCount, control, assignBand, &step);
-  if (result == DONE) remember(s, centroids, k);
+  if (result == DONE) remember(s, centroids, k, 1);
   settleGroups(&step, result);
   release(step.scratch);
   release(step.words);
@@ -206,9 +207,12 @@ int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32
   forgetSeeding(s);
   const int screened = s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom;
   int result = s->d > MAX_DIMENSIONS ? DECLINED : assignByLeads(s, centroids, k, previous, follows, screened, labels, control, found);
-  if (result == DECLINED)
-    result = screened ? assignScreened(s, centroids, k, previous, follows, labels, control, found)
-                      : assignDirect(s, centroids, k, follows ? previous : 0, labels, control, found);
+  if (result == DECLINED) {
+    const int scored = chooseScores(s, centroids, k, screened);
+    result = scored < 0             ? NO_MEMORY
+             : screened && !scored ? assignScreened(s, centroids, k, previous, follows, labels, control, found)
+                                   : assignDirect(s, centroids, k, follows ? previous : 0, scored, labels, control, found);
+  }
   int64_t changed = previous == 0 ? s->n : 0;
   if (previous != 0)
     for (int64_t i = 0; i < s->n; i++) changed += labels[i] != previous[i];

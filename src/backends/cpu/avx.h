@@ -40,6 +40,7 @@ static inline int32_t sumOf(__m256i values) {
 
 /** What floats.h takes. */
 #define FLOATS 8
+#define MULTIPLY_ADD _mm256_fmadd_ps
 #define FOUR_SUMS fourSums
 static inline __m128 fourSums(__m256 a, __m256 b, __m256 c, __m256 d) {
   const __m256 all = _mm256_hadd_ps(_mm256_hadd_ps(a, b), _mm256_hadd_ps(c, d));

@@ -101,6 +101,16 @@
  *    X² − ‖Ux‖² comes t. Rows that overflow are not reduced. A centroid that passes is looked at by all columns: (3) bounds its s in float64
  *    (highest, with 4γ(Σ + X² + C_j²) for roundings and εC_j²), and below T it is dropped as any other.
  *
+ * 13. By scores (scoreLanes.h). For d ≤ 2048 let g = (d + 18)v, v = 2^-24. x̃ = x(1 ± v) and c̃ are the float32 differences from μ, and a score
+ *    ℓ_j is h̃_j − x̃·c̃_j summed in float32, in any order, with or without fused multiply-adds: its error is at most (d + 4)(1 + dv)v(h̃_j +
+ *    X·C_j) + tiny. With h̃_j ≤ ½C_j² and X·C_j ≤ ½X² + ½C_j² that is at most (g − 13v)(½X² + C_j²) + tiny. h̃_j is ½C_j² − gC_j², rounded down,
+ *    so that ½(D_j − X²) ≥ ℓ_j − ½gX² − tiny, and gap_j ≥ gC_j² + ½C_j² − h̃_j, so that ½(D_j − X²) ≤ ℓ_j + gap_j + ½gX² + tiny. Where the
+ *    second-smallest ℓ lies more than gX² + 2·tiny above the smallest and its gap, that one's is the label: what 13v leaves of both errors is
+ *    far above the definition's own rounding, ε(2X² + C_i² + C_j²). X² is the float32 sum of x̃², so X²(1 ± g) ± tiny; 1.25g of it is more than
+ *    g of X², and the o² and b² of 6 are X² + 2(ℓ + gap) and X² + 2ℓ, give or take 2.25g of it and 4·tiny. What underflows, flushed to zero or
+ *    not, errs by at most 2^-126 for each value, product and sum: times |x_t| or |c_t| that is far below v(X² + C²) + 2^-126. With X² below
+ *    SCORED_LIMIT and all C_j² too no sum overflows; other rows are left open. All of it but the scores is computed in float64.
+ *
  * Conclusion. A centroid whose sum is below the row's limit has s_j + εC_j² < T, and is not the label. Nor is one whose interval (7) lies
  * beyond the label's. The others are looked at (race.h): distances in any order, D̂ = D(1 ± γ), decide where their intervals are disjoint,
  * the definition decides the rest, ties go to the lowest index.
@@ -133,6 +143,14 @@ static inline double nearGamma(int64_t d) { return d > MAX_DIMENSIONS ? INFINITY
 static inline float nearMore(int64_t d) { return (float)(1 + nearGamma(d) + 0x1p-21); }
 static inline float nearLess(int64_t d) { return (float)(1 - nearGamma(d) - 0x1p-21); }
 static inline double nearTiny(int64_t d) { return (double)(2 * d + 2) * FLT_MIN; }
+
+/** Largest d of scores, and what squared lengths are below. */
+#define SCORED_DIMENSIONS 2048
+#define SCORED_LIMIT 0x1p119
+
+/** g and `tiny` of scores. */
+static inline double scoreShare(int64_t d) { return (double)(d + 18) * 0x1p-24; }
+static inline double scoreTiny(int64_t d) { return (double)(4 * d + 16) * FLT_MIN; }
 
 /** T from a distance to any centroid. */
 static inline double certified(double square, double distance, double gamma) {

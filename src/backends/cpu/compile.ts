@@ -39,8 +39,8 @@ interface IsaFile {
 const ISAS: Record<string, IsaFile> = {
   'screenAmx.c': { arch: 'x64', flags: [...WIDE, '-mamx-tile', '-mamx-int8'], optional: true },
   'screenAvx512.c': { arch: 'x64', flags: [...WIDE, '-mavx512vnni'] },
-  'screenAvxVnni.c': { arch: 'x64', flags: ['-mavx2', '-mavxvnni'], optional: true },
-  'screenAvx2.c': { arch: 'x64', flags: ['-mavx2'] },
+  'screenAvxVnni.c': { arch: 'x64', flags: ['-mavx2', '-mfma', '-mavxvnni'], optional: true },
+  'screenAvx2.c': { arch: 'x64', flags: ['-mavx2', '-mfma'] },
   'screenNeonMatrix.c': { arch: 'arm64', flags: ['-march=armv8.2-a+i8mm'], zig: ['-mcpu=generic+i8mm'], optional: true },
   'screenNeonDot.c': { arch: 'arm64', flags: ['-march=armv8.2-a+dotprod'], zig: ['-mcpu=generic+dotprod'], optional: true },
   'screenNeon.c': { arch: 'arm64', flags: [] },

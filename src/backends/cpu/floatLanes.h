@@ -5,9 +5,6 @@
  */
 #pragma once
 
-/** Centroids whose sums run side by side, as chains of additions. */
-#define NEAR_CHAINS 8
-
 #ifndef CHUNKS
 #if defined(__clang__)
 #define MERGE_FLOATS(a, b, p, q, r, s) __builtin_shufflevector(a, b, p, q, r, s)
@@ -54,6 +51,14 @@ typedef struct {
   WideBits label;
 } NearLanes;
 
+/** Lets centroid j compete: what it beats, or what beats it, may be second. */
+static inline void takeLanes(NearLanes *near, Wide sum, int64_t j) {
+  const WideBits closer = (WideBits)(sum < near->best);
+  near->second = (Wide)SMALLER(near->second, (Wide)LARGER(near->best, sum));
+  near->best = (Wide)SMALLER(near->best, sum);
+  near->label = ((int32_t)j & closer) | (near->label & ~closer);
+}
+
 /** `width` centroids from the first on. */
 static inline __attribute__((always_inline)) void meetLanes(const int width, const float *lines, const float *c, int64_t d, int64_t first,
                                                             NearLanes *near) {
@@ -67,12 +72,7 @@ static inline __attribute__((always_inline)) void meetLanes(const int width, con
     }
   }
   UNROLLED
-  for (int u = 0; u < width; u++) {
-    const WideBits closer = (WideBits)(sum[u] < near->best);
-    near->second = (Wide)SMALLER(near->second, (Wide)LARGER(near->best, sum[u]));
-    near->best = (Wide)SMALLER(near->best, sum[u]);
-    near->label = ((int32_t)(first + u) & closer) | (near->label & ~closer);
-  }
+  for (int u = 0; u < width; u++) takeLanes(near, sum[u], first + u);
 }
 
 /** scratch: d·FLOATS values. */

@@ -12,7 +12,7 @@ int makeHistory(Session *s) {
   return history->own != 0 && history->others != 0;
 }
 
-void remember(Session *s, const float *centroids, int64_t k) {
+void remember(Session *s, const float *centroids, int64_t k, int bySlot) {
   History *history = &s->history;
   if (history->room < k) {
     release(history->centroids);
@@ -22,6 +22,7 @@ void remember(Session *s, const float *centroids, int64_t k) {
   if (history->room < k) return;
   memcpy(history->centroids, centroids, (size_t)(k * s->d) * 4);
   history->k = k;
+  history->bySlot = bySlot;
 }
 
 double driftOf(const Session *s, const float *centroids, int64_t j) {

@@ -14,7 +14,8 @@
 #define WITHOUT_screenAmx
 #endif
 
-/** Bits of cpuid, leaf 7 (registers b, c, d) and its subleaf 1 (a), and of XCR0: which registers the operating system keeps. */
+/** Bits of cpuid, leaf 1 (register c), leaf 7 (b, c, d) and its subleaf 1 (a), and of XCR0: which registers the operating system keeps. */
+#define FMA (1u << 12)
 #define AVX2 (1u << 5)
 #define AVX_VNNI (1u << 4)
 #define AVX512_F_DQ_BW_VL (1u << 16 | 1u << 17 | 1u << 30 | 1u << 31)
@@ -27,21 +28,22 @@
 
 /** __builtin_cpu_supports says no to everything in some cross-compiled libraries, hence by hand. */
 typedef struct {
-  unsigned b, c, d, more, kept;
+  unsigned first, b, c, d, more, kept;
 } Features;
 
 static Features featuresPresent(void) {
   Features f = {0};
-  unsigned a, b, c, d, high;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !__get_cpuid_count(7, 0, &a, &f.b, &f.c, &f.d)) return (Features){0};
+  unsigned a, b, c, d, first, high;
+  if (!__get_cpuid(1, &a, &b, &first, &d) || !(first & bit_OSXSAVE) || !__get_cpuid_count(7, 0, &a, &f.b, &f.c, &f.d)) return (Features){0};
   if (a >= 1) __get_cpuid_count(7, 1, &f.more, &b, &c, &d);
+  f.first = first;
   __asm__ volatile("xgetbv" : "=a"(f.kept), "=d"(high) : "c"(0));
   return f;
 }
 
 static int avx2Present(void) {
   const Features f = featuresPresent();
-  return (f.kept & KEEPS_AVX) == KEEPS_AVX && (f.b & AVX2) != 0;
+  return (f.kept & KEEPS_AVX) == KEEPS_AVX && (f.b & AVX2) != 0 && (f.first & FMA) != 0;
 }
 
 #if !defined(WITHOUT_screenAvxVnni)

@@ -81,9 +81,9 @@ static inline int64_t earlyWords(int64_t words) { return words / 2; }
 /** Matrices of `project` lie in strips of this many columns: [strip][row][STRIP]. */
 #define STRIP 32
 
-/** Nanoseconds of a thread for one product, of which only the ratios count: in `screen`, `product` and `project`. */
+/** Nanoseconds of a thread for one product, of which only the ratios count: in `screen`, `product`, `project` and `score`. */
 typedef struct {
-  double screen, product, project;
+  double screen, product, project, score;
 } Times;
 
 /** The sums of one cluster's limbs. */
@@ -94,11 +94,12 @@ typedef struct {
 /** Sums in order that run side by side: each is one chain of additions. */
 #define CHAINS 8
 
-/** Rows that look for their nearest centroid in float32 together. */
+/** Rows that look for their nearest centroid in float32 together, and centroids whose sums run side by side, as chains of additions. */
 #define NEAR_GROUP 16
-/** What they find there: each the smallest D, whose it is, and the smallest of the others. */
+#define NEAR_CHAINS 8
+/** What they find there: each the smallest D (or score), whose it is, and the smallest of the others; with scores ‖x − μ‖². */
 typedef struct {
-  float best[NEAR_GROUP], second[NEAR_GROUP];
+  float best[NEAR_GROUP], second[NEAR_GROUP], square[NEAR_GROUP];
   int32_t label[NEAR_GROUP];
   /** What `conclude` makes of it: whether the label is open, and bounds on the distances to the label's centroid and to any other. */
   int32_t open[NEAR_GROUP];
@@ -108,6 +109,18 @@ typedef struct {
 typedef struct {
   float more, less, tiny;
 } NearErrors;
+/** Centroids as scores want them (scores.c). */
+typedef struct {
+  int64_t k;
+  /** [k ÷ 8][d][8]: μ − c; zeros behind the last. */
+  float *values;
+  /** Per centroid: at most ½‖c − μ‖² less the error's part of it (behind the last: infinite), and how far a score may be below. */
+  float *half, *gaps;
+} ScoredCentroids;
+/** A score's error: as a share of ‖x − μ‖², ‖c − μ‖² being allowed for by the centroid; and where values underflow. */
+typedef struct {
+  double share, tiny;
+} ScoreErrors;
 /** Per centroid, at least how far it has come, and the farthest that any other has. */
 typedef struct {
   const float *own, *others;
@@ -161,6 +174,9 @@ typedef struct {
   /** The nearest centroid of NEAR_GROUP rows in float32 (bound.h, 8); the four rows behind them come next. scratch: NEAR_GROUP·d values. */
   void (*nearby)(const float *const *rows, const float *centroids, int64_t k, int64_t d, float *scratch, Near *near);
   void (*conclude)(Near *, const NearErrors *, int bounded);
+  /** The same by scores (bound.h, 13); gaps: those of the centroids. */
+  void (*score)(const float *const *rows, const float *mean, const ScoredCentroids *, int64_t d, float *scratch, Near *near);
+  void (*concludeScores)(Near *, const ScoreErrors *, const float *gaps, int bounded);
   int (*follow)(const Followed *, const int32_t *labels, int count, float *own, float *others, int32_t *left);
   /** Meets all centroids within the search's bound; one group that is near, for a first bound. */
   void (*searchBoxes)(const Boxes *, Search *);

@@ -70,7 +70,7 @@ void keepHistory(LeadStep *p) {
     for (int worker = 0; worker < p->s->threads; worker++)
       if (p->reach[worker * k + j] > leading->reach[j]) leading->reach[j] = p->reach[worker * k + j];
   }
-  remember(p->s, p->c.values, k);
+  remember(p->s, p->c.values, k, 0);
 }
 
 void forgetLeading(Session *s) {

@@ -89,4 +89,5 @@ void forget(Session *s) {
   forgetGroups(s);
   s->packed = (PackedRows){0};
   s->history = (History){0};
+  s->scoring = (Scoring){0};
 }

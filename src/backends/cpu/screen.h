@@ -18,6 +18,7 @@
 #include "lanes.h"
 #include "packLanes.h"
 #include "project.h"
+#include "scoreLanes.h"
 #include "seedLanes.h"
 
 #ifndef OWN_START
@@ -248,6 +249,8 @@ const Isa ISA_SYMBOL = {
     .nearest = nearest,
     .nearby = nearby,
     .conclude = conclude,
+    .score = score,
+    .concludeScores = concludeScores,
     .follow = follow,
     .searchBoxes = searchBoxes,
     .searchNear = searchNear,

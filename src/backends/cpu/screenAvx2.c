@@ -16,7 +16,7 @@
 #define TOGETHER 2
 #define PACE 1.7
 #define BIAS 64
-#define TIMES 0.0075, 0.03, 0.042
+#define TIMES 0.0075, 0.03, 0.042, 0.02
 #define LEVELS 63
 #include "isa.h"
 #include "avx.h"

@@ -13,7 +13,7 @@
 #define TOGETHER 1
 #define PACE 1
 #define BIAS 128
-#define TIMES 0.0042, 0.03, 0.042
+#define TIMES 0.0042, 0.03, 0.042, 0.02
 #include "isa.h"
 #include "avx.h"
 

@@ -14,7 +14,7 @@
 #define PACE 2
 #define FLOATS 4
 #define BIAS 0
-#define TIMES 0.01, 0.1, 0.085
+#define TIMES 0.01, 0.1, 0.085, 0.085
 #define INTERLEAVED
 #include "isa.h"
 #include "neon.h"

@@ -13,7 +13,7 @@
 #define PACE 1.3
 #define FLOATS 4
 #define BIAS 0
-#define TIMES 0.004, 0.1, 0.085
+#define TIMES 0.004, 0.1, 0.085, 0.085
 #define INTERLEAVED
 #include "isa.h"
 #include "neon.h"

@@ -14,7 +14,7 @@
 #define PACE 0.8
 #define FLOATS 4
 #define BIAS 0
-#define TIMES 0.0025, 0.1, 0.085
+#define TIMES 0.0025, 0.1, 0.085, 0.085
 #define INTERLEAVED
 #include "isa.h"
 #include "neon.h"

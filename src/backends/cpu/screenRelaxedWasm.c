@@ -16,7 +16,7 @@
 #define PACE 1.5
 #define FLOATS 4
 #define BIAS 64
-#define TIMES 0.014, 0.05, 0.1
+#define TIMES 0.014, 0.05, 0.1, 0.1
 #define INTERLEAVED
 #define MULTIPLY_ADD(a, b, c) ((Wide)wasm_f32x4_relaxed_madd((v128_t)(a), (v128_t)(b), (v128_t)(c)))
 #include "isa.h"

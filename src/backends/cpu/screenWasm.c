@@ -13,7 +13,7 @@
 #define PACE 1.8
 #define FLOATS 4
 #define BIAS 0
-#define TIMES 0.022, 0.06, 0.1
+#define TIMES 0.022, 0.06, 0.1, 0.1
 #define INTERLEAVED
 #include "isa.h"
 

@@ -20,9 +20,9 @@
 
 /**
  * Whether E-steps go by the leads (leads.h), by groups (groups.h) or screen reduced rows (reduction.h): as estimated; for tests by none of
- * these; by the leads, with bounds for the next or without; by groups; on reduced rows where the screen is used.
+ * these; by the leads, with bounds for the next or without; by groups; on reduced rows where the screen is used; by scores (scores.h).
  */
-enum { LEADS_ESTIMATED = 0, LEADS_NEVER = 1, LEADS_ALWAYS = 2, LEADS_BARE = 3, GROUPS_ALWAYS = 4, REDUCED_ALWAYS = 5 };
+enum { LEADS_ESTIMATED = 0, LEADS_NEVER = 1, LEADS_ALWAYS = 2, LEADS_BARE = 3, GROUPS_ALWAYS = 4, REDUCED_ALWAYS = 5, SCORES_ALWAYS = 6 };
 enum { DONE = 0, CANCELLED = 1, NO_MEMORY = 2 };
 
 /** Shared with JavaScript while a call runs. */
@@ -59,8 +59,16 @@ typedef struct {
  */
 typedef struct {
   int64_t k, room;
+  int bySlot;
   float *centroids, *own, *others;
 } History;
+
+/** Whether E-steps for k centroids go by scores, how many more do so unasked, and how many after the next question (scoreChoice.c). */
+typedef struct {
+  int64_t k, wait, pause;
+  /** refused: scores leave too many rows open. */
+  int taken, refused;
+} Scoring;
 
 /** What k-means++ keeps from one pass to the next (seeding.c). */
 struct Seeding;
@@ -82,6 +90,7 @@ typedef struct {
   float *mean;
   PackedRows packed;
   History history;
+  Scoring scoring;
   struct Seeding *seeding;
   struct Leading *leading;
   struct Groups *groups;
@@ -154,7 +163,7 @@ void forgetReduction(Session *);
 /** Makes room for bounds. @return whether there is any */
 int makeHistory(Session *);
 /** Keeps the centroids of a complete E-step; without memory there is no history, and the next one does all. */
-void remember(Session *, const float *centroids, int64_t k);
+void remember(Session *, const float *centroids, int64_t k, int bySlot);
 /** At least how far centroid j has come since then; 0: it is the same to the bit. */
 double driftOf(const Session *, const float *centroids, int64_t j);
 /**

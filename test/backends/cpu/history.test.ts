@@ -41,6 +41,11 @@ test.skipIf(isas.length === 0).each([
   [9, false, 0, 'groups'],
   [40, true, 0, 'groups'],
   [40, false, 0, 'groups'],
+  [3, true, 0, 'scores'],
+  [9, false, 0, 'scores'],
+  [40, true, 0, 'scores'],
+  [40, false, 0, 'scores'],
+  [40, false, 0, 'estimated'],
 ] as const)(
   'd = %i, integers %s, screened from %f, leads %s: whichever centroids move, jump or come back',
   async (d, integers, from, leads) => {
@@ -73,7 +78,7 @@ test.skipIf(isas.length === 0).each([
   },
 )
 
-test.skipIf(isas.length === 0).each(['never', 'reduced', 'always', 'groups'] as const)(
+test.skipIf(isas.length === 0).each(['never', 'reduced', 'always', 'groups', 'scores'] as const)(
   'whenever an abort comes, the E-step after it starts from the labels that were kept: leads %s',
   async (leads) => {
     const d = 40

@@ -21,8 +21,8 @@
 static const char *const NAMES[] = {"amx", "avx512vnni", "avxvnni", "avx2", "neonmatrix", "neondot", "neon", "plain"};
 #define NAME_COUNT (int)(sizeof NAMES / sizeof *NAMES)
 #define SCREEN_ALL (-1000000000)
-/** The screen or the definition, by the leads, the screen by groups, and of reduced rows. */
-static const int WAYS[] = {LEADS_NEVER, LEADS_ALWAYS, LEADS_BARE, GROUPS_ALWAYS, REDUCED_ALWAYS};
+/** The screen or the definition, by the leads, the screen by groups, and of reduced rows; scores. */
+static const int WAYS[] = {LEADS_NEVER, LEADS_ALWAYS, LEADS_BARE, GROUPS_ALWAYS, REDUCED_ALWAYS, SCORES_ALWAYS};
 #define WAY_COUNT (int)(sizeof WAYS / sizeof *WAYS)
 
 static int failures;
