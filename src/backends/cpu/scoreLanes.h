@@ -53,6 +53,6 @@ static void concludeScores(Near *near, const ScoreErrors *errors, const float *g
     if (!bounded) continue;
     const double upper = square * (1 + 2.25 * share) + 2 * most + 4 * tiny, lower = square * (1 - 2.25 * share) + 2.0 * near->second[l] - 4 * tiny;
     near->own[l] = within ? wider(__builtin_sqrt(upper > 0 ? upper : 0)) : __builtin_inff();
-    near->others[l] = within & (lower > 0) ? narrower(__builtin_sqrt(lower)) : 0;
+    near->others[l] = within && lower > 0 ? narrower(__builtin_sqrt(lower)) : 0;
   }
 }
