@@ -14,11 +14,12 @@
 /** Columns up to which rows are laid side by side however few centroids they meet, and most columns a centroid otherwise. */
 #define NARROW 64
 #define LAID 8
-/** Thresholds look this much farther than the label, by squares. */
+/** Thresholds look this much farther than the label, by squares, until so many have passed (collect.h). */
 #define FARTHER 1.1
+#define CROWD 8
 /** Scores are taken where they cost less than this share of the screen, and left where they cost so many times as much: bounds are lost then. */
 #define ADVANTAGE 0.9
-#define DISADVANTAGE 1.4
+#define DISADVANTAGE 1.2
 
 /**
  * Nanoseconds of a thread besides Isa.times: a row, and a pair in products, by scores; a row on the screen, a pair there, and one that passes;
@@ -34,7 +35,7 @@ typedef struct {
   double rows, pairs;
 } Shares;
 
-/** The sample's labels' squared distances, made `reach`. */
+/** The sample's squared distances to their nearest centroids. */
 static int reachOf(const Session *s, const float *centroids, int64_t k, double *reach) {
   float *scratch = allocate(NEAR_GROUP * s->d * 8);
   if (scratch == 0) return NO_MEMORY;
@@ -43,7 +44,7 @@ static int reachOf(const Session *s, const float *centroids, int64_t k, double *
     Near near;
     for (int l = 0; l < NEAR_GROUP + 4; l++) x[l] = rowOf(s, sampled(s, (first + l) % SAMPLE));
     s->isa->nearby(x, centroids, k, s->d, scratch, &near);
-    for (int l = 0; l < NEAR_GROUP; l++) reach[first + l] = near.best[l] * FARTHER;
+    for (int l = 0; l < NEAR_GROUP; l++) reach[first + l] = near.best[l];
   }
   release(scratch);
   return DONE;
@@ -78,6 +79,14 @@ double scoreCost(const Session *s, int64_t k) {
   return COST.row + s->isa->times.score * ((double)s->d + COST.pair) * (double)k;
 }
 
+/** About how many pass; −1 without memory. */
+static double passingAll(const Session *s, const float *centroids, int64_t k, double *reach) {
+  const double close = passing(s, centroids, k, reach);
+  for (int r = 0; r < SAMPLE; r++) reach[r] *= FARTHER;
+  const double more = close < 0 ? -1 : passing(s, centroids, k, reach);
+  return more < 0 ? -1 : more - close < CROWD ? more : close + CROWD;
+}
+
 /**
  * What is close by passes in late E-steps too, hence the root.
  * @return whether scores are quicker than the screen; −1 without memory
@@ -88,7 +97,7 @@ static int quicker(const Session *s, const float *centroids, int64_t k) {
   double reach[SAMPLE];
   Shares shares;
   if (reachOf(s, centroids, k, reach) != DONE || sharesOf(s, centroids, k, &shares) != DONE) return -1;
-  const double passed = passing(s, centroids, k, reach);
+  const double passed = passingAll(s, centroids, k, reach);
   if (passed < 0) return -1;
   const double packing = s->packed.bytes == 0 ? (COST.packed + COST.packedColumn * d) / HORIZON : 0;
   const double pairs = shares.pairs * (double)k * (COST.screened + times->screen * d);
