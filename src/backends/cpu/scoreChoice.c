@@ -17,17 +17,16 @@
 /** Thresholds look this much farther than the label, by squares, until so many have passed (collect.h). */
 #define FARTHER 1.1
 #define CROWD 8
-/** Scores are taken where they cost less than this share of the screen, and left where they cost so many times as much: bounds are lost then. */
-#define ADVANTAGE 0.9
-#define DISADVANTAGE 1.2
+/** Scores are taken where they cost less than this share of the screen, and left where they cost more: a change loses the bounds. */
+#define ADVANTAGE 0.8
 
 /**
- * Nanoseconds of a thread besides Isa.times: a row, and a pair in products, by scores; a row on the screen, a pair there, and one that passes;
+ * Nanoseconds of a thread besides Isa.times: a row by scores, a pair in values; a row on the screen, a pair there, one that passes in values;
  * packing a row, and per column, which is to pay within HORIZON E-steps.
  */
 static const struct {
   double row, pair, screenRow, screened, passed, packed, packedColumn;
-} COST = {40, 5, 100, 0.1, 65, 60, 0.8};
+} COST = {40, 5, 100, 0.1, 3250, 60, 0.8};
 #define HORIZON 4
 
 /** How the E-step before bears on this one: the shares of rows that meet by scores, and of pairs that the screen looks at. */
@@ -101,8 +100,8 @@ static int quicker(const Session *s, const float *centroids, int64_t k) {
   if (passed < 0) return -1;
   const double packing = s->packed.bytes == 0 ? (COST.packed + COST.packedColumn * d) / HORIZON : 0;
   const double pairs = shares.pairs * (double)k * (COST.screened + times->screen * d);
-  const double there = packing + COST.screenRow + pairs + sqrt(shares.pairs) * passed * (COST.passed + times->product * d);
-  return shares.rows * scoreCost(s, k) < (s->scoring.taken ? DISADVANTAGE : ADVANTAGE) * there;
+  const double there = packing + COST.screenRow + pairs + sqrt(shares.pairs) * passed * times->product * (COST.passed + d);
+  return shares.rows * scoreCost(s, k) < (s->scoring.taken ? 1 : ADVANTAGE) * there;
 }
 
 int chooseScores(Session *s, const float *centroids, int64_t k, int screened) {
