@@ -23,6 +23,8 @@ export interface Candidate {
   device: Device
   /** Seconds before the first E-step. */
   start: number
+  /** The same where this process has had the device before; default: start. */
+  again?: number
   /** Multiplications and additions a second. */
   rate: number
   /** The rate of this processor instead, where that can be told. */
@@ -99,6 +101,7 @@ export const CANDIDATES: readonly Candidate[] = [
   {
     device: 'cpu',
     start: 0.05,
+    again: 0.002,
     rate: CPU_RATES.avx2,
     rateHere: async () => CPU_RATES[(await import('./cpu/cpu.js')).cpuIsa() ?? ''],
     perRow: 38e-9,

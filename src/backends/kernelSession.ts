@@ -12,6 +12,8 @@ const DONE = 0
 const CANCELLED = 1
 /** Milliseconds between two reports of progress. */
 const REPORT = 50
+/** Nanoseconds that a pass takes one thread, up to which others would start too late to help. */
+export const ALONE = 100_000
 /** k·d up to which the next centroids are computed on this thread: a call takes as long. */
 const HERE = 2048
 /**

@@ -5,7 +5,7 @@
 import type { Device, Options } from '../options.js'
 import type { Backend } from './backend.js'
 import { CANDIDATES, plainSeconds, secondsOf } from './candidates.js'
-import type { Work } from './candidates.js'
+import type { Candidate, Work } from './candidates.js'
 
 /** The backend that was taken. */
 export interface Choice {
@@ -19,6 +19,9 @@ export interface Choice {
 /** Devices of the design that this version does not have yet. */
 const ABSENT = ['webgpu']
 
+/** Devices that this process has had. */
+const opened = new Set<Device>()
+
 /**
  * @throws Error where a device that was asked for by name is not there, with the reason and the way to get it
  */
@@ -29,6 +32,12 @@ export async function selectBackend(where: string, options: Pick<Options, 'devic
 }
 
 async function open(where: string, device: Device): Promise<Backend> {
+  const backend = await load(where, device)
+  opened.add(device)
+  return backend
+}
+
+async function load(where: string, device: Device): Promise<Backend> {
   const [kind, detail] = device.split(':')
   if (kind === 'reference') return (await import('./reference.js')).reference
   if (kind === 'cpu') return (await import('./cpu/cpu.js')).openCpu()
@@ -49,7 +58,7 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
     const { device, start, obstacle, slowToAsk } = candidate
     if (slowToAsk && start > plainSeconds(work)) continue
     const why = await obstacle?.(gpu)
-    if (why === undefined) estimates.push({ device, seconds: await secondsOf(candidate, work) })
+    if (why === undefined) estimates.push({ device, seconds: await secondsOf(asItIs(candidate), work) })
     else if (device === 'cuda' || device === 'cpu' || device === 'wasm') obstacles.push(`no ${device}: ${why}`)
   }
   estimates.sort((a, b) => a.seconds - b.seconds)
@@ -63,6 +72,11 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
     }
   }
   throw new Error(`${where}: expected a device, got none: ${obstacles.join(', ')}`)
+}
+
+/** A device that has started need not start again. */
+function asItIs(candidate: Candidate): Candidate {
+  return opened.has(candidate.device) ? { ...candidate, start: candidate.again ?? candidate.start } : candidate
 }
 
 function readable(seconds: number): string {

@@ -28,6 +28,21 @@ describe("device 'auto'", () => {
     expect((await auto(LARGE)).backend.name).not.toBe('reference')
   })
 
+  test('takes the native library for smaller problems once it is loaded', async () => {
+    vi.resetModules()
+    const { selectBackend } = await import('../../src/backends/select.js')
+    const native = await import('../../src/backends/cpu/cpu.js')
+    vi.spyOn(native, 'cpuAvailable').mockReturnValue({ available: true, why: '' })
+    vi.spyOn(native, 'cpuIsa').mockReturnValue('avx2')
+    vi.spyOn(native, 'openCpu').mockResolvedValue({ ...reference, name: 'cpu:avx2' })
+    const taken = async (device: 'auto' | 'cpu', work = { n: 2000, d: 32, k: 20, niter: 10 }): Promise<string> =>
+      (await selectBackend('test', { device, gpu: false }, work)).backend.name
+    expect(await taken('auto')).toBe('reference')
+    await taken('cpu')
+    expect(await taken('auto')).toBe('cpu:avx2')
+    expect(await taken('auto', SMALL)).toBe('reference')
+  })
+
   test('takes WebAssembly without the native library, and says why', async () => {
     vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: false, why: 'no compiler' })
     const { backend, why } = await auto(LARGE)

@@ -173,6 +173,13 @@ static int packForStep(Step *step, const float *centroids, int64_t k, const stru
   return packCentroids(s, centroids, k, 1, step->groups->order, 0, step->c, control);
 }
 
+/** At about 3 cycles a nanosecond, where every row meets every panel. */
+static int threadsOf(const Step *step) {
+  const Session *s = step->s;
+  const double panel = s->isa->pace * (double)step->rows->words + 10, row = 0.3 * (double)s->d + 30;
+  return threadsFor(s, (double)s->n * ((double)step->c->panelCount * panel / 3 + row));
+}
+
 int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
                    double *open) {
   int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
@@ -191,7 +198,7 @@ int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t 
   if (result == DONE) result = packForStep(&step, centroids, k, reduction, control);
   s->history.k = 0;
   control->items = (int32_t)s->packed.bandCount;
-  if (result == DONE) result = spread(s->threads, s->packed.bandCount, control, assignBand, &step);
+  if (result == DONE) result = spread(threadsOf(&step), s->packed.bandCount, control, assignBand, &step);
   if (result == DONE) remember(s, centroids, k, 1);
   settleGroups(&step, result);
   release(step.scratch);

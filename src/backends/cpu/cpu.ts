@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import type { Points } from '../../points.js'
 import type { Backend, Plan } from '../backend.js'
-import { CONTROL_WORDS, KernelSession, LEADS } from '../kernelSession.js'
+import { ALONE, CONTROL_WORDS, KernelSession, LEADS } from '../kernelSession.js'
 import { SCREEN_FROM } from '../screenFrom.js'
 import type { KernelName, KernelValue } from '../kernelSession.js'
 import { findLibrary, loadLibrary } from './library.js'
@@ -23,11 +23,11 @@ class CpuSession extends KernelSession {
   /** Arguments of calls that have not returned: neither they nor the native session may go before. */
   readonly #running = new Set<readonly KernelValue[]>()
 
-  constructor(points: Points, plan: Plan, library: Library, { threads, isa, screenFrom, leads }: Required<CpuOptions>) {
+  constructor(points: Points, plan: Plan, library: Library, { threads, alone, isa, screenFrom, leads }: Required<CpuOptions>) {
     super(points, plan)
     this.#library = library
     const { n, d, blocks } = points
-    this.#native = library.open(n, d, blocks.length, threads, isa, screenFrom, LEADS[leads])
+    this.#native = library.open(n, d, blocks.length, threads, alone, isa, screenFrom, LEADS[leads])
     if (this.#native === null) throw new RangeError('openCpu: expected memory for a session, got none')
     let first = 0
     for (const [index, block] of blocks.entries()) {
@@ -70,6 +70,8 @@ class CpuSession extends KernelSession {
 export interface CpuOptions {
   /** Default: as many as the system offers. */
   threads?: number
+  /** Nanoseconds of one thread up to which a pass is its alone. Default: ALONE, and 0 where `threads` is given. */
+  alone?: number
   /** 'amx', 'avx512vnni', 'avxvnni', 'avx2', 'neonmatrix', 'neondot', 'neon' or 'plain'. Default: FASTKMEANS_ISA, else the best that the processor has. */
   isa?: string
   /** (k − 20)·d from which on points are packed and screened; fewer centroids are met in float32. */
@@ -100,6 +102,7 @@ export function cpuIsa(): string | undefined {
 export async function openCpu(options: CpuOptions = {}): Promise<Backend> {
   const {
     threads = availableParallelism(),
+    alone = options.threads === undefined ? ALONE : 0,
     isa = process.env.FASTKMEANS_ISA ?? '',
     screenFrom = SCREEN_FROM,
     leads = 'estimated',
@@ -112,6 +115,6 @@ export async function openCpu(options: CpuOptions = {}): Promise<Backend> {
     )
   return {
     name: `cpu:${taken}`,
-    open: async (points, plan) => new CpuSession(points, plan, library, { threads, isa: taken, screenFrom, leads }),
+    open: async (points, plan) => new CpuSession(points, plan, library, { threads, alone, isa: taken, screenFrom, leads }),
   }
 }

@@ -153,7 +153,7 @@ int assignDirect(Session *s, const float *centroids, int64_t k, const int32_t *p
     for (int64_t i = 0; i < k * d; i++) p.wide[i] = centroids[i];
     s->history.k = 0;
     control->items = (int32_t)((s->n + p.grain - 1) / p.grain);
-    result = spread(s->threads, control->items, control, assignRun, &p);
+    result = spread(threadsFor(s, (double)s->n * (double)d * (1 + (double)k / s->isa->floats)), control->items, control, assignRun, &p);
     if (result == DONE && p.bounded) remember(s, centroids, k, 0);
     if (result == DONE && p.scored.values != 0) settleScores(s, p.met, p.left);
   }

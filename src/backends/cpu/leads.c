@@ -133,7 +133,8 @@ static int runStep(LeadStep *p, int asked, int screened, int follows) {
   int result = p->followed ? lookAround(p) : DONE;
   s->history.k = 0;
   p->control->items = (int32_t)((s->n + RUN - 1) / RUN);
-  if (result == DONE) result = spread(s->threads, p->control->items, p->control, assignRun, p);
+  const double row = (double)s->d + (double)(leading->k * 2) / s->isa->floats;
+  if (result == DONE) result = spread(threadsFor(s, (double)s->n * row), p->control->items, p->control, assignRun, p);
   if (result == DONE) keepHistory(p);
   return result;
 }

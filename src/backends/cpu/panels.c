@@ -182,10 +182,11 @@ int packCentroids(const Session *s, const float *values, int64_t k, int drifts, 
   int32_t *scratch = allocate(2 * k * 4);
   double *values64 = allocate(k * 8);
   int result = NO_MEMORY;
+  const int threads = reduction != 0 ? s->threads : threadsFor(s, 1.5 * (double)(k * s->d));
   const int reduces = reduction == 0 || (p.scratch != 0 && p.values != 0 && p.zeros != 0);
   if (c->words != 0 && c->panels != 0 && c->singles != 0 && c->singleWords != 0 && c->order != 0 && (!drifts || c->drift != 0) &&
       p.largest != 0 && p.square != 0 && reduces && scratch != 0 && values64 != 0) {
-    result = spread(s->threads, c->panelCount, control, measurePanel, &p);
+    result = spread(threads, c->panelCount, control, measurePanel, &p);
     if (result == DONE) {
       if (order != 0) keepOrder(c, order);
       else orderByDrift(&p, scratch, values64);
@@ -195,7 +196,7 @@ int packCentroids(const Session *s, const float *values, int64_t k, int drifts, 
       int exponent = 0;
       if (largest > 0) frexp(largest, &exponent);
       c->unit = ldexp(1, exponent);
-      result = spread(s->threads, c->panelCount, control, packPanel, &p);
+      result = spread(threads, c->panelCount, control, packPanel, &p);
     }
   }
   release(p.largest);

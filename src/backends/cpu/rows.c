@@ -70,7 +70,7 @@ int packRows(Session *s, Control *control) {
   RowPacking p = {s, control};
   int result = NO_MEMORY;
   if (packed->bytes != 0 && packed->bands != 0 && packed->order != 0 && packed->bias != 0 && packed->lengths != 0 && packed->squares != 0)
-    result = spread(s->threads, (s->n + SORT_ROWS - 1) / SORT_ROWS, control, packBlock, &p);
+    result = spread(threadsFor(s, 0.7 * (double)(s->n * s->d)), (s->n + SORT_ROWS - 1) / SORT_ROWS, control, packBlock, &p);
   if (result != DONE) forget(s);
   return result;
 }

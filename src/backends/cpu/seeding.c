@@ -10,8 +10,6 @@
 
 /** Notes per item: in the first rounds, where most candidates lower most rows, there are more, and the item is looked at again. */
 #define NOTES (RUN_ROWS / 2)
-/** Values that one thread reads in less time than others take to start. */
-#define ALONE (1 << 18)
 
 /** Float64 values of two cache lines, which processors fetch together. */
 #define PADDING 16
@@ -121,7 +119,7 @@ int fastkmeans_seed(Session *s, const float *centers, int64_t m, int anew, const
   }
   SeedPass pass = {.s = s, .centers = centers, .m = m, .closest = closest, .found = lower, .context = &round, .control = control};
   int result = open > 0 ? packSeeds(s, &pass) : DONE;
-  const int threads = open == 0 && s->n < ALONE ? 1 : s->threads;
+  const int threads = open == 0 ? threadsFor(s, 0.4 * (double)s->n) : s->threads;
   if (result == DONE) result = spread(threads, itemsOf(s), control, seedRows, &pass);
   *largest = s->isa->largest(closest, weights, 0, s->n);
   freeSeeds(&pass);
@@ -189,7 +187,7 @@ int fastkmeans_pick(Session *s, const double *uniforms, int64_t count, const dou
   const int64_t items = itemsOf(s);
   Round round = {.s = s, .weights = weights, .closest = (double *)closest, .scale = scale, .sums = allocate(items * 8)};
   if (round.sums == 0) return NO_MEMORY;
-  const int result = spread(s->n < ALONE ? 1 : s->threads, items, 0, sumItem, &round);
+  const int result = spread(threadsFor(s, 0.4 * (double)s->n), items, 0, sumItem, &round);
   double total = 0, running = 0;
   for (int64_t item = 0; item < items; item++) total += round.sums[item];
   int64_t next = 0;

@@ -6,10 +6,13 @@ const char *fastkmeans_isa(const char *name) {
   return isa == 0 ? 0 : isa->name;
 }
 
-Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, const char *isa, int64_t screenFrom, int leads) {
+Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, int64_t alone, const char *isa, int64_t screenFrom,
+                       int leads) {
   Session *s = allocate(sizeof(Session));
   if (s == 0) return 0;
-  *s = (Session){.n = n, .d = d, .threads = threads, .isa = chooseIsa(isa), .blockCount = blockCount, .screenFrom = screenFrom, .leads = leads};
+  *s = (Session){.n = n, .d = d, .threads = threads, .alone = alone, .isa = chooseIsa(isa), .blockCount = blockCount};
+  s->screenFrom = screenFrom;
+  s->leads = leads;
   s->blocks = allocate(blockCount * (int64_t)sizeof *s->blocks);
   s->firstRows = allocate((blockCount + 1) * 8);
   s->mean = allocate(d * 4);

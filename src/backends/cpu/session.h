@@ -81,6 +81,8 @@ struct Reduction;
 
 typedef struct {
   int64_t n, d, screenFrom;
+  /** Nanoseconds of one thread up to which a pass is its alone. */
+  int64_t alone;
   int threads, leads;
   const Isa *isa;
   int64_t blockCount;

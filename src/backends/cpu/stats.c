@@ -90,16 +90,17 @@ static int mergeMaxima(const ColumnStats *p, double *max) {
 
 int fastkmeans_column_stats(Session *s, const double *weights, double *max, double *bad, Control *control) {
   const int64_t blocks = (s->n + ROW_BLOCK - 1) / ROW_BLOCK, d = s->d;
+  const int threads = threadsFor(s, 0.25 * (double)(s->n * d));
   ColumnStats p = {.s = s, .weights = weights, .joined = d < JOINED ? JOINED / d : 1};
   p.width = p.joined * d;
   p.largest = allocate(s->threads * p.width * 4);
   p.weighted = weights == 0 ? 0 : allocate(s->threads * d * 8);
   p.bad = allocate(blocks * 8);
   int result = NO_MEMORY;
-  if (p.largest != 0 && (weights == 0 || p.weighted != 0) && p.bad != 0) result = spread(s->threads, blocks, control, statsOfBlock, &p);
+  if (p.largest != 0 && (weights == 0 || p.weighted != 0) && p.bad != 0) result = spread(threads, blocks, control, statsOfBlock, &p);
   bad[0] = -1;
   if (result == DONE && !mergeMaxima(&p, max)) {
-    result = spread(s->threads, blocks, control, findBad, &p);
+    result = spread(threads, blocks, control, findBad, &p);
     for (int64_t block = 0; result == DONE && block < blocks && bad[0] < 0; block++) {
       if (p.bad[block] < 0) continue;
       const int64_t row = block * ROW_BLOCK + p.bad[block] / d, column = p.bad[block] % d;
@@ -148,7 +149,8 @@ static void distancesOfBlock(void *context, int64_t block, int worker) {
 }
 
 static int distances(Distances p, Control *control) {
-  return spread(p.s->threads, (p.s->n + ROW_BLOCK - 1) / ROW_BLOCK, control, distancesOfBlock, &p);
+  const int threads = threadsFor(p.s, 0.7 * (double)(p.s->n * p.s->d));
+  return spread(threads, (p.s->n + ROW_BLOCK - 1) / ROW_BLOCK, control, distancesOfBlock, &p);
 }
 
 int fastkmeans_prepare(Session *s, const float *mean, const double *weights, double *blocks, Control *control) {

@@ -10,8 +10,6 @@
 /** Shares a thread gets at least, for balance; columns of one share at least. */
 #define SHARES 8
 #define MIN_COLUMNS 16
-/** Fewer values than these are not worth a second thread. */
-#define ALONE 65536
 /** Sums that a thread may have of its own: half of a second-level cache. */
 #define OWN_SUMS 32768
 /** Rows of a run. */
@@ -155,7 +153,7 @@ int fastkmeans_sums(Session *s, const int32_t *labels, int32_t *summed, const do
   Sums p = {s, labels, summed, weights, scale, bits, .totals = {hi, lo, counts, countsLow}, .k = k, .control = control};
   for (int64_t i = 0; i < s->n; i++) p.changed += labels[i] != summed[i];
   if (p.changed == 0) return DONE;
-  const int threads = p.changed * s->d < ALONE ? 1 : s->threads;
+  const int threads = threadsFor(s, 1.5 * (double)(p.changed * s->d));
   const int result = k * s->d > OWN_SUMS ? NO_MEMORY : addRuns(&p, threads);
   return result == NO_MEMORY ? addShares(&p, threads) : result;
 }

@@ -11,5 +11,8 @@ typedef void (*Work)(void *context, int64_t item, int worker);
  */
 int spread(int threads, int64_t items, Control *control, Work work, void *context);
 
+/** Threads for a pass that would take one thread so long, as far as that can be told beforehand. */
+static inline int threadsFor(const Session *s, double nanoseconds) { return nanoseconds < (double)s->alone ? 1 : s->threads; }
+
 /** Whether the call is to end; for long items. */
 static inline int cancelled(const Control *control) { return control != 0 && __atomic_load_n(&control->cancel, __ATOMIC_RELAXED) != 0; }

@@ -59,7 +59,7 @@ int fastkmeans_update(Session *s, const double *hi, const double *lo, const doub
   Update p = {s,    hi,       lo,        counts, countsLow, scale, current,
               bits, weighted, spherical, next,   shifts,    terms, allocate(s->threads * 2 * s->d * 8)};
   if (p.scratch == 0) return NO_MEMORY;
-  const int result = spread(s->threads, k, 0, updateCluster, &p);
+  const int result = spread(threadsFor(s, 5.0 * (double)(k * s->d)), k, 0, updateCluster, &p);
   release(p.scratch);
   return result;
 }

@@ -8,7 +8,7 @@ import { pace } from '../../pace.js'
 import { rowsOf } from '../../points.js'
 import type { Points } from '../../points.js'
 import type { Backend, Plan } from '../backend.js'
-import { CONTROL_WORDS, KernelSession, LEADS } from '../kernelSession.js'
+import { ALONE, CONTROL_WORDS, KernelSession, LEADS } from '../kernelSession.js'
 import { SCREEN_FROM } from '../screenFrom.js'
 import type { KernelArray, KernelName, KernelValue, Part } from '../kernelSession.js'
 import { Engine, MAX_BYTES } from './engine.js'
@@ -125,10 +125,19 @@ class WasmSession extends KernelSession {
     const engine = await this.#living()
     if (this.#loaded?.first === first) return this.#loaded
     if (this.#loaded !== null) this.#unload(engine, this.#loaded)
-    const { threads, screenFrom, leads } = this.#options
+    const { threads, alone, screenFrom, leads } = this.#options
     const last = Math.min(n, first + this.#partRows)
     const pieceRows = Math.max(1, Math.floor(PIECE / (4 * d)))
-    const session = engine.callHere('open', [last - first, d, Math.ceil((last - first) / pieceRows), threads, 0, screenFrom, LEADS[leads]])
+    const session = engine.callHere('open', [
+      last - first,
+      d,
+      Math.ceil((last - first) / pieceRows),
+      threads,
+      alone,
+      0,
+      screenFrom,
+      LEADS[leads],
+    ])
     if (session === 0) throw new RangeError('Session: expected WebAssembly memory for a session, got none; it ends at 4 GiB')
     const loaded: Loaded = { first, last, session, pieces: [] }
     try {
@@ -205,6 +214,8 @@ function rowsThatFit({ n, d }: Points, { k, memoryBudget = Infinity }: Plan, { t
 export interface WasmOptions {
   /** Worker threads. Default: as many as the system offers. */
   threads?: number
+  /** Nanoseconds of one thread up to which a pass is its alone. Default: ALONE, and 0 where `threads` is given. */
+  alone?: number
   /** 'simd128' or 'relaxed'. Default: FASTKMEANS_ISA, else the best that the JavaScript engine has. */
   isa?: string
   /** (k − 20)·d from which on points are packed and screened; fewer centroids are met in float32. */
@@ -230,12 +241,13 @@ export async function openWasm(options: WasmOptions = {}): Promise<Backend> {
   if (!available) throw new Error(`openWasm: expected WebAssembly SIMD and shared memory, got none: ${why}`)
   const {
     threads = availableParallelism(),
+    alone = options.threads === undefined ? ALONE : 0,
     isa = process.env.FASTKMEANS_ISA ?? '',
     screenFrom = SCREEN_FROM,
     leads = 'estimated',
     memoryLimit = MAX_BYTES,
   } = options
-  const settings: Settings = { threads, isa: chooseIsa(isa), screenFrom, leads, memoryLimit }
+  const settings: Settings = { threads, alone, isa: chooseIsa(isa), screenFrom, leads, memoryLimit }
   return {
     name: settings.isa === 'simd128' ? 'wasm' : `wasm:${settings.isa}`,
     open: async (points, plan) => new WasmSession(points, plan, settings),

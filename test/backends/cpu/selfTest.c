@@ -83,7 +83,7 @@ static Run makeRun(const Case *c, const Truth *truth, const char *isa) {
   for (int i = 0; i < 9; i++) *arrays[i] = room(sizes[i], sizeof(double));
   memset(r.summed, -1, (size_t)n * sizeof(int32_t));
   memcpy(r.centroids, truth->rounds[0].centroids, (size_t)(k * d) * sizeof(float));
-  r.s = fastkmeans_open(n, d, c->blocks, c->threads, isa, c->screenFrom, c->leads);
+  r.s = fastkmeans_open(n, d, c->blocks, c->threads, 0, isa, c->screenFrom, c->leads);
   for (int64_t b = 0; r.s != 0 && b < c->blocks; b++) fastkmeans_block(r.s, b, r.p->x + b * n / c->blocks * d, b * n / c->blocks);
   return r;
 }
