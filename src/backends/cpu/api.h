@@ -14,7 +14,8 @@
 /** The instruction set that `name` stands for ('' for the best); null where it is not there. */
 PUBLIC const char *fastkmeans_isa(const char *name);
 /** A session of n rows in blockCount blocks, to be told by fastkmeans_block; null where there is no memory. The screen is used where (k −
- * 20)·d exceeds screenFrom. leads: LEADS_ESTIMATED and so on (session.h). */
+ * 20)·d exceeds screenFrom. A pass that would take one thread less than `alone` nanoseconds is its own. leads: LEADS_ESTIMATED and so on
+ * (session.h). */
 PUBLIC Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, int64_t alone, const char *isa, int64_t screenFrom,
                               int leads);
 PUBLIC void fastkmeans_block(Session *, int64_t index, const float *values, int64_t firstRow);

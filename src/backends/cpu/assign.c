@@ -180,7 +180,7 @@ static int threadsOf(const Step *step) {
   return threadsFor(s, (double)s->n * ((double)step->c->panelCount * panel / 3 + row));
 }
 
-int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
+static int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
                    double *open) {
   int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
   if (result == DONE && !makeHistory(s)) result = NO_MEMORY;

@@ -10,8 +10,6 @@
 
 /** Rows of the sample per column. */
 #define SAMPLED 4
-/** Rows of a product's item. */
-#define ITEM_ROWS 32
 /** A column of which less than this is left, by squares, once the others are taken out, ends the basis. */
 #define DEPENDENT 1e-9
 /** Turns of pairs of columns: each column is mixed with 2^MIXES others. */

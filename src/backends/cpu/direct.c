@@ -147,6 +147,7 @@ int assignDirect(Session *s, const float *centroids, int64_t k, const int32_t *p
   p.scoreErrors = (ScoreErrors){scoreShare(d), scoreTiny(d)};
   float *drifts = p.bounded && previous != 0 && s->history.k == k && !s->history.bySlot ? allocate(k * 8) : 0;
   int result = scored ? packScored(s, centroids, k, &p.scored) : DONE;
+  s->scoring.refused |= result == OUT_OF_RANGE;
   if (result != NO_MEMORY) result = p.wide != 0 && p.scratch != 0 ? DONE : NO_MEMORY;
   if (result == DONE) {
     if (drifts != 0) measureDrifts(&p, drifts);

@@ -14,13 +14,15 @@
 #define STEADY_GAP 3
 
 /**
- * Nanoseconds of a thread with AVX-512, of which only the ratios count; what is done in lanes takes longer with fewer of them: a row by the leads, an eight met per lead, a centroid looked at per
- * column; a row on the screen, a centroid there, per column, one that passes, per column; a centroid by the definition, and per column.
+ * Nanoseconds of a thread with AVX-512, of which only the ratios count; what is done in lanes takes longer with fewer of them: a row by the
+ * leads, an eight met per lead, a centroid looked at per column; a row on the screen, a centroid there, per column, one that passes, per
+ * column; a centroid by the definition, and per column.
  */
 static const struct {
   double row, eight, eightLead, looked, lookedColumn, screenRow, screened, screenedColumn, passed, passedColumn, direct, directColumn;
 } COST = {40, 5, 2, 3, 0.1, 100, 0.2, 0.005, 10, 0.3, 0.06, 0.025};
 
+/** Lanes of float32 that the costs are for. */
 #define LANES_OF_COST 16
 
 /** Leads are taken where that costs less than this share of the other way. */

@@ -4,7 +4,6 @@
  * its previous label does by all columns (bound.h, 10). Parallel over runs of rows, which stay as they are: nothing is packed.
  */
 #include "leads.h"
-#include "assign.h"
 #include "race.h"
 #include "threads.h"
 

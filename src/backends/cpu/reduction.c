@@ -80,6 +80,13 @@ static void packBand(void *context, int64_t index, int worker) {
   }
 }
 
+static void forgetReducedRows(struct Reduction *r) {
+  release(r->rows.bytes);
+  release(r->rows.bands);
+  release(r->rows.bias);
+  r->rows = (PackedRows){0};
+}
+
 int packReduced(Session *s, struct Reduction *r, Control *control) {
   const Isa *isa = s->isa;
   PackedRows *packed = &r->rows;
@@ -98,13 +105,6 @@ int packReduced(Session *s, struct Reduction *r, Control *control) {
   release(p.zeros);
   if (result != DONE || r->unfit) forgetReducedRows(r);
   return result;
-}
-
-void forgetReducedRows(struct Reduction *r) {
-  release(r->rows.bytes);
-  release(r->rows.bands);
-  release(r->rows.bias);
-  r->rows = (PackedRows){0};
 }
 
 void forgetReduction(Session *s) {

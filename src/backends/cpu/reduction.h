@@ -49,7 +49,5 @@ int reduce(const Session *, const struct Reduction *, const float *const *x, con
 /** Packs the reduced rows, after the rows themselves. */
 int packReduced(Session *, struct Reduction *, Control *);
 
-void forgetReducedRows(struct Reduction *);
-
 /** Whether this E-step screens reduced rows, which are then packed; null: it does not, or there is no memory for it. */
 int chooseReduction(Session *, const float *centroids, int64_t k, const int32_t *previous, const struct Reduction **, Control *);

@@ -51,7 +51,8 @@ static void concludeScores(Near *near, const ScoreErrors *errors, const float *g
     const int within = square < SCORED_LIMIT;
     near->open[l] = !(within & (near->second[l] - most > 1.25 * share * square + 2 * tiny));
     if (!bounded) continue;
-    const double upper = square * (1 + 2.25 * share) + 2 * most + 4 * tiny, lower = square * (1 - 2.25 * share) + 2.0 * near->second[l] - 4 * tiny;
+    const double upper = square * (1 + 2.25 * share) + 2 * most + 4 * tiny;
+    const double lower = square * (1 - 2.25 * share) + 2.0 * near->second[l] - 4 * tiny;
     near->own[l] = within ? wider(__builtin_sqrt(upper > 0 ? upper : 0)) : __builtin_inff();
     near->others[l] = within && lower > 0 ? narrower(__builtin_sqrt(lower)) : 0;
   }
