@@ -28,6 +28,20 @@ describe.each(REQUIRED)('device %s', (device) => {
   })
 })
 
+/** Its E-steps begin when their signal is aborted. */
+const waiting: Backend = {
+  name: 'waiting',
+  async open(points, part) {
+    const session = await reference.open(points, part)
+    const assign = session.assign.bind(session)
+    session.assign = async (options) => {
+      if (options?.signal !== undefined) await new Promise((resolve) => options.signal!.addEventListener('abort', resolve))
+      return assign(options)
+    }
+    return session
+  },
+}
+
 describe('shards', () => {
   test('an abort that only some heed in time is too late: all finish the E-step', async () => {
     const controller = new AbortController()
@@ -40,19 +54,7 @@ describe('shards', () => {
         return session
       },
     }
-    const heeding: Backend = {
-      name: 'heeding',
-      async open(points, part) {
-        const session = await reference.open(points, part)
-        const assign = session.assign.bind(session)
-        session.assign = async (options) => {
-          if (options?.signal !== undefined) await new Promise((resolve) => options.signal!.addEventListener('abort', resolve))
-          return assign(options)
-        }
-        return session
-      },
-    }
-    const session = await openShards(POINTS, plan, [openOn(deaf), openOn(heeding)])
+    const session = await openShards(POINTS, plan, [openOn(deaf), openOn(waiting)])
     const whole = await reference.open(POINTS, plan)
     for (const s of [session, whole]) {
       await prepare(s, POINTS)
@@ -66,18 +68,6 @@ describe('shards', () => {
   })
 
   test('an abort that all heed ends the E-step, and the next one goes on from the labels before', async () => {
-    const waiting: Backend = {
-      name: 'waiting',
-      async open(points, part) {
-        const session = await reference.open(points, part)
-        const assign = session.assign.bind(session)
-        session.assign = async (options) => {
-          if (options?.signal !== undefined) await new Promise((resolve) => options.signal!.addEventListener('abort', resolve))
-          return assign(options)
-        }
-        return session
-      },
-    }
     const session = await openShards(POINTS, plan, [openOn(waiting), openOn(waiting)])
     await prepare(session, POINTS)
     await session.setCentroids(POINTS.blocks[0].slice(0, K * D))
