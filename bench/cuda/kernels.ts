@@ -4,8 +4,8 @@
  * Usage: npx tsx bench/cuda/kernels.ts [n=204800] [k=2048] [d=768] [iterations=10] [file of n·d float32, else blobs]
  */
 import { readFileSync } from 'node:fs'
-import type { Pointer } from '../../src/backends/cuda/api.js'
-import { CudaContext } from '../../src/backends/cuda/context.js'
+import type { Pointer } from '../../src/backends/cuda/driver/api.js'
+import { CudaContext } from '../../src/backends/cuda/context/context.js'
 import { openCuda } from '../../src/backends/cuda/cuda.js'
 import { limbScales, sampledMean } from '../../src/exact.js'
 import { blobs } from './blobs.js'

@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { archOf, KERNELS, NVCC_FLAGS, PTX, PTX_VERSION, ptxPath, sourceHash } from './ptx.js'
+import { archOf, KERNELS, NVCC_FLAGS, PTX, PTX_VERSION, ptxPath, sourceHash } from './driver/ptx.js'
 
 /** What the PTX of an architecture must assemble for. */
 const ASSEMBLED_FOR: Readonly<Record<string, readonly string[]>> = {

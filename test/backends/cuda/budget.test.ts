@@ -1,10 +1,10 @@
 /** @file Device memory of large trainings: what a session takes, by its own account, on a driver that accounts and does nothing. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { openCuda } from '../../../src/backends/cuda/cuda.js'
-import { initialise } from '../../../src/backends/cuda/driver.js'
+import { initialise } from '../../../src/backends/cuda/driver/driver.js'
 import type { Points } from '../../../src/points.js'
-import { fakeCuda } from './fakeCuda.js'
-import type { FakeCuda } from './fakeCuda.js'
+import { fakeCuda } from './fake/fakeCuda.js'
+import type { FakeCuda } from './fake/fakeCuda.js'
 import { PLAN } from './helpers.js'
 
 afterEach(() => vi.unstubAllEnvs())

@@ -1,12 +1,12 @@
 /** @file The CUDA backend when things go wrong: what is missing is named with the way to get it, and nothing stays behind. */
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../../../src/backends/backend.js'
-import type { CudaApi } from '../../../src/backends/cuda/api.js'
+import type { CudaApi } from '../../../src/backends/cuda/driver/api.js'
 import { cudaAvailable, openCuda } from '../../../src/backends/cuda/cuda.js'
-import { initialise } from '../../../src/backends/cuda/driver.js'
+import { initialise } from '../../../src/backends/cuda/driver/driver.js'
 import { reference } from '../../../src/backends/reference.js'
-import { fakeCuda } from './fakeCuda.js'
-import type { FakeOptions } from './fakeCuda.js'
+import { fakeCuda } from './fake/fakeCuda.js'
+import type { FakeOptions } from './fake/fakeCuda.js'
 import { fakeBackend, history, PLAN, prepare, uniformPoints } from './helpers.js'
 
 const NOTHING = { bytes: 0, streams: 0, events: 0 }

@@ -1,8 +1,8 @@
 /** @file .ci/gpuKernels.mjs, which compares kernels with the reference where there is a device: that its points take every path, seen on the fake driver. */
 import { afterEach, expect, test, vi } from 'vitest'
-import { fakeCuda } from './fakeCuda.js'
+import { fakeCuda } from './fake/fakeCuda.js'
 
-vi.mock('../../../dist/backends/cuda/api.js', () => ({ loadApi: () => fakeCuda({ totalBytes: 8e10, sharedBytes: 232_448 }) }))
+vi.mock('../../../dist/backends/cuda/driver/api.js', () => ({ loadApi: () => fakeCuda({ totalBytes: 8e10, sharedBytes: 232_448 }) }))
 
 const { argv } = process
 

@@ -1,12 +1,12 @@
 /** @file Sessions on the fake driver, and the run that is compared with the reference's. */
 import type { Backend, Plan, Session } from '../../../src/backends/backend.js'
 import { openCuda } from '../../../src/backends/cuda/cuda.js'
-import { initialise } from '../../../src/backends/cuda/driver.js'
+import { initialise } from '../../../src/backends/cuda/driver/driver.js'
 import { limbScales, sampledMean } from '../../../src/exact.js'
 import type { Points } from '../../../src/points.js'
 import { random } from '../../../src/random.js'
-import { fakeCuda } from './fakeCuda.js'
-import type { FakeCuda, FakeOptions } from './fakeCuda.js'
+import { fakeCuda } from './fake/fakeCuda.js'
+import type { FakeCuda, FakeOptions } from './fake/fakeCuda.js'
 
 export const PLAN: Plan = { k: 7, precision: 'exact', chunkSizeData: 51_200, chunkSizeCentroids: 10_240 }
 

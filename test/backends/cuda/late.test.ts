@@ -1,7 +1,7 @@
 /** @file Sessions over streams that work late, in any order that streams and events leave open: they say what the reference says. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { reference } from '../../../src/backends/reference.js'
-import type { FakeOptions } from './fakeCuda.js'
+import type { FakeOptions } from './fake/fakeCuda.js'
 import { fakeBackend, history, lateBy, PLAN, uniformPoints } from './helpers.js'
 
 afterEach(() => vi.unstubAllEnvs())
