@@ -117,12 +117,23 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   describe: [],
 }
 
+/** Folders of backends/cuda: each imports from those before it. */
+const CUDA_FOLDERS = ['threads', 'driver', 'context', 'points', 'mStep', 'screen', 'eStep']
+
 describe('the layers', () => {
   test.each(Object.entries(MAY_IMPORT))('%s imports only from %j', (from, allowed) => {
     const others = imports()
       .filter((arrow) => room(arrow.from) === from && room(arrow.to) !== from)
       .filter((arrow) => !allowed.includes(room(arrow.to)))
     expect(others).toStrictEqual([])
+  })
+
+  test('the folders of backends/cuda import from those below them', () => {
+    const cuda = 'backends/cuda/'
+    const level = (file: string): number => CUDA_FOLDERS.indexOf(file.slice(cuda.length).split('/')[0])
+    const within = imports().filter(({ from, to }) => from.startsWith(cuda) && to.startsWith(cuda) && level(from) >= 0)
+    expect(within.length).toBeGreaterThan(0)
+    expect(within.filter(({ from, to }) => level(to) < 0 || level(to) > level(from))).toStrictEqual([])
   })
 
   test('only the tfjs files import tfjs at run time, and only select names backends', () => {

@@ -5,16 +5,10 @@
 import type { Pointer } from '../driver/api.js'
 import type { CudaContext } from './context.js'
 import { check } from '../driver/errors.js'
-import type { Device } from '../driver/driver.js'
+import type { Device, PinnedBlock } from '../driver/driver.js'
 
 /** Bytes of the smallest block. */
 const LEAST_BYTES = 2 ** 16
-
-/** Pinned memory, and the same bytes as JavaScript sees them. */
-export interface PinnedBlock {
-  readonly address: Pointer
-  readonly buffer: ArrayBuffer
-}
 
 /** A block of at least so many bytes, of the device's or a new one; the device's context must be current. */
 export function takePinned(device: Device, bytes: number): PinnedBlock {

@@ -7,7 +7,6 @@ import type { CudaApi, Pointer } from './api.js'
 import { cudaError, expectLive, OUT_OF_MEMORY } from './errors.js'
 import { loadModules } from './kernel.js'
 import type { Launch } from './kernel.js'
-import type { PinnedBlock } from '../context/landing.js'
 
 /** CUDA version of the oldest driver that reads our PTX (ptx.ts, PTX_VERSION): 12.4, driver 550. */
 const DRIVER_NEEDED = 12_040
@@ -33,6 +32,12 @@ export interface DeviceInfo {
   /** Shared memory that one block may have. */
   sharedBytes: number
   totalBytes: number
+}
+
+/** Pinned memory, and the same bytes as JavaScript sees them. */
+export interface PinnedBlock {
+  readonly address: Pointer
+  readonly buffer: ArrayBuffer
 }
 
 /** A device with its primary context. */
