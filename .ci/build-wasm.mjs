@@ -1,4 +1,4 @@
-// Compiles src/backends/cpu/*.c to src/backends/wasm/*.wasm, one per instruction set, with a pinned clang that is itself WebAssembly (npm:
+// Compiles src/backends/cpu/kernels to src/backends/wasm/*.wasm, one per instruction set, with a pinned clang that is itself WebAssembly (npm:
 // @yowasp/clang, about 100 MB, kept in .cache). A section of its own, 'fastkmeans', says what made it and how its functions take their
 // arguments.
 //   node .ci/build-wasm.mjs           writes them
@@ -7,35 +7,48 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const COMPILER = '@yowasp/clang'
 const VERSION = '22.0.0-git20542-10'
 // No fused multiply-adds and no reordering: the definition is to the bit.
 const COMPILE =
-  '--target=wasm32-wasip1 -std=c11 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fvisibility=hidden -Wall -Wextra -Werror'
+  '--target=wasm32-wasip1 -std=c11 -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math -fvisibility=hidden -Wall -Wextra -Werror -I.'
 const FEATURES = '-msimd128 -matomics -mbulk-memory -mnontrapping-fptoint -msign-ext'
 // One page less than 4 GiB: the end of memory is still a 32-bit address. The C library was not compiled for shared memory; of it only
 // allocation keeps a state, and the library allocates on one thread at a time.
 const LINK = `-nostartfiles -Wl,--no-entry,--import-memory,--shared-memory,--max-memory=${65535 * 65536},--no-check-features,--strip-all,--export=__stack_pointer`
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const sources = join(root, 'src/backends/cpu')
+const sources = join(root, 'src/backends/cpu/kernels')
 const folder = join(root, 'src/backends/wasm')
 const TARGETS = [
-  { name: 'kernels.wasm', screen: 'screenWasm.c', features: FEATURES },
-  { name: 'kernelsRelaxed.wasm', screen: 'screenRelaxedWasm.c', features: `${FEATURES} -mrelaxed-simd` },
+  { name: 'kernels.wasm', screen: 'sets/screenWasm.c', features: FEATURES },
+  { name: 'kernelsRelaxed.wasm', screen: 'sets/screenRelaxedWasm.c', features: `${FEATURES} -mrelaxed-simd` },
 ]
 const read = (name) => readFileSync(join(sources, name))
 
-/** The sources of a target. */
+/** The sources of a target, by their paths. */
 const filesOf = ({ screen }) =>
-  readdirSync(sources)
+  readdirSync(sources, { recursive: true })
+    .map((path) => path.replaceAll(sep, '/'))
     .filter(
-      (name) => name.endsWith('.h') || (name.endsWith('.c') && name !== 'threads.c' && (!name.startsWith('screen') || name === screen)),
+      (name) =>
+        name.endsWith('.h') || (name.endsWith('.c') && name !== 'session/threads.c' && (!name.startsWith('sets/') || name === screen)),
     )
     .sort()
+
+/** The sources as a tree of folders. */
+function treeOf(files) {
+  const tree = {}
+  for (const name of files) {
+    const folders = name.split('/')
+    const file = folders.pop()
+    folders.reduce((folder, inner) => (folder[inner] ??= {}), tree)[file] = read(name)
+  }
+  return tree
+}
 
 /** How an argument is passed: a number, an integer of 64 bits, an array that is only read, or one that is written to. */
 const kindOf = (parameter) => {
@@ -79,7 +92,6 @@ function customSection(name, content) {
 
 async function compile(run, target) {
   const files = filesOf(target)
-  const tree = Object.fromEntries(files.map((name) => [name, read(name)]))
   const report = (bytes) => bytes && process.stderr.write(bytes)
   const exports = [
     ...new Set(
@@ -95,7 +107,7 @@ async function compile(run, target) {
     '-o',
     target.name,
   ]
-  const out = await run(args, tree, { stdout: report, stderr: report, fetchProgress: () => {} })
+  const out = await run(args, treeOf(files), { stdout: report, stderr: report, fetchProgress: () => {} })
   return Buffer.concat([out[target.name], customSection('fastkmeans', JSON.stringify(originOf(target)))])
 }
 

@@ -57,7 +57,7 @@ describe('the package', () => {
     const files: string[] = JSON.parse(output)[0].files.map((file: { path: string }) => file.path)
     const unexpected = files.filter(
       (file) =>
-        !/^(dist\/.*\.(js|d\.ts)|dist\/prebuilt\/fastkmeans-[\w-]+\.(so|dylib|dll)|src\/backends\/cpu\/\w+\.[ch]|src\/backends\/cuda\/ptx\/[\w.]+\.ptx|src\/backends\/wasm\/kernels(Relaxed)?\.wasm|datasets\/[^/]+|package\.json|README\.md|LICENSE)$/.test(
+        !/^(dist\/.*\.(js|d\.ts)|dist\/prebuilt\/fastkmeans-[\w-]+\.(so|dylib|dll)|src\/backends\/cpu\/kernels\/(\w+\/)?\w+\.[ch]|src\/backends\/cuda\/ptx\/[\w.]+\.ptx|src\/backends\/wasm\/kernels(Relaxed)?\.wasm|datasets\/[^/]+|package\.json|README\.md|LICENSE)$/.test(
           file,
         ),
     )

@@ -1,6 +1,6 @@
 /**
- * @file The base of sessions whose passes run in the C kernels (cpu/api.h), natively or as WebAssembly: what each call takes and gives. A
- * backend adds how a call is made; one that cannot hold all points at a time takes them part by part.
+ * @file The base of sessions whose passes run in the C kernels (cpu/kernels/api.h), natively or as WebAssembly: what each call takes and
+ * gives. A backend adds how a call is made; one that cannot hold all points at a time takes them part by part.
  */
 import { ROW_BLOCK, clusterWeight, pow2 } from '../exact.js'
 import type { AssignOptions, AssignResult, ColumnStats, Limbs, Preparation, UpdateResult } from './backend.js'

@@ -5,14 +5,14 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
 /** The package's top folder, from src/backends/cpu and from dist/backends/cpu alike. */
 export const ROOT = resolve(here, '../../..')
-/** Where the C sources lie; they are in the package. */
-export const SOURCES = join(ROOT, 'src/backends/cpu')
+/** Where the C sources lie; they are in the package. Their includes are relative to it. */
+export const SOURCES = join(ROOT, 'src/backends/cpu/kernels')
 
 /** No fused multiply-adds and no reordering: the definition is to the bit. */
 const FLAGS = [
@@ -28,7 +28,7 @@ const FLAGS = [
   '-Wno-psabi',
 ]
 const WIDE = ['-mavx512f', '-mavx512bw', '-mavx512vl', '-mavx512dq', '-mprefer-vector-width=512']
-/** The files of an instruction set: their architecture, and the flags of GCC and clang, or of zig where it has its own. */
+/** The file of an instruction set: its architecture, and the flags of GCC and clang, or of zig where it has its own. */
 interface IsaFile {
   arch: string
   flags: readonly string[]
@@ -37,18 +37,20 @@ interface IsaFile {
   optional?: true
 }
 const ISAS: Record<string, IsaFile> = {
-  'screenAmx.c': { arch: 'x64', flags: [...WIDE, '-mamx-tile', '-mamx-int8'], optional: true },
-  'screenAvx512.c': { arch: 'x64', flags: [...WIDE, '-mavx512vnni'] },
-  'screenAvxVnni.c': { arch: 'x64', flags: ['-mavx2', '-mfma', '-mavxvnni'], optional: true },
-  'screenAvx2.c': { arch: 'x64', flags: ['-mavx2', '-mfma'] },
-  'screenNeonMatrix.c': { arch: 'arm64', flags: ['-march=armv8.2-a+i8mm'], zig: ['-mcpu=generic+i8mm'], optional: true },
-  'screenNeonDot.c': { arch: 'arm64', flags: ['-march=armv8.2-a+dotprod'], zig: ['-mcpu=generic+dotprod'], optional: true },
-  'screenNeon.c': { arch: 'arm64', flags: [] },
+  'sets/screenAmx.c': { arch: 'x64', flags: [...WIDE, '-mamx-tile', '-mamx-int8'], optional: true },
+  'sets/screenAvx512.c': { arch: 'x64', flags: [...WIDE, '-mavx512vnni'] },
+  'sets/screenAvxVnni.c': { arch: 'x64', flags: ['-mavx2', '-mfma', '-mavxvnni'], optional: true },
+  'sets/screenAvx2.c': { arch: 'x64', flags: ['-mavx2', '-mfma'] },
+  'sets/screenNeonMatrix.c': { arch: 'arm64', flags: ['-march=armv8.2-a+i8mm'], zig: ['-mcpu=generic+i8mm'], optional: true },
+  'sets/screenNeonDot.c': { arch: 'arm64', flags: ['-march=armv8.2-a+dotprod'], zig: ['-mcpu=generic+dotprod'], optional: true },
+  'sets/screenNeon.c': { arch: 'arm64', flags: [] },
 }
 
+/** The C sources by their paths, with '/' on every system. */
 function sourceFiles(): string[] {
   return existsSync(SOURCES)
-    ? readdirSync(SOURCES)
+    ? readdirSync(SOURCES, { encoding: 'utf8', recursive: true })
+        .map((path) => path.replaceAll(sep, '/'))
         .filter((name) => /\.[ch]$/.test(name) && !name.endsWith('Wasm.c'))
         .sort()
     : []
@@ -92,8 +94,8 @@ export function compileObjects({ compiler, arch, zig }: Target, folder: string, 
   const objects: string[] = []
   const without: string[] = []
   const compile = (name: string, flags: readonly string[]): void => {
-    const object = join(folder, `${name}.o`)
-    call(compiler, [...FLAGS, ...flags, ...extra, '-c', join(SOURCES, name), '-o', object])
+    const object = join(folder, `${basename(name)}.o`)
+    call(compiler, [...FLAGS, `-I${SOURCES}`, ...flags, ...extra, '-c', join(SOURCES, name), '-o', object])
     objects.push(object)
   }
   for (const [name, isa] of Object.entries(ISAS).filter(([, { arch: own }]) => own === arch))
@@ -101,7 +103,7 @@ export function compileObjects({ compiler, arch, zig }: Target, folder: string, 
       compile(name, (zig && isa.zig) || isa.flags)
     } catch (error) {
       if (isa.optional === undefined) throw error
-      without.push(`-DWITHOUT_${name.slice(0, -2)}`)
+      without.push(`-DWITHOUT_${basename(name, '.c')}`)
     }
   for (const name of sourceFiles().filter((other) => other.endsWith('.c') && ISAS[other] === undefined)) compile(name, without)
   return objects

@@ -1,7 +1,7 @@
 /**
  * @file One shared memory and the worker threads that run the kernels in it. The first worker makes the calls, the others help
- * (cpu/threadsWasm.c); this thread only allocates, between calls, and waits for messages. Idle workers keep no process alive. The engine that
- * had its work last is kept for a moment: a predict after a training, or one after the other, starts no workers.
+ * (session/threadsWasm.c); this thread only allocates, between calls, and waits for messages. Idle workers keep no process alive. The
+ * engine that had its work last is kept for a moment: a predict after a training, or one after the other, starts no workers.
  */
 import type { Worker } from 'node:worker_threads'
 import { loadKernels } from './module.js'

@@ -1,8 +1,8 @@
 /** For selfTest.c: what bound.h, 12, says of reduced rows and centroids is true, of every one and of every pair. */
 #pragma once
 #include "plain.h"
-#include "reduction.h"
-#include "tile.h"
+#include "reduction/reduction.h"
+#include "screen/tile.h"
 
 /** Column j of the basis, as computed. */
 static inline double basisAt(const struct Reduction *r, int64_t t, int64_t j) {

@@ -10,9 +10,9 @@
 #undef free
 #undef pthread_create
 #include "api.h"
-#include "near.h"
 #include "plain.h"
 #include "reduced.h"
+#include "screen/near.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
