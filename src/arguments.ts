@@ -1,46 +1,46 @@
 /** @file What FastKMeans's methods take beside the points, and what assign gives. */
 import { describe } from './describe.js'
-import { checkNames, checkObject } from './options.js'
+import { checkNames, checkObject } from './optionNames.js'
 import type { FastKMeansOptions } from './options.js'
 
-/** Arguments of train and fit beside the points. */
+/** What train, fit, fitPredict and fitTransform take beside the points. All may be left out. */
 export interface TrainOptions {
-  /** n weights, not negative, not all zero. Float32. Default: all 1. */
+  /** One weight per point: finite, not negative, at least one above 0; rounded to float32. Default: all 1. */
   sampleWeight?: ArrayLike<number>
-  /** Rows of a flat array; only checked. */
+  /** The number of points that you expect; another number throws. Default: not checked. */
   n?: number
-  /** In place of the option of the constructor. */
+  /** Stops this training, in place of the constructor's signal. */
   signal?: AbortSignal
-  /** In place of the option of the constructor. */
+  /** Called after each iteration of this training, in place of the constructor's onIteration. */
   onIteration?: FastKMeansOptions['onIteration']
-  /** In place of the option of the constructor. */
+  /** Shows the progress of this training, in place of the constructor's progress. */
   progress?: FastKMeansOptions['progress']
 }
 
-/** Arguments of predict, assign and transform beside the points. */
+/** What predict, assign and transform take beside the points. All may be left out. */
 export interface PredictOptions {
-  /** Rows of a flat array; only checked. */
+  /** The number of points that you expect; another number throws. Default: not checked. */
   n?: number
-  /** Rejects with the signal's reason when it is aborted. */
+  /** Ends the call when it is aborted: the promise is rejected with the signal's reason. */
   signal?: AbortSignal
 }
 
-/** Arguments of score beside the points. */
+/** What score takes beside the points. All may be left out. */
 export type ScoreOptions = PredictOptions & Pick<TrainOptions, 'sampleWeight'>
 
-/** Squared distances and labels, as faiss's assign gives them. */
+/** What assign returns for n points, as faiss's assign does. */
 export interface Assignment {
-  /** n labels. */
+  /** The label of each point: the index of its nearest centroid, the lowest index on ties. n values. */
   labels: Int32Array
-  /** n squared distances to the centroid of the label. */
+  /** The squared Euclidean distance from each point to that centroid. n values. */
   sqDistances: Float64Array
 }
 
-/** Arguments of train beside the options, for the suggestions of error messages. */
+/** Names that train takes beside options of the constructor: error messages suggest them too. */
 export const TRAIN_NAMES = ['sampleWeight', 'n']
 const PREDICT_NAMES = ['n', 'signal']
 
-/** The arguments of train: its own, and options in place of the constructor's. */
+/** Parts what train was given into its own arguments and `options`, which replace the constructor's. */
 export function trainArguments(
   where: string,
   args: TrainOptions,
@@ -50,7 +50,10 @@ export function trainArguments(
   return { sampleWeight, n, options: Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined)) }
 }
 
-/** The arguments of predict, assign, transform; of score, which takes weights too. */
+/**
+ * Checks what predict, assign, transform or score was given.
+ * @param weighted whether sampleWeight is among the names: only score takes it
+ */
 export function predictArguments(where: string, args: ScoreOptions, weighted = false): ScoreOptions {
   checkNames(where, args, weighted ? [...PREDICT_NAMES, 'sampleWeight'] : PREDICT_NAMES)
   const { n, signal, sampleWeight } = args

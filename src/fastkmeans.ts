@@ -7,7 +7,8 @@ import { describe } from './describe.js'
 import { estimate } from './estimate.js'
 import type { Estimate } from './estimate.js'
 import { sumInOrder } from './exact.js'
-import { checkObject, checkOptions, checkSize } from './options.js'
+import { checkObject } from './optionNames.js'
+import { checkOptions, checkSize } from './options.js'
 import type { FastKMeansOptions, IterationStats, Options } from './options.js'
 import type { PointsInput } from './points.js'
 import { JUPYTER_DISPLAY } from './notebook/kernel.js'
@@ -19,11 +20,12 @@ import { trainModel } from './training.js'
 import type { TrainedState, TrainStats } from './training.js'
 import type { StopReason } from './lloyd.js'
 
-/** What is known of a model: all of a training, or centroids alone. */
+/** What a model holds: everything that a training leaves, or just centroids (fromCentroids). */
 type State = Partial<TrainedState> & Pick<TrainedState, 'centroids'>
 
 /**
- * k-means with exact labels on every device. After AnswerDotAI's fastkmeans, faiss's Kmeans and scikit-learn's KMeans.
+ * k-means with exact labels on every device. Its methods and options are named as in AnswerDotAI's fastkmeans, faiss's Kmeans and
+ * scikit-learn's KMeans.
  *
  * @example
  * const km = new FastKMeans(128, 1024, { niter: 10 })
@@ -31,19 +33,21 @@ type State = Partial<TrainedState> & Pick<TrainedState, 'centroids'>
  * const labels = await km.predict(y)
  */
 export class FastKMeans {
-  /** Columns of the points. */
+  /** Number of columns of the points. */
   readonly d: number
   #k: number
   #options: Options
   #state: State | null = null
-  /** Stops the training that runs. */
+  /** Present while a training runs; aborting it stops the training. */
   #training: AbortController | null = null
   #disposed = false
 
   /**
-   * @param d columns of the points
-   * @param k clusters
-   * @throws RangeError, TypeError for what cannot be
+   * A model that is not trained yet.
+   * @param d number of columns of the points
+   * @param k number of clusters
+   * @param options all optional
+   * @throws RangeError for an impossible d, k or value of an option; TypeError for an unknown option
    */
   constructor(d: number, k: number, options: FastKMeansOptions = {}) {
     checkSize('FastKMeans', 'd', d)
@@ -53,7 +57,12 @@ export class FastKMeans {
     this.#options = checkOptions('FastKMeans', options)
   }
 
-  /** A model that predicts with given centroids (k·d values), without training. */
+  /**
+   * A model that predicts with given centroids, without training.
+   * @param centroids k·d values row-major, k rows of d values, or blocks of whole rows; copied as float32
+   * @param d number of columns
+   * @throws RangeError for a length that is no multiple of d or values that are not finite; TypeError for anything but numbers
+   */
   static fromCentroids(centroids: CentroidsInput, d: number, options: FastKMeansOptions = {}): FastKMeans {
     const where = 'FastKMeans.fromCentroids'
     checkSize(where, 'd', d)
@@ -63,37 +72,37 @@ export class FastKMeans {
     return model
   }
 
-  /** Clusters. */
+  /** Number of clusters. */
   get k(): number {
     return this.#k
   }
 
-  /** The centroids, k·d float32, row-major. */
+  /** The centroids: k·d float32, row-major. Throws before a training. */
   get centroids(): Float32Array {
     return this.#trained('centroids').centroids
   }
 
-  /** n labels of the points trained on (trainRows). */
+  /** The labels of the points trained on: one per row of trainRows, or per point where trainRows is null. */
   get labels(): Int32Array {
     return this.#known('labels')
   }
 
-  /** Σ w·‖x − c‖² over the points trained on, by direct differences in float64. */
+  /** The inertia of the points trained on: the sum of weight · squared distance to the centroid, computed in float64. */
   get inertia(): number {
     return this.#known('inertia')
   }
 
-  /** Points of each cluster, k values. */
+  /** The number of points trained on in each cluster: k values. */
   get counts(): Uint32Array {
     return this.#known('counts')
   }
 
-  /** Iterations done in the run that was kept. */
+  /** Number of iterations of the run that was kept. */
   get nIter(): number {
     return this.#known('nIter')
   }
 
-  /** Inertia of each iteration, before its update (faiss's obj). */
+  /** The inertia in each iteration, before its update: nIter values (faiss's obj). */
   get obj(): Float64Array {
     return Float64Array.from(this.iterationStats, (stats) => stats.obj)
   }
@@ -113,31 +122,32 @@ export class FastKMeans {
     return this.#known('stats')
   }
 
-  /** Rows trained on, ascending, where the points were subsampled; null when it was all of them. */
+  /** The indices of the points trained on, ascending, where a subsample was taken (maxPointsPerCentroid); null where it was all of them. */
   get trainRows(): Uint32Array | null {
     return this.#known('trainRows', true)
   }
 
   /**
-   * Trains on n×d points (faiss's name). An abort or a time limit resolves with the best centroids so far and says so in stopReason.
-   * @throws RangeError, TypeError for points, weights or options that cannot be; Error for a second training while one runs
+   * Trains on n×d points (faiss's name for it). A training that is aborted or reaches maxSeconds resolves all the same: the model holds the
+   * best centroids so far, and stopReason tells.
+   * @throws RangeError or TypeError for points, weights or options that are not valid; Error while another training of this model runs
    */
   async train(x: PointsInput, options: TrainOptions = {}): Promise<void> {
     await this.#train('FastKMeans.train', x, options)
   }
 
-  /** train, and then the model itself (scikit-learn's name). */
+  /** Trains like `train` and returns the model (scikit-learn's name for it). */
   async fit(x: PointsInput, options: TrainOptions = {}): Promise<this> {
     await this.#train('FastKMeans.fit', x, options)
     return this
   }
 
-  /** The label of each point: the lowest j of the smallest squared distance. */
+  /** The label of each point: the index of its nearest centroid, the lowest index on ties. n values. */
   async predict(x: PointsInput, options: PredictOptions = {}): Promise<Int32Array> {
     return withLabels(this.#predictInput('FastKMeans.predict', x, options), async (session) => (await session.labels())!)
   }
 
-  /** fit, then the labels of all of x, also where the training took a subsample. */
+  /** Trains on x and returns the labels of all its points, also where the training took a subsample. n values. */
   async fitPredict(x: PointsInput, options: TrainOptions = {}): Promise<Int32Array> {
     await this.#train('FastKMeans.fitPredict', x, options)
     if (this.trainRows === null && this.#state?.labels) return this.labels.slice()
@@ -145,7 +155,7 @@ export class FastKMeans {
     return withLabels(this.#predictInput('FastKMeans.fitPredict', x, { n, signal }), async (session) => (await session.labels())!)
   }
 
-  /** Labels and squared distances (faiss's assign). */
+  /** The label of each point and its squared distance to that centroid (faiss's assign). */
   async assign(x: PointsInput, options: PredictOptions = {}): Promise<Assignment> {
     return withLabels(this.#predictInput('FastKMeans.assign', x, options), async (session, signal) => ({
       labels: (await session.labels())!,
@@ -153,35 +163,38 @@ export class FastKMeans {
     }))
   }
 
-  /** Euclidean distances to all centroids, n·k float64, row-major (scikit-learn's transform). */
+  /** The Euclidean distance from each point to each centroid: n·k float64, row-major (scikit-learn's transform). */
   async transform(x: PointsInput, options: PredictOptions = {}): Promise<Float64Array> {
     return distanceTable(this.#predictInput('FastKMeans.transform', x, options))
   }
 
-  /** fit, then transform. */
+  /** Trains on x and returns the Euclidean distance from each of its points to each centroid: n·k float64, row-major. */
   async fitTransform(x: PointsInput, options: TrainOptions = {}): Promise<Float64Array> {
     await this.#train('FastKMeans.fitTransform', x, options)
     const { n, signal } = options
     return distanceTable(this.#predictInput('FastKMeans.fitTransform', x, { n, signal }))
   }
 
-  /** The inertia of x, negated (scikit-learn's score). */
+  /** Minus the inertia of x under the centroids, so that more is better (scikit-learn's score). */
   async score(x: PointsInput, options: ScoreOptions = {}): Promise<number> {
     const input = this.#predictInput('FastKMeans.score', x, options, true)
     return withLabels(input, async (session, signal) => 0 - sumInOrder(await session.blockInertia({ signal })))
   }
 
-  /** What training on n points would take on each device, here or not, before any data is touched; the fastest that is here first. */
+  /** How long training on n points would take, and how much memory, on every device: the available ones first, the fastest first. */
   async estimate(n: number): Promise<Estimate[]> {
     return estimate('FastKMeans.estimate', this.getParams(), n)
   }
 
-  /** d, k and every option with its value. */
+  /** d, k and the value of every option. */
   getParams(): Options & { d: number; k: number } {
     return { d: this.d, k: this.#k, ...this.#options }
   }
 
-  /** Changes options, and k, from the next training on. Takes all that getParams gives; d cannot change. */
+  /**
+   * Changes options and k, from the next training on. Takes whatever getParams returns.
+   * @throws RangeError for another d; Error while a training runs
+   */
   setParams(params: FastKMeansOptions & { k?: number; d?: number }): this {
     const where = 'FastKMeans.setParams'
     if (this.#training !== null) throw new Error(`${where}: expected no training to run, got a call while one does`)
@@ -194,19 +207,19 @@ export class FastKMeans {
     return this
   }
 
-  /** Forgets the training and frees what it holds; the model cannot be used afterwards. A training that runs is stopped, and rejects. */
+  /** Frees what the model holds; it cannot be used afterwards. A training that still runs is stopped, and its promise is rejected. */
   dispose(): void {
     this.#training?.abort()
     this.#state = null
     this.#disposed = true
   }
 
-  /** What a notebook shows: a card. */
+  /** What a notebook shows for a model: a card in HTML. */
   [JUPYTER_DISPLAY](): Record<string, string> {
     return { 'text/html': modelCard({ d: this.d, k: this.#k, state: this.#state }), 'text/plain': this.#inTextForm() }
   }
 
-  /** What console.log shows. */
+  /** What console.log shows for a model: one line. */
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.#inTextForm()
   }

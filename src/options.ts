@@ -1,11 +1,18 @@
 /** @file Every option of FastKMeans: its type, meaning, default and check. */
 import { describe } from './describe.js'
+import { checkNames } from './optionNames.js'
 
-/** What a cluster that lost all its points is given. */
+/**
+ * What happens to a cluster that lost all its points. 'random': its centroid becomes a point drawn at random. 'farthest': it becomes the
+ * point farthest from its own centroid (scikit-learn). 'split': it takes half of a large cluster (faiss). 'keep': it stays where it is.
+ */
 export type EmptyCluster = 'random' | 'farthest' | 'split' | 'keep'
-/** What `tol` is compared with. */
+/** What `tol` is compared with; see FastKMeansOptions.tolMode. */
 export type TolMode = 'fastkmeans' | 'sklearn' | 'faiss' | 'max'
-/** Where the labels are computed; a backend's own choice may follow a colon: 'cuda:1', 'tfjs:wasm'. */
+/**
+ * Where the labels are computed. Some devices take a further choice after a colon: 'cuda:1' is the second GPU, 'tfjs:wasm' a backend of
+ * TensorFlow.js.
+ */
 export type Device =
   | 'auto'
   | 'reference'
@@ -18,100 +25,130 @@ export type Device =
   | `tfjs:${'cpu' | 'wasm' | 'tensorflow' | 'webgpu'}`
   | 'webgpu'
 
-/** Handed to an init function. */
+/** What an init function is told about the training. */
 export interface InitContext {
+  /** Number of training points, after subsampling. */
   n: number
+  /** Number of columns. */
   d: number
+  /** Number of clusters. */
   k: number
+  /** The option seed. */
   seed: number
-  /** Number of the run, from 0 (nredo). */
+  /** Which of the nredo runs this is, from 0. */
   redo: number
-  /** A copy of the training points with these indices, row-major. */
+  /** Copies the training points with these indices (each below n) into one array: ids.length·d float32, row-major. */
   rows(ids: Uint32Array): Promise<Float32Array>
 }
-/** Returns the k·d initial centroids. */
+/** A start of your own: returns the initial centroids, k·d float32, row-major. */
 export type InitFunction = (context: InitContext) => Float32Array | Promise<Float32Array>
-/** How centroids start: by name, as k·d values, or by a function. */
+/** The initial centroids: the name of a method, the k·d values themselves, or a function that makes them. */
 export type Init = 'random' | 'k-means++' | 'k-means||' | 'afk-mc2' | Float32Array | InitFunction
 
-/** What is known after an iteration. The inertia is that of the labels found in it, before the centroids moved. */
+/**
+ * What is known after one iteration, which is an E-step (every point gets the label of its nearest centroid) and an M-step (every centroid
+ * moves to the mean of its points).
+ */
 export interface IterationStats {
-  /** From 1. */
+  /** Number of the iteration, from 1. */
   iteration: number
-  /** Number of the run, from 0 (nredo). */
+  /** Which of the nredo runs this is, from 0. */
   redo: number
-  /** Σ w·‖x − c‖² of the E-step. */
+  /** Inertia of the E-step: the sum over all points of weight · squared distance to the centroid, before the centroids moved. */
   obj: number
-  /** What tolMode compares: by default the sum of the distances that the centroids moved. */
+  /** How far the centroids moved, as tolMode measures it: by default the sum of the distances. */
   shift: number
-  /** Rows whose label changed. */
+  /** Number of rows whose label changed; n in the first iteration. */
   changed: number
-  /** Empty clusters that were given a new centroid (faiss's nsplit). */
+  /** Number of empty clusters that were given a new centroid (faiss's nsplit). */
   replaced: number
-  /** Rows that the fast pass left open and the definition settled. */
+  /** Number of rows whose label the fast pass could not prove, and which were computed again in float64. */
   rechecked: number
-  /** k·Σ size² / (Σ size)²: 1 when all clusters are of one size (faiss's imbalance_factor). */
+  /** k·Σ size² / (Σ size)²: 1 when all clusters have the same size, larger the less equal they are (faiss's imbalance_factor). */
   imbalance: number
-  /** Seconds of this iteration. */
+  /** Duration of this iteration in seconds. */
   time: number
 }
 
-/** Options of FastKMeans, all of which may be left out. One that is not known, or cannot be, is refused. */
+/** Options of FastKMeans. All may be left out; an unknown name throws a TypeError, an impossible value a RangeError. */
 export interface FastKMeansOptions {
-  /** Most iterations. Default 25 (faiss, the Python library); scikit-learn has 300. */
+  /** Maximum number of iterations. Default 25, as in faiss and the Python library (scikit-learn: 300). */
   niter?: number
-  /** Stops when the centroids move less than this; see tolMode. Default 1e-8. A negative value runs all iterations. */
+  /**
+   * The training stops when the centroids move less than this; tolMode says how that is measured. Default 1e-8. Negative: all niter
+   * iterations are run.
+   */
   tol?: number
   /**
-   * Default 'fastkmeans': the sum over centroids of the distance moved < tol. 'max': the largest distance moved < tol. 'sklearn': the sum of
-   * squared distances moved ≤ tol · mean of the columns' variances. 'faiss': |obj before − obj| ≤ tol · obj before (its
-   * early_stop_threshold).
+   * What tol is compared with. Default 'fastkmeans'.
+   * - 'fastkmeans': the sum of the distances that the centroids moved < tol.
+   * - 'max': the largest distance that a centroid moved < tol.
+   * - 'sklearn': the sum of the squared distances ≤ tol · mean variance of the columns.
+   * - 'faiss': the objective changed by ≤ tol · its value before (faiss's early_stop_threshold).
    */
   tolMode?: TolMode
-  /** Any integer. Default 0. The same seed gives the same result on every device. */
+  /** Seed of everything random; any integer. The same seed gives the same result on every device. Default 0. */
   seed?: number
-  /** Runs with different starts; the one of least inertia is kept. Default 1. */
+  /** Number of runs with different starts, of which the one with the least inertia is kept. Default 1. */
   nredo?: number
-  /** Prints a line per iteration. Default false. */
+  /** Prints one line per iteration on stdout. Default false. */
   verbose?: boolean
   /**
-   * Shows how the training goes: in a notebook a bar and the convergence, redrawn in place, at most ten times a second (on few cores less often); elsewhere lines on stderr, at
-   * most one a second. A string is the label in front. Default false.
+   * Shows how the training goes. In a notebook: a bar and a chart of the inertia, redrawn in place at most ten times a second (less often
+   * on few cores). Elsewhere: lines on stderr, at most one a second. A string is shown in front, as a label. Default false.
    */
   progress?: boolean | string
-  /** More points than this times k are subsampled, with a warning. Default 256 (faiss); null trains on all. */
+  /**
+   * Of more than maxPointsPerCentroid · k points a random sample of that size is trained on, with a warning. null: all points. Default 256
+   * (faiss).
+   */
   maxPointsPerCentroid?: number | null
-  /** Fewer points than this times k give a warning. Default 39 (faiss). */
+  /** Fewer than minPointsPerCentroid · k points give a warning. Default 39 (faiss). */
   minPointsPerCentroid?: number
-  /** Most rows of a chunk of scores. Default 51,200. 'auto' leaves it to the backend. */
+  /** Upper bound for the rows of one chunk of scores (rows × centroids). 'auto': the backend decides. Default 51,200. */
   chunkSizeData?: number | 'auto'
-  /** Most centroids of a chunk of scores. Default 10,240. 'auto' leaves it to the backend. */
+  /** Upper bound for the centroids of one chunk of scores (rows × centroids). 'auto': the backend decides. Default 10,240. */
   chunkSizeCentroids?: number | 'auto'
-  /** Default true; false keeps device 'auto' off GPUs. */
+  /** false keeps device 'auto' off GPUs. Default true. */
   gpu?: boolean
-  /** Default 'auto': the fastest that is there, by estimate; stats.backend and stats.why say which. Any other is used or refused. */
+  /**
+   * Where the labels are computed. Default 'auto': the available device with the least estimated time; after training, `stats.backend` and
+   * `stats.why` say which and why. A device asked for by name is used, or an error says why it cannot be; it is never replaced by another.
+   */
   device?: Device
-  /** Default 'float32'. 'float16' rounds the points to half precision first. */
+  /** 'float16' rounds the points to half precision before training and prediction. Default 'float32'. */
   dtype?: 'float32' | 'float16'
-  /** Default 'exact': the labels of float64 arithmetic. 'fast': those of float32 arithmetic, as other libraries give. */
+  /**
+   * 'exact': the labels of float64 arithmetic, proved. 'fast': labels of float32 arithmetic without proof, as other libraries give. Default
+   * 'exact'.
+   */
   precision?: 'exact' | 'fast'
-  /** Default 'random': k different points. Also 'k-means++' (greedy), 'k-means||', 'afk-mc2', k·d values, or a function. */
+  /**
+   * The initial centroids. Default 'random': k different points, drawn at random. Or 'k-means++' (greedy, as in scikit-learn), 'k-means||',
+   * 'afk-mc2', a Float32Array of k·d values (row-major), or a function that returns such an array.
+   */
   init?: Init
-  /** Default false. true keeps the centroids at norm 1. Labels are those of the least Euclidean distance all the same. */
+  /** true scales every centroid to norm 1 after each update. Labels are still those of the least Euclidean distance. Default false. */
   spherical?: boolean
-  /** Default 'random': a point drawn at random. 'farthest' (scikit-learn), 'split' (faiss), 'keep'. */
+  /**
+   * What happens to a cluster that lost all its points. Default 'random': its centroid becomes a point drawn at random. 'farthest': the
+   * point farthest from its own centroid (scikit-learn). 'split': half of a large cluster (faiss). 'keep': the centroid stays.
+   */
   emptyCluster?: EmptyCluster
-  /** Called after each iteration and awaited. */
+  /** Called after each iteration; if it returns a promise, the training waits for it. Default: none. */
   onIteration?: (stats: IterationStats) => void | Promise<void>
-  /** Stops the training; the best centroids so far are kept. */
+  /** Stops the training when it is aborted. The best centroids so far are kept, and stopReason is 'aborted'. Default: none. */
   signal?: AbortSignal
-  /** Stops the training after so many seconds, but not before one E-step is complete. Default: no limit. */
+  /**
+   * Time limit in seconds. At least one E-step is completed; the best centroids are kept, and stopReason is 'maxSeconds'. Default: no
+   * limit.
+   */
   maxSeconds?: number
-  /** Bytes that a backend may hold beyond your points. Default: the backend's own. */
+  /** Upper bound, in bytes, for the memory that a backend holds beyond your points. Default: the backend's own choice. */
   memoryBudget?: number
 }
 
-/** Options with every default filled in. */
+/** The options with every default filled in. */
 export type Options = Required<Omit<FastKMeansOptions, 'onIteration' | 'signal' | 'maxSeconds' | 'memoryBudget'>> &
   Pick<FastKMeansOptions, 'onIteration' | 'signal' | 'maxSeconds' | 'memoryBudget'>
 
@@ -192,8 +229,9 @@ const CHECKS: Record<keyof Options, Check> = {
 
 /**
  * Fills in the defaults and checks every value.
- * @param others names known elsewhere, only suggested
- * @throws TypeError for an option that is not known, with the nearest name; RangeError for a value that cannot be
+ * @param where the public function that was called, for the error message
+ * @param others names that this call takes beside the options: not accepted here, but suggested where one of them is misspelled
+ * @throws TypeError for an unknown option, with the nearest known name; RangeError for an impossible value
  */
 export function checkOptions(where: string, options: FastKMeansOptions, others: readonly string[] = []): Options {
   checkNames(where, options, Object.keys(CHECKS), others)
@@ -206,60 +244,8 @@ export function checkOptions(where: string, options: FastKMeansOptions, others: 
   return checked as Options
 }
 
-/** Throws a TypeError for what is no object of options: points or weights in their place, say. */
-export function checkObject(where: string, options: object): void {
-  if (options === null || typeof options !== 'object' || Array.isArray(options) || ArrayBuffer.isView(options))
-    throw new TypeError(`${where}: expected an options object, got ${describe(options)}`)
-}
-
-/** Throws a TypeError for an option that is not known, with the nearest of the known names and of `others`. */
-export function checkNames(where: string, options: object, known: readonly string[], others: readonly string[] = []): void {
-  checkObject(where, options)
-  for (const name of Object.keys(options))
-    if (!known.includes(name)) throw new TypeError(`${where}: unknown option '${name}'; ${wayOut(name, [...known, ...others])}`)
-}
-
-/** Where names of faiss and scikit-learn, and arguments, have their place here. */
-const PLACES: Readonly<Record<string, string>> = {
-  d: 'd and k come before the options',
-  k: 'd and k come before the options',
-  nclusters: 'k, the number of clusters, comes after d and before the options',
-  maxiter: "did you mean 'niter'?",
-  ninit: "did you mean 'nredo'?",
-  randomstate: "did you mean 'seed'?",
-  earlystopthreshold: "did you mean 'tol', with tolMode 'faiss'?",
-  sampleweight: 'weights are given to train, fit and score, beside the points',
-}
-
-function wayOut(name: string, known: readonly string[]): string {
-  const place = plain(name)
-  if (Object.hasOwn(PLACES, place) && !known.includes(name)) return PLACES[place]
-  const nearest = nearestName(name, known)
-  return nearest === undefined ? `known are ${known.join(', ')}` : `did you mean '${nearest}'?`
-}
-
-/** Checks d, k or n. */
+/** @throws RangeError unless the value is a positive integer that an Int32Array can hold */
 export function checkSize(where: string, name: 'd' | 'k' | 'n', value: number): void {
   if (positiveInteger(value) !== undefined || value > 2 ** 31 - 1)
     throw new RangeError(`${where}: expected ${name} to be a positive integer below 2^31, got ${describe(value)}`)
-}
-
-const plain = (s: string): string => s.replaceAll(/[_-]/g, '').toLowerCase()
-
-/** The known name of least edit distance, letter case and underscores aside; none where less than half of the letters are right. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((other) => ({ other, distance: editDistance(plain(name), plain(other)) }))
-  const { other, distance } = ranked.reduce((a, b) => (b.distance < a.distance ? b : a))
-  return distance * 2 <= Math.max(name.length, other.length) ? other : undefined
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
-    row = next
-  }
-  return row[b.length]
 }

@@ -113,7 +113,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   pointsText: [],
   random: [],
   pace: [],
-  options: ['describe'],
+  options: ['describe', 'optionNames'],
+  optionNames: ['describe'],
   describe: [],
 }
 
