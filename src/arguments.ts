@@ -1,6 +1,6 @@
 /** @file What FastKMeans's methods take beside the points, and what assign gives. */
-import { describe } from './describe.js'
-import { checkNames, checkObject } from './optionNames.js'
+import { checkNames, checkObject, checkSignal } from './optionChecks.js'
+import { ADVICE } from './options.js'
 import type { FastKMeansOptions } from './options.js'
 
 /** What train, fit, fitPredict and fitTransform take beside the points. All may be left out. */
@@ -55,9 +55,8 @@ export function trainArguments(
  * @param weighted whether sampleWeight is among the names: only score takes it
  */
 export function predictArguments(where: string, args: ScoreOptions, weighted = false): ScoreOptions {
-  checkNames(where, args, weighted ? [...PREDICT_NAMES, 'sampleWeight'] : PREDICT_NAMES)
+  checkNames(where, args, weighted ? [...PREDICT_NAMES, 'sampleWeight'] : PREDICT_NAMES, { advice: ADVICE })
   const { n, signal, sampleWeight } = args
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`${where}: expected signal to be an AbortSignal, got ${describe(signal)}`)
+  checkSignal(where, signal)
   return { n, signal, sampleWeight }
 }

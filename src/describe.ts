@@ -1,6 +1,6 @@
 /** @file What came in place of what was expected, in the few words of an error message. */
 
-/** 'null', '5', '5n', "'text'", 'a function', 'an empty array', or the class of an object: 'Set', 'an empty Float32Array'. */
+/** 'null', '5', '5n', "'text'", 'a function', 'an array of 3', 'an empty array', or an object's class: 'Set', 'an empty Float32Array'. */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -11,7 +11,7 @@ export function describe(value: unknown): string {
       return 'a function'
     case 'object':
       if (value === null) return 'null'
-      if (Array.isArray(value) && value.length === 0) return 'an empty array'
+      if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`
       return `${(value as { length?: unknown }).length === 0 ? 'an empty ' : ''}${value.constructor?.name || 'object'}`
     default:
       return String(value)

@@ -1,6 +1,6 @@
 /** @file Every option of FastKMeans: its type, meaning, default and check. */
 import { describe } from './describe.js'
-import { checkNames } from './optionNames.js'
+import { checkNames } from './optionChecks.js'
 
 /**
  * What happens to a cluster that lost all its points. 'random': its centroid becomes a point drawn at random. 'farthest': it becomes the
@@ -195,6 +195,18 @@ const optional =
 const aFunction: Check = (v) => (typeof v === 'function' ? undefined : 'a function')
 const positive: Check = (v) => (typeof v === 'number' && v > 0 ? undefined : 'a number above 0')
 
+/** For names that people bring from faiss and scikit-learn, or that are arguments here (Suggestions.advice). */
+export const ADVICE: Readonly<Record<string, string>> = {
+  d: 'd and k come before the options',
+  k: 'd and k come before the options',
+  nclusters: 'k, the number of clusters, comes after d and before the options',
+  maxiter: "did you mean 'niter'?",
+  ninit: "did you mean 'nredo'?",
+  randomstate: "did you mean 'seed'?",
+  earlystopthreshold: "did you mean 'tol', with tolMode 'faiss'?",
+  sampleweight: 'weights are given to train, fit and score, beside the points',
+}
+
 const INITS = ['random', 'k-means++', 'k-means||', 'afk-mc2']
 const DEVICES = /^(auto|reference|wasm|cpu|webgpu|tfjs(:(cpu|wasm|tensorflow|webgpu))?|cuda(:(\d+|all))?)$/
 
@@ -234,7 +246,7 @@ const CHECKS: Record<keyof Options, Check> = {
  * @throws TypeError for an unknown option, with the nearest known name; RangeError for an impossible value
  */
 export function checkOptions(where: string, options: FastKMeansOptions, others: readonly string[] = []): Options {
-  checkNames(where, options, Object.keys(CHECKS), others)
+  checkNames(where, options, Object.keys(CHECKS), { others, advice: ADVICE })
   const checked: Record<string, unknown> = { ...DEFAULTS }
   for (const [name, value] of Object.entries(options)) if (value !== undefined) checked[name] = value
   for (const [name, check] of Object.entries(CHECKS)) {

@@ -92,7 +92,7 @@ const CASES: [string, unknown, TrainOptions, FastKMeansOptions & { k?: number },
     { init: () => new Float32Array(3) },
     'expected init to give k · d = 4 · 3 = 12 values, got 3',
   ],
-  ['an init function that gives rows', x, {}, { init: (() => [[1, 2, 3]]) as never }, 'values in a Float32Array, got Array'],
+  ['an init function that gives rows', x, {}, { init: (() => [[1, 2, 3]]) as never }, 'values in a Float32Array, got an array of 1'],
   [
     'an init function that asks for rows that are not there',
     x,

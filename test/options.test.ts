@@ -78,7 +78,7 @@ describe('checkOptions', () => {
       { init: 'kmeans++' },
       "f: expected init to be 'random', 'k-means++', 'k-means||', 'afk-mc2', a Float32Array or a function, got 'kmeans++'",
     ],
-    [{ init: [[1]] }, 'a Float32Array or a function, got Array'],
+    [{ init: [[1]] }, 'a Float32Array or a function, got an array of 1'],
     [{ spherical: 'yes' }, "f: expected spherical to be true or false, got 'yes'"],
     [{ onIteration: 5 }, 'f: expected onIteration to be a function, got 5'],
     [{ signal: {} }, 'f: expected signal to be an AbortSignal, got Object'],

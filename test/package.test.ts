@@ -98,13 +98,13 @@ const room = (file: string): string => (file.includes('/') ? file.split('/')[0] 
 
 /** What each folder may import beside itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  metrics: ['points', 'random', 'pace'],
-  datasets: ['points', 'pointsText', 'random', 'pace'],
-  plots: ['numberText', 'points', 'random', 'pace'],
-  io: ['points', 'pointsText', 'pace'],
+  metrics: ['describe', 'optionChecks', 'points', 'random', 'pace'],
+  datasets: ['describe', 'optionChecks', 'points', 'pointsText', 'random', 'pace'],
+  plots: ['numberText', 'optionChecks', 'points', 'random', 'pace'],
+  io: ['describe', 'optionChecks', 'points', 'pointsText', 'pace'],
   init: ['describe', 'exact', 'random', 'pace', 'points'],
   backends: ['exact', 'pace', 'points'],
-  notebook: ['numberText', 'plots', 'pointsText'],
+  notebook: ['describe', 'numberText', 'optionChecks', 'plots', 'pointsText'],
   exact: ['points'],
   lloyd: ['emptyClusters', 'exact'],
   points: ['arrowPoints', 'describe', 'pace'],
@@ -113,8 +113,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   pointsText: [],
   random: [],
   pace: [],
-  options: ['describe', 'optionNames'],
-  optionNames: ['describe'],
+  options: ['describe', 'optionChecks'],
+  optionChecks: ['describe'],
   describe: [],
 }
 

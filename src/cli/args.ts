@@ -1,6 +1,6 @@
 /** @file From an argument list to values, by a command's own table of flags; help is written from the same table. */
 import { parseArgs } from 'node:util'
-import { nearestName } from '../optionNames.js'
+import { nearestName } from '../optionChecks.js'
 import { usageError } from './errors.js'
 
 /** One flag of a command. */

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { selectBackend } from '../backends/select.js'
-import { nearestName } from '../optionNames.js'
+import { nearestName } from '../optionChecks.js'
 import { checkOptions } from '../options.js'
 import type { Device } from '../options.js'
 import { numberOf, parseFlags } from './args.js'

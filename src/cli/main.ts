@@ -1,6 +1,6 @@
 /** @file The command line: which command, its help, its errors and exit codes (0 done, 1 failed, 2 written wrongly, 130 interrupted). */
 import { readFile } from 'node:fs/promises'
-import { nearestName } from '../optionNames.js'
+import { nearestName } from '../optionChecks.js'
 import { helpOf } from './command.js'
 import type { Command, Streams } from './command.js'
 import { exitCodeOf, usageError } from './errors.js'

@@ -1,4 +1,5 @@
 /** @file Bytes from memory or from a file, unpacked where they are gzipped, in portions: nothing is read whole that need not be. */
+import { describe } from '../describe.js'
 
 /** A path, a file: URL, or the bytes themselves. */
 export type ByteSource = string | URL | Uint8Array | ArrayBuffer
@@ -27,7 +28,7 @@ async function open(source: ByteSource, where: string): Promise<AsyncIterator<Ui
   if (source instanceof Uint8Array) return once(source)
   if (source instanceof ArrayBuffer) return once(new Uint8Array(source))
   if (typeof source !== 'string' && !(source instanceof URL))
-    throw new TypeError(`${where}: expected a path, a file: URL or bytes, got ${source === null ? 'null' : typeof source}`)
+    throw new TypeError(`${where}: expected a path, a file: URL or bytes, got ${describe(source)}`)
   if (source instanceof URL && source.protocol !== 'file:')
     throw new TypeError(`${where}: expected a file: URL, got one of '${source.protocol}'; download it first`)
   const { createReadStream } = await import('node:fs')

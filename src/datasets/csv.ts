@@ -1,6 +1,7 @@
+import { describe } from '../describe.js'
+import { checkNames } from '../optionChecks.js'
 import { byteChunks, describeSource } from './bytes.js'
 import type { ByteSource } from './bytes.js'
-import { knownOptions, show } from './checks.js'
 import type { ColumnRef } from './csvColumns.js'
 import { csvParser, guessDelimiter } from './csvParser.js'
 import { tableBuilder } from './csvTable.js'
@@ -32,20 +33,20 @@ export interface CsvOptions {
  */
 export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<CsvTable> {
   const where = 'readCsv'
-  knownOptions(where, options, ['delimiter', 'header', 'label', 'columns', 'ignore', 'missing'])
+  checkNames(where, options, ['delimiter', 'header', 'label', 'columns', 'ignore', 'missing'])
   const { delimiter, header = 'auto', label, columns, ignore, missing = 'refuse' } = options
   if (delimiter !== undefined && (typeof delimiter !== 'string' || !/^[^"\r\n]$/.test(delimiter)))
-    throw new RangeError(`${where}: expected delimiter to be one character, no quote and no line break, got ${show(delimiter)}`)
+    throw new RangeError(`${where}: expected delimiter to be one character, no quote and no line break, got ${describe(delimiter)}`)
   if (header !== 'auto' && typeof header !== 'boolean')
-    throw new TypeError(`${where}: expected header to be true, false or 'auto', got ${show(header)}`)
+    throw new TypeError(`${where}: expected header to be true, false or 'auto', got ${describe(header)}`)
   if (ignore !== undefined && !Array.isArray(ignore))
-    throw new TypeError(`${where}: expected ignore to be an array of columns, got ${show(ignore)}`)
+    throw new TypeError(`${where}: expected ignore to be an array of columns, got ${describe(ignore)}`)
   if (columns !== undefined && !Array.isArray(columns))
-    throw new TypeError(`${where}: expected columns to be an array of columns, got ${show(columns)}`)
+    throw new TypeError(`${where}: expected columns to be an array of columns, got ${describe(columns)}`)
   if (columns !== undefined && ignore !== undefined)
     throw new RangeError(`${where}: expected columns or ignore, got both; columns says all that is taken`)
   if (missing !== 'refuse' && missing !== 'skip')
-    throw new RangeError(`${where}: expected missing to be 'refuse' or 'skip', got ${show(missing)}`)
+    throw new RangeError(`${where}: expected missing to be 'refuse' or 'skip', got ${describe(missing)}`)
 
   const table = tableBuilder({ header, label, columns, ignore }, missing === 'skip', where)
   let parser: ReturnType<typeof csvParser> | undefined

@@ -1,6 +1,6 @@
 /** @file What the columns of a CSV file are: whether the first record names them, which holds the labels, what a cell means. */
 
-import { show } from './checks.js'
+import { describe } from '../describe.js'
 
 /** A column by its name in the header, or by its index; −1 is the last. */
 export type ColumnRef = string | number
@@ -48,7 +48,7 @@ export function resolveColumns(first: readonly string[], options: ColumnOptions,
     const found = names.filter((name) => name === reference).length
     if (found === 1) return names.indexOf(reference)
     throw new RangeError(
-      `${where}: expected ${option} to name one column of ${listed(names)}, got ${show(reference)}, which names ${found}`,
+      `${where}: expected ${option} to name one column of ${listed(names)}, got ${describe(reference)}, which names ${found}`,
     )
   }
   const labelIndex = label === undefined ? -1 : indexOf(label, 'label')
@@ -83,7 +83,10 @@ export function cellNumber(cell: string): number {
   return value
 }
 
-const quotedList = (references: readonly ColumnRef[]): string => references.map((reference) => show(reference)).join(', ')
+const quotedList = (references: readonly ColumnRef[]): string => references.map((reference) => describe(reference)).join(', ')
 
 const listed = (names: readonly string[]): string =>
-  names.slice(0, 8).map(show).join(', ') + (names.length > 8 ? `, … (${names.length} columns)` : '')
+  names
+    .slice(0, 8)
+    .map((name) => describe(name))
+    .join(', ') + (names.length > 8 ? `, … (${names.length} columns)` : '')

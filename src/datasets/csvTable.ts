@@ -1,10 +1,10 @@
 /** @file Records of a CSV file, one after the other, into points and labels. */
 
+import { describe } from '../describe.js'
 import type { Points } from '../points.js'
 import { printable } from '../pointsText.js'
 import { pointsWriter } from './blocks.js'
 import type { PointsWriter } from './blocks.js'
-import { show } from './checks.js'
 import { cellNumber, isMissing, resolveColumns } from './csvColumns.js'
 import type { ColumnOptions, Columns } from './csvColumns.js'
 
@@ -39,7 +39,8 @@ export function tableBuilder(
   const ids = new Map<string, number>()
   const drawn: number[] = []
 
-  const at = (line: number, t: number): string => `(line ${line}, row ${seen}, column ${columns!.names[t] ? show(columns!.names[t]) : t})`
+  const at = (line: number, t: number): string =>
+    `(line ${line}, row ${seen}, column ${columns!.names[t] ? describe(columns!.names[t]) : t})`
 
   const take = (fields: string[], line: number): void => {
     const { names, label, kept } = columns!
@@ -71,17 +72,17 @@ export function tableBuilder(
   const wrongCell = (cell: string, value: number, place: string): RangeError => {
     if (isMissing(cell))
       return new RangeError(
-        `${where}: expected a number, got a missing value (${show(cell)}) ${place}; fill it in, or leave such rows out with missing: 'skip'`,
+        `${where}: expected a number, got a missing value (${describe(cell)}) ${place}; fill it in, or leave such rows out with missing: 'skip'`,
       )
     if (/^\s*[+-]?\d+,\d+\s*$/.test(cell))
       return new RangeError(
-        `${where}: expected a number, got ${show(cell)} ${place}; write decimals with a point, thousands without a comma`,
+        `${where}: expected a number, got ${describe(cell)} ${place}; write decimals with a point, thousands without a comma`,
       )
     if (Number.isNaN(value))
       return new RangeError(
-        `${where}: expected a number, got ${show(cell)} ${place}; name a column of labels in label, those of numbers in columns or others in ignore${seen === 0 && !columns!.header ? ', or pass header: true' : ''}`,
+        `${where}: expected a number, got ${describe(cell)} ${place}; name a column of labels in label, those of numbers in columns or others in ignore${seen === 0 && !columns!.header ? ', or pass header: true' : ''}`,
       )
-    return new RangeError(`${where}: expected a finite number within float32's range, got ${show(cell)} ${place}`)
+    return new RangeError(`${where}: expected a finite number within float32's range, got ${describe(cell)} ${place}`)
   }
 
   return {

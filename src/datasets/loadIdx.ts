@@ -1,8 +1,8 @@
+import { checkNames } from '../optionChecks.js'
 import { pointsWriter } from './blocks.js'
 import type { PointsWriter } from './blocks.js'
 import { describeSource } from './bytes.js'
 import type { ByteSource } from './bytes.js'
-import { knownOptions } from './checks.js'
 import type { Dataset } from './dataset.js'
 import { readWhole, scanIdx } from './idx.js'
 
@@ -22,7 +22,7 @@ export interface LoadIdxOptions extends Partial<Pick<Dataset, 'name' | 'source' 
  */
 export async function loadIdx(options: LoadIdxOptions): Promise<Dataset> {
   const where = 'loadIdx'
-  knownOptions(where, options, ['images', 'labels', 'name', 'source', 'licence', 'featureNames', 'targetNames'])
+  checkNames(where, options, ['images', 'labels', 'name', 'source', 'licence', 'featureNames', 'targetNames'])
   const { name = 'idx', source = describeSource(options.images), licence = 'unknown', featureNames, targetNames } = options
   const labels = await readLabels(options.labels, where)
 

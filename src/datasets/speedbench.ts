@@ -1,7 +1,9 @@
+import { describe } from '../describe.js'
+import { checkNames } from '../optionChecks.js'
 import { printable } from '../pointsText.js'
 import { random, STREAM } from '../random.js'
 import { allocateBlocks } from './blocks.js'
-import { anySeed, integerAtLeast, knownOptions, show } from './checks.js'
+import { anySeed, integerAtLeast } from './checks.js'
 import type { Dataset } from './dataset.js'
 import { normals } from './normal.js'
 
@@ -31,14 +33,14 @@ export interface SpeedbenchOptions {
  */
 export function makeSpeedbench(options: SpeedbenchOptions): Dataset {
   const where = 'makeSpeedbench'
-  knownOptions(where, options, ['k', 'n', 'd', 'seed', 'randomClusters'])
+  checkNames(where, options, ['k', 'n', 'd', 'seed', 'randomClusters'])
   const { k, n = 100 * k, d = 128, seed = 42, randomClusters = false } = options
   integerAtLeast(where, 'k', k, 1)
   integerAtLeast(where, 'n', n, 1)
   integerAtLeast(where, 'd', d, 1)
   anySeed(where, seed)
   if (typeof randomClusters !== 'boolean')
-    throw new TypeError(`${where}: expected randomClusters to be true or false, got ${show(randomClusters)}`)
+    throw new TypeError(`${where}: expected randomClusters to be true or false, got ${describe(randomClusters)}`)
 
   const blocks = allocateBlocks(n, d, where)
   const [centroids] = allocateBlocks(k, d, where, Infinity)

@@ -3,10 +3,12 @@
  * gives the same bits everywhere, and `shuffle: false` gives the same rows in the order of their classes.
  */
 
+import { describe } from '../describe.js'
+import { checkNames } from '../optionChecks.js'
 import { printable } from '../pointsText.js'
 import { random, sampleWithoutReplacement, STREAM } from '../random.js'
 import { allocateBlocks } from './blocks.js'
-import { anySeed, integerAtLeast, knownOptions, notNegative, show } from './checks.js'
+import { anySeed, integerAtLeast, notNegative } from './checks.js'
 import type { Dataset } from './dataset.js'
 import { normals } from './normal.js'
 import { cosSinTurn } from './turn.js'
@@ -35,11 +37,11 @@ export interface BlobsOptions {
 /** Isotropic Gaussian clusters, as scikit-learn's make_blobs. x is n×d; labels are the clusters; centroids the centres. */
 export function makeBlobs(options: BlobsOptions = {}): Dataset {
   const where = 'makeBlobs'
-  knownOptions(where, options, ['n', 'd', 'centers', 'clusterStd', 'centerBox', 'shuffle', 'seed'])
+  checkNames(where, options, ['n', 'd', 'centers', 'clusterStd', 'centerBox', 'shuffle', 'seed'])
   const { n = 100, clusterStd = 1, centerBox = [-10, 10], shuffle = true, seed = 0 } = options
   anySeed(where, seed)
   if (typeof n !== 'number' && !Array.isArray(n))
-    throw new TypeError(`${where}: expected n to be a number or an array of them, got ${show(n)}`)
+    throw new TypeError(`${where}: expected n to be a number or an array of them, got ${describe(n)}`)
   const centroids = blobCentres(where, options, n, centerBox, seed)
   const k = centroids.length
   const d = centroids[0].length
@@ -47,7 +49,7 @@ export function makeBlobs(options: BlobsOptions = {}): Dataset {
   if (counts.length !== k) throw new RangeError(`${where}: expected n to list ${k} clusters, as centers does, got ${counts.length}`)
   for (const [j, count] of counts.entries()) integerAtLeast(where, `n[${j}]`, count, 0)
   const stds = typeof clusterStd === 'number' ? centroids.map(() => clusterStd) : clusterStd
-  if (stds.length !== k) throw new RangeError(`${where}: expected clusterStd to list ${k} clusters, got ${show(clusterStd)}`)
+  if (stds.length !== k) throw new RangeError(`${where}: expected clusterStd to list ${k} clusters, got ${describe(clusterStd)}`)
   for (const std of stds) notNegative(where, 'clusterStd', std)
 
   const noise = normals(seed, STREAM.noise)
@@ -69,7 +71,7 @@ function blobCentres(
   if (Array.isArray(centers)) {
     const width = centers[0]?.length
     if (!width || !centers.every((c) => c.length === width && Array.from(c).every(Number.isFinite)))
-      throw new RangeError(`${where}: expected centers to be rows of finite numbers, all of one length, got ${show(centers)}`)
+      throw new RangeError(`${where}: expected centers to be rows of finite numbers, all of one length, got ${describe(centers)}`)
     if (d !== undefined && d !== width) throw new RangeError(`${where}: expected centers of d = ${d} columns, got ${width}`)
     return centers.map((c) => Array.from(c as readonly number[]))
   }
@@ -99,7 +101,7 @@ export interface ShapesOptions {
 
 /** Two interleaving half circles, as scikit-learn's make_moons. x is n×2; label 0 is the upper moon. */
 export function makeMoons(options: ShapesOptions = {}): Dataset {
-  knownOptions('makeMoons', options, ['n', 'noise', 'shuffle', 'seed'])
+  checkNames('makeMoons', options, ['n', 'noise', 'shuffle', 'seed'])
   return makeShapes('makeMoons', 'moons', options, (label, i, count) => {
     const [cos, sin] = cosSinTurn(count > 1 ? i / (count - 1) / 2 : 0)
     return label === 0 ? [cos, sin] : [1 - cos, 0.5 - sin]
@@ -114,9 +116,9 @@ export interface CirclesOptions extends ShapesOptions {
 
 /** A circle inside a larger one of radius 1, as scikit-learn's make_circles. x is n×2; label 1 is the inner circle. */
 export function makeCircles(options: CirclesOptions = {}): Dataset {
-  knownOptions('makeCircles', options, ['n', 'noise', 'shuffle', 'seed', 'factor'])
+  checkNames('makeCircles', options, ['n', 'noise', 'shuffle', 'seed', 'factor'])
   const { factor = 0.8 } = options
-  if (!(factor >= 0 && factor < 1)) throw new RangeError(`makeCircles: expected factor in [0, 1), got ${show(factor)}`)
+  if (!(factor >= 0 && factor < 1)) throw new RangeError(`makeCircles: expected factor in [0, 1), got ${describe(factor)}`)
   return makeShapes('makeCircles', 'circles', options, (label, i, count) => {
     const [cos, sin] = cosSinTurn(i / count)
     return label === 0 ? [cos, sin] : [factor * cos, factor * sin]
@@ -132,7 +134,7 @@ function makeShapes(
   anySeed(where, seed)
   notNegative(where, 'noise', noise)
   const counts = typeof n === 'number' ? shares(where, n, 2).reverse() : n
-  if (counts?.length !== 2) throw new RangeError(`${where}: expected n to be a number or two of them, got ${show(n)}`)
+  if (counts?.length !== 2) throw new RangeError(`${where}: expected n to be a number or two of them, got ${describe(n)}`)
   for (const [j, count] of counts.entries()) integerAtLeast(where, `n[${j}]`, count, 0)
   const jitter = normals(seed, STREAM.noise)
   const z = new Float64Array(2)
@@ -160,7 +162,7 @@ function fill(
   shuffle: boolean,
   write: (row: Float32Array, source: number, label: number) => void,
 ): Pick<Dataset, 'x' | 'labels'> {
-  if (typeof shuffle !== 'boolean') throw new TypeError(`${where}: expected shuffle to be true or false, got ${show(shuffle)}`)
+  if (typeof shuffle !== 'boolean') throw new TypeError(`${where}: expected shuffle to be true or false, got ${describe(shuffle)}`)
   const n = counts.reduce((sum, count) => sum + count, 0)
   integerAtLeast(where, 'n', n, 1)
   const blocks = allocateBlocks(n, d, where)

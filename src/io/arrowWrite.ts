@@ -2,12 +2,12 @@
  * @file Arrow IPC, written through apache-arrow, which is loaded on the first call.
  */
 
+import { checkNames } from '../optionChecks.js'
 import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
 import { writeAtomic } from './atomic.js'
 import { dtypeOf } from './dtype.js'
 import type { TypedArray } from './dtype.js'
-import { checkOptions } from './options.js'
 import type { FilePath } from './source.js'
 
 /** A column to be written: numbers, one a row; or points, written as lists of d float32 (FixedSizeList). */
@@ -29,7 +29,7 @@ const BATCH = 2 ** 24
  */
 export async function writeArrow(path: FilePath, columns: Record<string, ArrowColumn>, options: WriteArrowOptions = {}): Promise<void> {
   const where = 'writeArrow'
-  checkOptions(options, ['format'], where)
+  checkNames(where, options, ['format'])
   const { format = 'file' } = options
   if (format !== 'file' && format !== 'stream') throw new RangeError(`${where}: expected format to be 'file' or 'stream', got '${format}'`)
   const parts = Object.entries(columns).map(([name, column]) => columnOf(name, column, where))

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { describe } from '../describe.js'
 import { pathText } from './source.js'
 import type { FilePath } from './source.js'
 
@@ -21,8 +22,7 @@ const MAX_WRITE = 2 ** 30
  * @param where the caller, named in errors: 'writeNpy'
  */
 export async function writeAtomic(path: FilePath, where: string, body: (sink: Sink) => Promise<void>): Promise<void> {
-  if (typeof path !== 'string' && !(path instanceof URL))
-    throw new TypeError(`${where}: expected a path, got ${path === null ? 'null' : typeof path}`)
+  if (typeof path !== 'string' && !(path instanceof URL)) throw new TypeError(`${where}: expected a path, got ${describe(path)}`)
   const named = pathText(path)
   if (named === '') throw new Error(`${where}: expected the path of a file, got ''`)
   const existing = await stat(named).catch(() => undefined)

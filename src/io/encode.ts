@@ -3,6 +3,7 @@
  * little-endian bytes of one number type.
  */
 
+import { describe } from '../describe.js'
 import { allocate, bytesOf, dtypeOf, isShortFloat, itemSize, LITTLE_ENDIAN, swapBytes } from './dtype.js'
 import type { DType, TypedArray } from './dtype.js'
 import { float32ToBfloat16, float32ToFloat16 } from './float16.js'
@@ -17,17 +18,14 @@ const CHUNK = 2 ** 22
 export function blocksOf(data: ArrayData, where: string): Iterable<TypedArray> | AsyncIterable<TypedArray> {
   if (ArrayBuffer.isView(data)) return [data]
   const iterable = data !== null && typeof data === 'object' && (Symbol.iterator in data || Symbol.asyncIterator in data)
-  if (!iterable) throw new TypeError(`${where}: expected a typed array or blocks of them, got ${data === null ? 'null' : typeof data}`)
+  if (!iterable) throw new TypeError(`${where}: expected a typed array or blocks of them, got ${describe(data)}`)
   return data
 }
 
 /** The type a block is written as: `wanted`, or its own. */
 export function writtenType(block: unknown, wanted: DType | undefined, where: string): DType {
   const own = dtypeOf(block)
-  if (!own) {
-    const got = Array.isArray(block) ? 'an array' : block === null ? 'null' : typeof block
-    throw new TypeError(`${where}: expected a typed array of numbers, got ${got}`)
-  }
+  if (!own) throw new TypeError(`${where}: expected a typed array of numbers, got ${describe(block)}`)
   if (wanted === undefined || wanted === own) return own
   if ((own === 'float32' && isShortFloat(wanted)) || (own === 'uint8' && wanted === 'bool')) return wanted
   const text = `${where}: expected data that can be written as ${wanted}, got ${own}`

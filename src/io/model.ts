@@ -3,10 +3,11 @@
  * are, options and statistics as JSON in the metadata.
  */
 
+import { describe } from '../describe.js'
+import { checkNames } from '../optionChecks.js'
 import { elementsOf } from './arrays.js'
 import type { TypedArray } from './dtype.js'
 import { toFloat32 } from './dtype.js'
-import { checkOptions } from './options.js'
 import { pointsFormat, readPoints } from './points.js'
 import { readSafetensors, writeSafetensors } from './safetensors.js'
 import type { Tensor, TensorInput } from './safetensors.js'
@@ -59,9 +60,8 @@ export interface SaveModelOptions {
  */
 export async function saveModel(path: FilePath, model: ModelLike, options: SaveModelOptions = {}): Promise<void> {
   const where = 'saveModel'
-  checkOptions(options, ['labels'], where)
-  if (model === null || typeof model !== 'object')
-    throw new TypeError(`${where}: expected a model, got ${model === null ? 'null' : typeof model}`)
+  checkNames(where, options, ['labels'])
+  if (model === null || typeof model !== 'object') throw new TypeError(`${where}: expected a model, got ${describe(model)}`)
   const { centroids, k, d } = model
   const format = pointsFormat(path)
   if (format !== undefined && format !== 'safetensors')
@@ -110,7 +110,7 @@ export async function loadModel(path: FilePath): Promise<SavedModel> {
   const found = Object.hasOwn(tensors, 'centroids') ? tensors.centroids : matrices.length === 1 ? matrices[0] : undefined
   const name = ` (${pathText(path)})`
   if (found?.shape.length !== 2 || elementsOf(found.shape) === 0)
-    throw new RangeError(`${where}: expected a tensor 'centroids' of shape [k, d], got ${describe(found, tensors)}${name}`)
+    throw new RangeError(`${where}: expected a tensor 'centroids' of shape [k, d], got ${foundText(found, tensors)}${name}`)
   const [k, d] = found.shape
   const { labels, counts } = tensors
   if (counts && counts.data.length !== k) throw new RangeError(`${where}: expected k = ${k} counts, got ${counts.data.length}${name}`)
@@ -129,7 +129,7 @@ export async function loadModel(path: FilePath): Promise<SavedModel> {
   }
 }
 
-const describe = (found: Tensor | undefined, tensors: Record<string, Tensor>): string =>
+const foundText = (found: Tensor | undefined, tensors: Record<string, Tensor>): string =>
   found ? `[${found.shape.join(', ')}]` : `the tensors ${Object.keys(tensors).join(', ') || 'none'}`
 
 function asFloat32({ data, dtype }: Tensor, where: string, name: string): Float32Array {

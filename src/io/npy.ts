@@ -2,6 +2,7 @@
  * @file numpy's .npy files: arrays of one number type and any shape.
  */
 
+import { checkNames } from '../optionChecks.js'
 import { arrayRows, elementsOf, readArray } from './arrays.js'
 import type { RowReader } from './arrays.js'
 import { writeAtomic } from './atomic.js'
@@ -10,7 +11,6 @@ import { LITTLE_ENDIAN } from './dtype.js'
 import { blocksOf, encodeBlock, writtenType } from './encode.js'
 import type { ArrayData } from './encode.js'
 import { formatNpyHeader, readNpyHeader } from './npyHeader.js'
-import { checkOptions } from './options.js'
 import { withSource } from './source.js'
 import type { ByteSource, FilePath } from './source.js'
 
@@ -62,7 +62,7 @@ export interface WriteNpyOptions {
  */
 export async function writeNpy(path: FilePath, data: ArrayData, shape: readonly number[], options: WriteNpyOptions = {}): Promise<void> {
   const where = 'writeNpy'
-  checkOptions(options, ['dtype'], where)
+  checkNames(where, options, ['dtype'])
   const length = Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0) ? elementsOf(shape) : NaN
   if (Number.isNaN(length)) throw new RangeError(`${where}: expected a shape of sizes from 0 to 2^53, got [${shape}]`)
   if (ArrayBuffer.isView(data)) {

@@ -4,12 +4,13 @@
  */
 
 import { extname } from 'node:path'
+import { describe } from '../describe.js'
+import { checkNames } from '../optionChecks.js'
 import type { Points } from '../points.js'
 import { printable } from '../pointsText.js'
 import type { RowReader } from './arrays.js'
 import { arrowRows } from './arrowRows.js'
 import { npyRows } from './npy.js'
-import { checkOptions } from './options.js'
 import { safetensorsRows } from './safetensors.js'
 import { openSource, pathText } from './source.js'
 import type { ByteSource, FilePath } from './source.js'
@@ -85,7 +86,7 @@ export const pointsFormat = (path: FilePath): PointsFormat | undefined => {
  */
 export async function openPoints(path: FilePath, options: OpenPointsOptions = {}): Promise<PointsFile> {
   const where = 'openPoints'
-  checkOptions(options, OPTIONS, where)
+  checkNames(where, options, OPTIONS)
   return openRows(path, options, where)
 }
 
@@ -95,7 +96,7 @@ export async function openPoints(path: FilePath, options: OpenPointsOptions = {}
  */
 export async function readPoints(path: FilePath, options: ReadPointsOptions = {}): Promise<Points> {
   const where = 'readPoints'
-  checkOptions(options, [...OPTIONS, 'maxBlock'], where)
+  checkNames(where, options, [...OPTIONS, 'maxBlock'])
   const { maxBlock = MAX_BLOCK } = options
   if (!Number.isInteger(maxBlock) || maxBlock < 1)
     throw new RangeError(`${where}: expected maxBlock to be a positive integer, got ${maxBlock}`)
@@ -116,8 +117,7 @@ function rowsIn(floats: number, d: number): number {
 }
 
 async function openRows(path: FilePath, options: ReadPointsOptions, where: string): Promise<PointsFile> {
-  if (typeof path !== 'string' && !(path instanceof URL))
-    throw new TypeError(`${where}: expected a path, got ${path === null ? 'null' : typeof path}`)
+  if (typeof path !== 'string' && !(path instanceof URL)) throw new TypeError(`${where}: expected a path, got ${describe(path)}`)
   const format = options.format ?? pointsFormat(path)
   if (!format || !Object.values(EXTENSIONS).includes(format)) {
     const kinds = `a file ending in ${Object.keys(EXTENSIONS).join(', ')}, or options.format`

@@ -2,12 +2,12 @@
  * @file Hugging Face's .safetensors files: named tensors and text metadata in one file that runs no code when it is read.
  */
 
+import { checkNames } from '../optionChecks.js'
 import { arrayRows, elementsOf, readArray } from './arrays.js'
 import type { RowReader } from './arrays.js'
 import { writeAtomic } from './atomic.js'
 import type { DType, TypedArray } from './dtype.js'
 import { encodeBlock, writtenType } from './encode.js'
-import { checkOptions } from './options.js'
 import { formatSafetensorsHeader, readSafetensorsHeader, tensorOrder } from './safetensorsHeader.js'
 import { withSource } from './source.js'
 import type { ByteSource, FilePath } from './source.js'
@@ -41,7 +41,7 @@ export interface ReadSafetensorsOptions {
 export function readSafetensors(input: FilePath | Uint8Array, options: ReadSafetensorsOptions = {}): Promise<Safetensors> {
   const where = 'readSafetensors'
   return withSource(input, where, async (source) => {
-    checkOptions(options, ['tensors'], where)
+    checkNames(where, options, ['tensors'])
     const { tensors, metadata } = await readSafetensorsHeader(source, where)
     const read: [string, Tensor][] = []
     for (const name of options.tensors ?? tensors.keys()) {
@@ -90,7 +90,7 @@ export async function writeSafetensors(
   options: WriteSafetensorsOptions = {},
 ): Promise<void> {
   const where = 'writeSafetensors'
-  checkOptions(options, ['metadata'], where)
+  checkNames(where, options, ['metadata'])
   const { metadata } = options
   const wrong = Object.entries(metadata ?? {}).find(([, value]) => typeof value !== 'string')
   if (wrong) throw new TypeError(`${where}: expected metadata of strings, got ${typeof wrong[1]} for '${wrong[0]}'`)

@@ -5,6 +5,7 @@
 
 import { open, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { describe } from '../describe.js'
 
 /** A place in the file system. */
 export type FilePath = string | URL
@@ -33,7 +34,7 @@ export const pathText = (path: FilePath): string => (path instanceof URL ? fileU
 export async function openSource(input: FilePath | Uint8Array, where: string): Promise<ByteSource> {
   if (input instanceof Uint8Array) return bytesSource(input, where)
   if (typeof input !== 'string' && !(input instanceof URL))
-    throw new TypeError(`${where}: expected a path or a Uint8Array, got ${input === null ? 'null' : typeof input}`)
+    throw new TypeError(`${where}: expected a path or a Uint8Array, got ${describe(input)}`)
   return fileSource(pathText(input), where)
 }
 

@@ -3,10 +3,10 @@
  */
 
 import { extname } from 'node:path'
+import { checkNames } from '../optionChecks.js'
 import type { Points } from '../points.js'
 import { writeArrow } from './arrowWrite.js'
 import { writeNpy } from './npy.js'
-import { checkOptions } from './options.js'
 import { pointsFormat } from './points.js'
 import { writeSafetensors } from './safetensors.js'
 import { pathText } from './source.js'
@@ -24,7 +24,7 @@ export interface WriteOptions {
  * writeAtomic.
  */
 export async function writePoints(path: FilePath, points: Points, options: WriteOptions = {}): Promise<void> {
-  checkOptions(options, ['name'], 'writePoints')
+  checkNames('writePoints', options, ['name'])
   const { name = 'points' } = options
   const { blocks, n, d } = points
   switch (pointsFormat(path)) {
@@ -43,7 +43,7 @@ export async function writePoints(path: FilePath, points: Points, options: Write
 
 /** Writes n labels as int32: .npy of shape (n,), .safetensors, .ivecs with one column, Arrow as writePoints. At once: see writeAtomic. */
 export async function writeLabels(path: FilePath, labels: Int32Array, options: WriteOptions = {}): Promise<void> {
-  checkOptions(options, ['name'], 'writeLabels')
+  checkNames('writeLabels', options, ['name'])
   const { name = 'labels' } = options
   switch (pointsFormat(path)) {
     case 'npy':

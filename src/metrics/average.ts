@@ -14,7 +14,7 @@ export interface AverageOptions {
  * @throws TypeError for an unknown option; RangeError for an unknown averageMethod
  */
 export function averageOf(options: AverageOptions, where: string): (u: number, v: number) => number {
-  checkOptions(options, ['averageMethod'], where)
+  checkOptions(where, options, ['averageMethod'])
   const { averageMethod = 'arithmetic' } = options
   switch (averageMethod) {
     case 'arithmetic':

@@ -16,7 +16,7 @@ import { pace } from '../pace.js'
  */
 export async function calinskiHarabaszScore(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<number> {
   const where = 'calinskiHarabaszScore'
-  checkOptions(options, ['d', 'signal'], where)
+  checkOptions(where, options, ['d', 'signal'])
   const clock = pace(options.signal)
   const rows = await toRows(x, { where, d: options.d })
   const { n, d } = rows

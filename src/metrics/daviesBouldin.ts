@@ -22,7 +22,7 @@ const CLOSE_TO_ZERO = 1e-8
  */
 export async function daviesBouldinScore(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<number> {
   const where = 'daviesBouldinScore'
-  checkOptions(options, ['d', 'signal'], where)
+  checkOptions(where, options, ['d', 'signal'])
   const clock = pace(options.signal)
   const rows = await toRows(x, { where, d: options.d })
   const { d } = rows

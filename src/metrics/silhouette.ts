@@ -29,7 +29,7 @@ export interface SilhouetteScoreOptions extends PointMetricOptions {
  */
 export async function silhouetteSamples(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<Float64Array> {
   const where = 'silhouetteSamples'
-  checkOptions(options, ['d', 'signal'], where)
+  checkOptions(where, options, ['d', 'signal'])
   const clock = pace(options.signal)
   const rows = await toRows(x, { where, d: options.d })
   return samples(rows, labels, undefined, clock, where)
@@ -44,7 +44,7 @@ export async function silhouetteSamples(x: PointsInput, labels: ArrayLike<Label>
  */
 export async function silhouetteScore(x: PointsInput, labels: ArrayLike<Label>, options: SilhouetteScoreOptions = {}): Promise<number> {
   const where = 'silhouetteScore'
-  checkOptions(options, ['d', 'sampleSize', 'seed', 'signal'], where)
+  checkOptions(where, options, ['d', 'sampleSize', 'seed', 'signal'])
   const { sampleSize, seed = 0, signal } = options
   if (sampleSize !== undefined && (!Number.isInteger(sampleSize) || sampleSize < 1))
     throw new RangeError(`${where}: expected sampleSize to be a positive integer, got ${sampleSize}`)

@@ -63,7 +63,7 @@ function measure(
   options: VMeasureOptions,
   where: string,
 ): HomogeneityCompletenessVMeasure {
-  checkOptions(options, ['beta'], where)
+  checkOptions(where, options, ['beta'])
   const { beta = 1 } = options
   if (!Number.isFinite(beta) || beta < 0) throw new RangeError(`${where}: expected beta ≥ 0, got ${beta}`)
   const { mi, hTrue, hPred } = information(crossTable(labelsTrue, labelsPred, where))

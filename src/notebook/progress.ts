@@ -1,4 +1,5 @@
 import { formatInertia, timeLeft } from '../numberText.js'
+import { checkNames } from '../optionChecks.js'
 import { escapeHtml } from '../plots/index.js'
 import { BAR_PAUSE, liveDisplay } from './live.js'
 
@@ -40,6 +41,7 @@ export interface ProgressBar {
  * bar.done()
  */
 export function progress(options: ProgressOptions = {}): ProgressBar {
+  checkNames('progress', options, ['niter', 'nredo', 'label'])
   const { niter = 25, nredo = 1, label = 'k-means' } = options
   for (const [name, value] of Object.entries({ niter, nredo }))
     if (!Number.isInteger(value) || value < 1) throw new RangeError(`progress: expected ${name} to be a positive integer, got ${value}`)

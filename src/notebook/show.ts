@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { describe } from '../describe.js'
 import type { Figure } from '../plots/index.js'
 import type { Points } from '../points.js'
 import { pointsText } from '../pointsText.js'
@@ -30,7 +31,7 @@ export function show(value: Figure | Points | Displayable): void {
     if (bundle instanceof Promise) void bundle.then(showBundle)
     else showBundle(bundle)
   } else {
-    const got = (value as unknown) instanceof Promise ? 'a promise; await it first' : typeof value
+    const got = (value as unknown) instanceof Promise ? 'a promise; await it first' : describe(value)
     throw new TypeError(`show: expected a figure { data, layout }, Points or a model, got ${got}`)
   }
 }
@@ -73,7 +74,7 @@ function showBundle(bundle: Bundle): void {
 }
 
 function checkFigure(where: string, figure: Figure): void {
-  if (!isFigure(figure)) throw new TypeError(`${where}: expected a figure { data, layout }, got ${typeof figure}`)
+  if (!isFigure(figure)) throw new TypeError(`${where}: expected a figure { data, layout }, got ${describe(figure)}`)
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

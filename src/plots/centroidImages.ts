@@ -1,6 +1,7 @@
 import type { Figure } from './figure.js'
 import { baseLayout, checkFinite, plainText, roundedTo } from './figure.js'
 import { counted, formatCount } from '../numberText.js'
+import { checkNames } from '../optionChecks.js'
 
 /** Options of centroidImages. */
 export interface CentroidImagesOptions {
@@ -28,6 +29,7 @@ const WIDTH = 720
  * @param shape [rows, columns] of one image, with rows · columns = d: [28, 28] for MNIST
  */
 export function centroidImages(centroids: ArrayLike<number>, shape: readonly number[], options: CentroidImagesOptions = {}): Figure {
+  checkNames('centroidImages', options, ['title', 'names', 'perRow', 'maxImages'])
   const where = 'centroidImages'
   const [rows, columns] = shape
   if (shape.length !== 2 || !shape.every((s) => Number.isInteger(s) && s > 0))

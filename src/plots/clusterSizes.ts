@@ -1,6 +1,7 @@
 import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, evenly, PALETTE } from './figure.js'
 import { counted } from '../numberText.js'
+import { checkNames } from '../optionChecks.js'
 
 /** Options of clusterSizes. */
 export interface ClusterSizesOptions {
@@ -18,6 +19,7 @@ const MAX_RANKS = 2000
 
 /** Points in each cluster, largest first. @param counts k counts, such as `model.counts` */
 export function clusterSizes(counts: ArrayLike<number>, options: ClusterSizesOptions = {}): Figure {
+  checkNames('clusterSizes', options, ['title', 'yTitle'])
   const k = counts.length
   if (k === 0) throw new RangeError('clusterSizes: expected at least one count, got none')
   checkFinite('clusterSizes', 'counts', counts)

@@ -1,3 +1,4 @@
+import { checkNames } from '../optionChecks.js'
 import { bestAssignment } from './assignment.js'
 import type { Figure } from './figure.js'
 import { flatTable, heatMap, tableNames } from './heatMap.js'
@@ -18,6 +19,7 @@ export interface ConfusionOptions {
  * the agreement on the diagonal; clusters without a class of their own follow, beside the class they hold most of.
  */
 export function confusion(contingency: Contingency | readonly (readonly number[])[], options: ConfusionOptions = {}): Figure {
+  checkNames('confusion', options, ['title', 'classNames', 'clusterNames'])
   const where = 'confusion'
   const { rows, columns, counts, rowLabels, columnLabels } = flatTable(where, contingency)
   const { title = 'Classes and clusters', classNames = rowLabels, clusterNames = columnLabels } = options

@@ -1,3 +1,4 @@
+import { checkNames } from '../optionChecks.js'
 import type { Figure } from './figure.js'
 import { plainText } from './figure.js'
 import { flatTable, heatMap, tableNames } from './heatMap.js'
@@ -21,6 +22,7 @@ export interface ContingencyOptions {
  * @param table such as `metrics.contingencyMatrix(a, b)`, or rows of counts
  */
 export function contingency(table: Contingency | readonly (readonly number[])[], options: ContingencyOptions = {}): Figure {
+  checkNames('contingency', options, ['title', 'rowTitle', 'columnTitle', 'rowNames', 'columnNames'])
   const where = 'contingency'
   const { rows, columns, counts, rowLabels, columnLabels } = flatTable(where, table)
   const {

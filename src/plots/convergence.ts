@@ -1,3 +1,4 @@
+import { checkNames } from '../optionChecks.js'
 import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, DASHES, evenly, PALETTE, plainText, roundedTo } from './figure.js'
 
@@ -26,6 +27,7 @@ const MAX_STEPS = 500
 
 /** A line for each run over its iterations. Lines differ in colour, and in dash once the colours start again. */
 export function convergence(curves: readonly Curve[], options: ConvergenceOptions = {}): Figure {
+  checkNames('convergence', options, ['title', 'yTitle', 'relative', 'log', 'height'])
   const { title = 'Convergence', yTitle = 'inertia', relative = false, log = false, height = 420 } = options
   if (curves.length === 0) throw new RangeError('convergence: expected at least one curve, got none')
   const data = curves.map(({ name, values }, i) => {

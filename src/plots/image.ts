@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { checkNames } from '../optionChecks.js'
 import { withPage } from './browser.js'
 import type { Figure } from './figure.js'
 import { plotlyFile } from './plotlyScript.js'
@@ -19,12 +20,15 @@ export interface ImageOptions {
   scale?: number
 }
 
+const SIZES = ['width', 'height', 'scale']
+
 /**
  * A figure as PNG or SVG, drawn by the Chromium, Chrome or Edge that is installed, without a window and without network; one second.
  * @throws Error where there is no browser, with the ways to get on; RangeError for sizes that cannot be
  */
 export async function toImage({ data, layout }: Figure, options: ImageOptions = {}): Promise<Uint8Array> {
   const where = 'toImage'
+  checkNames(where, options, ['format', ...SIZES])
   const { format = 'png', width = 900, height = typeof layout.height === 'number' ? layout.height : 420, scale = 2 } = options
   for (const [name, value] of Object.entries({ width, height, scale }))
     if (!(value > 0 && value <= 10_000)) throw new RangeError(`${where}: expected ${name} to be above 0 and at most 10,000, got ${value}`)
@@ -45,6 +49,7 @@ export async function toImage({ data, layout }: Figure, options: ImageOptions = 
  * not at all.
  */
 export async function writeFigure(path: string, figure: Figure, options: Omit<ImageOptions, 'format'> = {}): Promise<void> {
+  checkNames('writeFigure', options, SIZES)
   const ending = extname(path).toLowerCase()
   if (ending === '.html') return writeWhole(path, figuresToHtml({ title: titleOf(figure), sections: [{ heading: '', figure }] }))
   if (ending !== '.png' && ending !== '.svg')

@@ -1,3 +1,4 @@
+import { checkNames } from '../optionChecks.js'
 import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, PALETTE, plainText, roundedTo } from './figure.js'
 
@@ -30,6 +31,7 @@ const BETWEEN = 34
 
 /** Inertia against k (the elbow plot), and below it each score that the runs have: lines through the means, bands from least to largest. */
 export function kSweep(runs: readonly SweepRun[], options: KSweepOptions = {}): Figure {
+  checkNames('kSweep', options, ['title', 'mark', 'log'])
   if (runs.length === 0) throw new RangeError('kSweep: expected at least one run, got none')
   const wrong = runs.find(({ k }) => !Number.isInteger(k) || k < 1)
   if (wrong) throw new RangeError(`kSweep: expected k to be a positive integer, got ${wrong.k}`)

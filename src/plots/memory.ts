@@ -1,6 +1,7 @@
 import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, PALETTE, plainText } from './figure.js'
 import { formatBytes } from '../numberText.js'
+import { checkNames } from '../optionChecks.js'
 
 /** One bar: what a run, a device or a plan holds, in bytes, by part. */
 export interface MemoryUse {
@@ -21,6 +22,7 @@ const UNITS: readonly (readonly [bytes: number, name: string])[] = [[1e12, 'TB']
 
 /** Bytes as stacked horizontal bars, one for each use, the sum at its end; broken lines at the limits. */
 export function memory(uses: readonly MemoryUse[], options: MemoryOptions = {}): Figure {
+  checkNames('memory', options, ['title', 'limits'])
   const { title = 'Memory', limits = {} } = options
   if (uses.length === 0) throw new RangeError('memory: expected at least one bar, got none')
   for (const { name, parts } of uses) {

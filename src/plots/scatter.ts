@@ -4,6 +4,7 @@ import { random, sampleWithoutReplacement, STREAM } from '../random.js'
 import type { Figure } from './figure.js'
 import { axis, baseLayout, PALETTE, plainText, roundedTo, SYMBOLS } from './figure.js'
 import { counted, formatCount } from '../numberText.js'
+import { checkNames } from '../optionChecks.js'
 import { principalPlane, project } from './pca.js'
 
 /** Options of scatter. */
@@ -31,6 +32,7 @@ const MAX_LEGEND = 20
  * @param labels cluster of each of the n points: integers such as `model.labels`, or names
  */
 export async function scatter(x: PointsInput, labels: ArrayLike<number | string>, options: ScatterOptions = {}): Promise<Figure> {
+  checkNames('scatter', options, ['centroids', 'd', 'names', 'maxPoints', 'seed', 'title'])
   const { centroids, names: pointNames, maxPoints = 10_000, seed = 0 } = options
   const all = await toPoints(x, { where: 'scatter', ...(options.d !== undefined && { d: options.d }) })
   const { n, d } = all

@@ -1,3 +1,4 @@
+import { checkNames } from '../optionChecks.js'
 import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, PALETTE, plainText, roundedTo } from './figure.js'
 
@@ -24,6 +25,7 @@ export interface ScoreBarsOptions {
 
 /** Bars in groups, one group a data set and one colour a name, both in the order they first appear; whiskers from min to max. */
 export function scoreBars(scores: readonly Score[], options: ScoreBarsOptions = {}): Figure {
+  checkNames('scoreBars', options, ['title', 'xTitle', 'yTitle'])
   const { title = 'Scores', xTitle = 'data set', yTitle = 'score' } = options
   if (scores.length === 0) throw new RangeError('scoreBars: expected at least one score, got none')
   const datasets = [...new Set(scores.map((s) => s.dataset))]

@@ -1,6 +1,7 @@
 import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, evenly, PALETTE, plainText } from './figure.js'
 import { counted, formatCount } from '../numberText.js'
+import { checkNames } from '../optionChecks.js'
 
 /** Options of silhouette. */
 export interface SilhouetteOptions {
@@ -25,6 +26,7 @@ const GAPS = 0.08
  * @param labels cluster of each of the n points
  */
 export function silhouette(values: ArrayLike<number>, labels: ArrayLike<number | string>, options: SilhouetteOptions = {}): Figure {
+  checkNames('silhouette', options, ['title', 'names'])
   const n = values.length
   if (n === 0) throw new RangeError('silhouette: expected at least one value, got none')
   if (labels.length !== n) throw new RangeError(`silhouette: expected n = ${n} labels, got ${labels.length}`)

@@ -1,3 +1,4 @@
+import { checkNames } from '../optionChecks.js'
 import type { Figure } from './figure.js'
 import { axis, baseLayout, checkFinite, DASHES, PALETTE, plainText, roundedTo, SYMBOLS } from './figure.js'
 
@@ -27,6 +28,7 @@ const NAMES: Record<string, string> = { n: 'n, points', k: 'k, clusters', d: 'd,
 
 /** Seconds against a size, a line for each library or device, with whiskers from the least to the largest run. */
 export function times(series: readonly TimeSeries[], options: TimesOptions = {}): Figure {
+  checkNames('times', options, ['title', 'against', 'log'])
   const { against = 'n', title = `Time against ${against}`, log = true } = options
   if (series.length === 0) throw new RangeError('times: expected at least one series, got none')
   const data = series.map(({ name, points, reference = false }, i) => {

@@ -86,12 +86,7 @@ describe('readCsv: columns', () => {
       "readCsv: expected columns by index where there is no header, got 'a'",
     ],
     ['nothing but labels', 'a\n1\n', { label: 'a' }, "readCsv: expected at least one column of numbers beside the labels, got 'a'"],
-    [
-      'an unknown option',
-      'a\n1\n',
-      { labels: 'a' } as CsvOptions,
-      "readCsv: expected options among delimiter, header, label, columns, ignore, missing, got 'labels'",
-    ],
+    ['an unknown option', 'a\n1\n', { labels: 'a' } as CsvOptions, "readCsv: unknown option 'labels'; did you mean 'label'?"],
     [
       'a long delimiter',
       'a\n1\n',

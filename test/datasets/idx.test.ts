@@ -119,7 +119,7 @@ describe('readIdx', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26)
   })
   it('refuses what is no source', async () => {
-    await expect(readIdx(7 as unknown as string)).rejects.toThrow('readIdx: expected a path, a file: URL or bytes, got number')
+    await expect(readIdx(7 as unknown as string)).rejects.toThrow('readIdx: expected a path, a file: URL or bytes, got 7')
     await expect(readIdx(new URL('https://example.org/a.gz'))).rejects.toThrow("readIdx: expected a file: URL, got one of 'https:'")
   })
 })
@@ -217,7 +217,7 @@ describe('loadIdx', () => {
     )
     await expect(loadIdx({ images, labels: labels.subarray(0, 9) })).rejects.toThrow('loadIdx: expected 11 bytes')
     await expect(loadIdx({ images, labels, test: 1 } as never)).rejects.toThrow(
-      "loadIdx: expected options among images, labels, name, source, licence, featureNames, targetNames, got 'test'",
+      "loadIdx: unknown option 'test'; known are images, labels, name, source, licence, featureNames, targetNames",
     )
     await expect(loadIdx({ images } as never)).rejects.toThrow('loadIdx: expected a path, a file: URL or bytes, got undefined')
   })

@@ -58,7 +58,7 @@ describe('makeSpeedbench', () => {
     [{ k: 2, d: 1.5 }, 'makeSpeedbench: expected d to be an integer ≥ 1, got 1.5'],
     [{ k: 2, seed: NaN }, 'makeSpeedbench: expected seed to be a safe integer, got NaN'],
     [{ k: 2, randomClusters: 1 }, 'makeSpeedbench: expected randomClusters to be true or false, got 1'],
-    [{ k: 2, random: true }, "makeSpeedbench: expected options among k, n, d, seed, randomClusters, got 'random'"],
+    [{ k: 2, random: true }, "makeSpeedbench: unknown option 'random'; known are k, n, d, seed, randomClusters"],
     [{ k: 2, n: 2 ** 33 }, 'makeSpeedbench: expected at most 2^32 - 1 rows and n · d below 2^53, got n = 8589934592, d = 128'],
     [undefined, 'makeSpeedbench: expected an options object, got undefined'],
   ])('refuses %j', (options, message) => {

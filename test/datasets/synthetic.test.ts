@@ -72,7 +72,7 @@ describe('makeBlobs', () => {
     [{ n: [1, 2], centers: 3 }, 'makeBlobs: expected n to list 3 clusters, as centers does, got 2'],
     [{ d: 0 }, 'makeBlobs: expected d to be an integer ≥ 1, got 0'],
     [{ centers: 0 }, 'makeBlobs: expected centers to be an integer ≥ 1, got 0'],
-    [{ centers: [] }, 'makeBlobs: expected centers to be rows of finite numbers, all of one length, got an array of 0'],
+    [{ centers: [] }, 'makeBlobs: expected centers to be rows of finite numbers, all of one length, got an empty array'],
     [{ centers: [[1], [2, 3]] }, 'makeBlobs: expected centers to be rows of finite numbers, all of one length, got an array of 2'],
     [{ centers: [[NaN]] }, 'makeBlobs: expected centers to be rows of finite numbers, all of one length, got an array of 1'],
     [{ centers: [[1, 2]], d: 3 }, 'makeBlobs: expected centers of d = 3 columns, got 2'],
@@ -81,7 +81,7 @@ describe('makeBlobs', () => {
     [{ centerBox: [1, 0] }, 'makeBlobs: expected centerBox to be [low, high] with low ≤ high, got [1, 0]'],
     [{ seed: 0.5 }, 'makeBlobs: expected seed to be a safe integer, got 0.5'],
     [{ shuffle: 1 }, 'makeBlobs: expected shuffle to be true or false, got 1'],
-    [{ nSamples: 5 }, "makeBlobs: expected options among n, d, centers, clusterStd, centerBox, shuffle, seed, got 'nSamples'"],
+    [{ nSamples: 5 }, "makeBlobs: unknown option 'nSamples'; known are n, d, centers, clusterStd, centerBox, shuffle, seed"],
     [100, 'makeBlobs: expected an options object, got 100'],
   ])('refuses %j', (options, message) => {
     expect(() => makeBlobs(options as object)).toThrow(message)
@@ -114,7 +114,7 @@ describe.each([
     expect(() => bad({ noise: -0.1 })).toThrow(`${where}: expected noise to be a number ≥ 0, got -0.1`)
     expect(() => bad({ n: 0 })).toThrow(`${where}: expected n to be an integer ≥ 1, got 0`)
     expect(() => bad({ n: [1, 2, 3] })).toThrow(`${where}: expected n to be a number or two of them, got an array of 3`)
-    expect(() => bad({ d: 2 })).toThrow(`${where}: expected options among`)
+    expect(() => bad({ d: 2 })).toThrow(`${where}: unknown option 'd'; known are`)
   })
 })
 

@@ -24,9 +24,7 @@ test('readPoints refuses what it cannot read, and names what it can', async () =
   for (const name of ['x.csv', 'x.idx3-ubyte.gz', 'x', 'x.npy.gz', 'x.constructor'])
     await expect(readPoints(files.path(name))).rejects.toThrow(`readPoints: expected a file ${supported}, got '${files.path(name)}'`)
   await expect(readPoints('x.npy', { format: 'csv' as never })).rejects.toThrow("got 'csv'")
-  await expect(readPoints('x.npy', { colum: 'y' } as never)).rejects.toThrow(
-    "expected options among format, column, tensor, maxBlock, got 'colum'",
-  )
+  await expect(readPoints('x.npy', { colum: 'y' } as never)).rejects.toThrow("readPoints: unknown option 'colum'; did you mean 'column'?")
   await expect(readPoints('x.npy', { maxBlock: 0 })).rejects.toThrow('expected maxBlock to be a positive integer, got 0')
   await expect(readPoints('x.npy', null as never)).rejects.toThrow('readPoints: expected an options object, got null')
   await expect(readPoints(null as never)).rejects.toThrow('readPoints: expected a path, got null')
