@@ -1,7 +1,8 @@
 /** @file What FastKMeans's methods take beside the points, and what assign gives. */
+import { describe } from './describe.js'
 import { checkNames, checkObject, checkSignal } from './optionChecks.js'
 import { ADVICE } from './options.js'
-import type { FastKMeansOptions } from './options.js'
+import type { FastKMeansOptions, Progress } from './options.js'
 
 /** What train, fit, fitPredict and fitTransform take beside the points. All may be left out. */
 export interface TrainOptions {
@@ -13,6 +14,8 @@ export interface TrainOptions {
   signal?: AbortSignal
   /** Called after each iteration of this training, in place of the constructor's onIteration. */
   onIteration?: FastKMeansOptions['onIteration']
+  /** Called while this training takes long, in place of the constructor's onProgress. */
+  onProgress?: FastKMeansOptions['onProgress']
   /** Shows the progress of this training, in place of the constructor's progress. */
   progress?: FastKMeansOptions['progress']
 }
@@ -23,6 +26,8 @@ export interface PredictOptions {
   n?: number
   /** Ends the call when it is aborted: the promise is rejected with the signal's reason. */
   signal?: AbortSignal
+  /** Called now and then while it takes long, at most twenty times a second; an error that it throws ends it. */
+  onProgress?: (progress: Progress) => void
 }
 
 /** What score takes beside the points. All may be left out. */
@@ -38,7 +43,7 @@ export interface Assignment {
 
 /** Names that train takes beside options of the constructor: error messages suggest them too. */
 export const TRAIN_NAMES = ['sampleWeight', 'n']
-const PREDICT_NAMES = ['n', 'signal']
+const PREDICT_NAMES = ['n', 'signal', 'onProgress']
 
 /** Parts what train was given into its own arguments and `options`, which replace the constructor's. */
 export function trainArguments(
@@ -56,7 +61,9 @@ export function trainArguments(
  */
 export function predictArguments(where: string, args: ScoreOptions, weighted = false): ScoreOptions {
   checkNames(where, args, weighted ? [...PREDICT_NAMES, 'sampleWeight'] : PREDICT_NAMES, { advice: ADVICE })
-  const { n, signal, sampleWeight } = args
+  const { n, signal, onProgress, sampleWeight } = args
   checkSignal(where, signal)
-  return { n, signal, sampleWeight }
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new TypeError(`${where}: expected onProgress to be a function, got ${describe(onProgress)}`)
+  return { n, signal, onProgress, sampleWeight }
 }

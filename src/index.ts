@@ -11,7 +11,9 @@ export type {
   InitFunction,
   IterationStats,
   Options,
+  Progress,
   TolMode,
+  TrainingProgress,
 } from './options.js'
 export type { StopReason } from './lloyd.js'
 export type { Points, PointsInput } from './points.js'

@@ -1,11 +1,13 @@
 /**
  * @file One run of Lloyd's algorithm over a session: iterations, repair of empty clusters, stop rules, statistics. Knows no backend by name.
  */
-import type { Session } from './backends/backend.js'
+import type { AssignOptions, Session } from './backends/backend.js'
 import { repairEmptyClusters } from './emptyClusters.js'
 import type { RepairContext } from './emptyClusters.js'
 import { inertiaOf, sumInOrder } from './exact.js'
-import type { IterationStats } from './options.js'
+import type { IterationStats, TrainingProgress } from './options.js'
+import { anyOf, isAbort } from './signals.js'
+import { rowsText } from './stages.js'
 import type { ToleranceTest } from './tolerance.js'
 
 /** Why a run ended. */
@@ -34,6 +36,10 @@ export interface LloydRun extends Omit<RepairContext, 'session'> {
   /** Aborts when maxSeconds are over; not heeded before the first E-step is complete. */
   deadline?: AbortSignal
   onIteration?: (stats: IterationStats) => void | Promise<void>
+  /** Told how far an E-step is; what it gives is made only where it is wanted. */
+  tell?: (progress: () => TrainingProgress) => void
+  /** Aborts with what a listener of `tell` threw. */
+  failed?: AbortSignal
 }
 
 /** Labels, counts and inertia belong to the centroids; null where no E-step was completed. */
@@ -75,11 +81,15 @@ async function iterate(session: Session, run: LloydRun, done: IterationStats[]):
   let replacedBefore = false
   let stopReason: StopReason = 'niter'
   let settled = false
-  const limits = anyOf(run.signal, run.deadline)
+  const stops = anyOf(run.signal, run.failed)
+  const limits = anyOf(stops, run.deadline)
   while (done.length < run.niter) {
     const iteration = done.length + 1
     const start = performance.now()
-    const { counts, shifts, terms, changed, rechecked } = await session.step({ signal: iteration === 1 ? run.signal : limits })
+    const { counts, shifts, terms, changed, rechecked } = await session.step({
+      signal: iteration === 1 ? stops : limits,
+      onProgress: reporter(run, 'iteration', iteration),
+    })
     const obj = inertiaOf(run.spread, terms) * run.inertiaScale
     const imbalance = imbalanceOf(counts)
     const replaced = await repairEmptyClusters({ ...run, session }, counts, shifts, iteration)
@@ -94,11 +104,18 @@ async function iterate(session: Session, run: LloydRun, done: IterationStats[]):
     else if (run.tolerance?.reached(shift)) stopReason = 'tol'
     else if (run.deadline?.aborted) stopReason = 'maxSeconds'
     if (stopReason !== 'niter') break
-    run.signal?.throwIfAborted()
+    stops?.throwIfAborted()
   }
   // A run stopped by time keeps the labels it has, with the centroids they belong to.
-  if (!settled && stopReason !== 'maxSeconds') await session.assign({ signal: limits })
+  if (!settled && stopReason !== 'maxSeconds') await session.assign({ signal: limits, onProgress: reporter(run, 'labels', done.length) })
+  run.failed?.throwIfAborted()
   return stopReason
+}
+
+/** Tells of an E-step. */
+function reporter({ tell, redo, niter }: LloydRun, stage: 'iteration' | 'labels', iteration: number): AssignOptions['onProgress'] {
+  const what = stage === 'labels' ? 'the last labels' : `iteration ${iteration} of at most ${niter}`
+  return tell && ((share) => tell(() => ({ stage, redo, iteration, share, text: `${what}: ${rowsText(share)}` })))
 }
 
 /** The labels of the last complete E-step, the centroids they belong to, and their inertia by direct differences. */
@@ -120,16 +137,6 @@ function countLabels(labels: Int32Array, k: number): Uint32Array {
   const counts = new Uint32Array(k)
   for (let i = 0; i < labels.length; i++) counts[labels[i]]++
   return counts
-}
-
-/** Whether this is the signal's own reason; another error that comes after an abort is an error all the same. */
-export function isAbort(caught: unknown, signal: AbortSignal | undefined): boolean {
-  return signal !== undefined && signal.aborted && Object.is(caught, signal.reason)
-}
-
-function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
-  const present = signals.filter((signal) => signal !== undefined)
-  return present.length < 2 ? present[0] : AbortSignal.any(present)
 }
 
 function imbalanceOf(counts: Float64Array): number {

@@ -35,9 +35,10 @@ export function formatSeconds(seconds: number): string {
  * or nothing was done yet.
  * @param share of the work that is done, in [0, 1]
  * @param seconds it took
+ * @param until what for
  */
-export function timeLeft(share: number, seconds: number): string {
+export function timeLeft(share: number, seconds: number, until = 'left'): string {
   const left = share > 0 ? Math.round((seconds * (1 - share)) / share) : 0
   if (left < 1) return ''
-  return `, at most ${left < 60 ? `${left} s` : formatSeconds(left)} left`
+  return `, at most ${left < 60 ? `${left} s` : formatSeconds(left)} ${until}`
 }

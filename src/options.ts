@@ -70,6 +70,24 @@ export interface IterationStats {
   time: number
 }
 
+/** How far something is. */
+export interface Progress {
+  /** In [0, 1]. */
+  share: number
+  /** The same in words: '40 % of the rows'. */
+  text: string
+}
+
+/** How far one stage of a training is. */
+export interface TrainingProgress extends Progress {
+  /** 'start': the initial centroids are sought. 'iteration': its E-step is at work. 'labels': the E-step for the last centroids is. */
+  stage: 'start' | 'iteration' | 'labels'
+  /** Number of the run, from 0 (nredo). */
+  redo: number
+  /** From 1; 0 in the start. */
+  iteration: number
+}
+
 /** Options of FastKMeans. All may be left out; an unknown name throws a TypeError, an impossible value a RangeError. */
 export interface FastKMeansOptions {
   /** Maximum number of iterations. Default 25, as in faiss and the Python library (scikit-learn: 300). */
@@ -137,6 +155,11 @@ export interface FastKMeansOptions {
   emptyCluster?: EmptyCluster
   /** Called after each iteration; if it returns a promise, the training waits for it. Default: none. */
   onIteration?: (stats: IterationStats) => void | Promise<void>
+  /**
+   * Called at most twenty times a second while a start or a pass over the points takes long (0.05 s and more), with how far it is. An error
+   * that it throws ends the training. Default: none.
+   */
+  onProgress?: (progress: TrainingProgress) => void
   /** Stops the training when it is aborted. The best centroids so far are kept, and stopReason is 'aborted'. Default: none. */
   signal?: AbortSignal
   /**
@@ -148,9 +171,9 @@ export interface FastKMeansOptions {
   memoryBudget?: number
 }
 
+type Undefaulted = 'onIteration' | 'onProgress' | 'signal' | 'maxSeconds' | 'memoryBudget'
 /** The options with every default filled in. */
-export type Options = Required<Omit<FastKMeansOptions, 'onIteration' | 'signal' | 'maxSeconds' | 'memoryBudget'>> &
-  Pick<FastKMeansOptions, 'onIteration' | 'signal' | 'maxSeconds' | 'memoryBudget'>
+export type Options = Required<Omit<FastKMeansOptions, Undefaulted>> & Pick<FastKMeansOptions, Undefaulted>
 
 const DEFAULTS: Options = {
   niter: 25,
@@ -172,6 +195,7 @@ const DEFAULTS: Options = {
   spherical: false,
   emptyCluster: 'random',
   onIteration: undefined,
+  onProgress: undefined,
   signal: undefined,
   maxSeconds: undefined,
   memoryBudget: undefined,
@@ -234,6 +258,7 @@ const CHECKS: Record<keyof Options, Check> = {
   spherical: boolean,
   emptyCluster: oneOf('random', 'farthest', 'split', 'keep'),
   onIteration: optional(aFunction),
+  onProgress: optional(aFunction),
   signal: optional((v) => (v instanceof AbortSignal ? undefined : 'an AbortSignal')),
   maxSeconds: optional(positive),
   memoryBudget: optional(positive),

@@ -4,8 +4,8 @@ import { selectBackend } from './backends/select.js'
 import { roundToFloat16 } from './dtype.js'
 import { limbScales, sampledMean, sqDistance } from './exact.js'
 import { nonFiniteError } from './finite.js'
-import { heedingStop } from './notebook/interruptible.js'
-import type { Options } from './options.js'
+import { watchPrediction } from './notebook/watch.js'
+import type { Options, Progress } from './options.js'
 import { pace } from './pace.js'
 import { planOf } from './plan.js'
 import { rowsOf, toPoints } from './points.js'
@@ -21,16 +21,21 @@ export interface PredictInput {
   centroids: Float32Array
   options: Options
   signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
   /** n weights, for the inertia. */
   sampleWeight?: ArrayLike<number>
 }
 
 /** Opens a session over the points, does one E-step, and hands it to `use`. */
 export function withLabels<T>(input: PredictInput, use: (session: Session, signal?: AbortSignal) => Promise<T>): Promise<T> {
-  return heedingStop(input.signal, (signal) => labelled({ ...input, signal }, use))
+  return watchPrediction(input, (watched, tell) => labelled(watched, use, tell))
 }
 
-async function labelled<T>(input: PredictInput, use: (session: Session, signal?: AbortSignal) => Promise<T>): Promise<T> {
+async function labelled<T>(
+  input: PredictInput,
+  use: (session: Session, signal?: AbortSignal) => Promise<T>,
+  tell?: (share: number) => void,
+): Promise<T> {
   const { where, d, centroids, options, signal } = input
   const points = await pointsOf(input)
   const checked = checkWeights(where, input.sampleWeight, points.n)
@@ -45,7 +50,7 @@ async function labelled<T>(input: PredictInput, use: (session: Session, signal?:
     if (nonFinite) throw nonFiniteError(where, nonFinite)
     await session.prepare({ scales: limbScales(max, points.n), mean, weights, spherical: false }, { signal })
     await session.setCentroids(centroids)
-    await session.assign({ signal })
+    await session.assign({ signal, onProgress: tell })
     return await use(session, signal)
   } finally {
     session.dispose()
@@ -61,10 +66,10 @@ async function pointsOf({ where, x, d, n, options, signal }: PredictInput): Prom
 
 /** Euclidean distances of n points to k centroids, n·k float64, row-major. */
 export function distanceTable(input: PredictInput): Promise<Float64Array> {
-  return heedingStop(input.signal, (signal) => allDistances({ ...input, signal }))
+  return watchPrediction(input, allDistances)
 }
 
-async function allDistances(input: PredictInput): Promise<Float64Array> {
+async function allDistances(input: PredictInput, tell?: (share: number) => void): Promise<Float64Array> {
   const { where, d, centroids, signal } = input
   const points = await pointsOf(input)
   const k = centroids.length / d
@@ -73,7 +78,10 @@ async function allDistances(input: PredictInput): Promise<Float64Array> {
   const table = new Float64Array(points.n * k)
   const clock = pace(signal)
   for (let i = 0; i < points.n; i++) {
-    if (clock.due()) await clock.rest()
+    if (clock.due()) {
+      tell?.(i / points.n)
+      await clock.rest()
+    }
     const row = rowsOf(points, i, i + 1)
     const column = row.findIndex((value) => !Number.isFinite(value))
     if (column >= 0) throw nonFiniteError(where, { row: i, column, value: row[column] })

@@ -7,10 +7,13 @@ import { selectBackend } from './backends/select.js'
 import { limbScales, sampledMean, sumInOrder } from './exact.js'
 import { nonFiniteError } from './finite.js'
 import { initialCentroids } from './init/init.js'
-import { isAbort, lloyd } from './lloyd.js'
+import { lloyd } from './lloyd.js'
 import type { LloydResult, StopReason } from './lloyd.js'
 import type { IterationStats, Options } from './options.js'
 import type { Points } from './points.js'
+import { anyOf, isAbort } from './signals.js'
+import { seldom } from './stages.js'
+import type { Tell } from './stages.js'
 import { planOf } from './plan.js'
 import { toleranceTest } from './tolerance.js'
 import { trainingSet } from './trainingSet.js'
@@ -127,7 +130,8 @@ interface RunsResult {
 async function allRuns(r: Runs): Promise<RunsResult> {
   const { where, points, k, options, session, preparation } = r
   const { n, d } = points
-  const { signal, seed } = options
+  const { signal, seed, onProgress } = options
+  const reports = onProgress && seldom(onProgress)
   const deadline = new AbortController()
   const timer =
     options.maxSeconds === undefined ? undefined : setTimeout(() => deadline.abort(), Math.min(options.maxSeconds * 1000, 2 ** 31 - 1))
@@ -140,7 +144,10 @@ async function allRuns(r: Runs): Promise<RunsResult> {
   try {
     for (let redo = 0; redo < options.nredo && !(redo > 0 && deadline.signal.aborted); redo++) {
       const initStart = performance.now()
-      const start = { session, n, d, k, seed, redo, preparation, signal, open: r.open }
+      const tell: Tell | undefined =
+        reports &&
+        ((share, words) => reports.tell(() => ({ stage: 'start', redo, iteration: 0, share, text: `${String(options.init)}: ${words()}` })))
+      const start = { session, n, d, k, seed, redo, preparation, signal: anyOf(signal, reports?.failed), tell, open: r.open }
       let init: Float32Array
       try {
         init = await initialCentroids(where, options.init, start)
@@ -165,6 +172,8 @@ async function allRuns(r: Runs): Promise<RunsResult> {
         inertiaScale: r.inertiaScale,
         signal,
         deadline: deadline.signal,
+        tell: reports?.tell,
+        failed: reports?.failed,
         onIteration: reporter(options),
       })
       iterationTime += (performance.now() - runStart) / 1000

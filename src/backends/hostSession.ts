@@ -16,6 +16,8 @@ import type { LimbSums } from './limbSums.js'
 /** Values between two looks at the clock. */
 const GRAIN = 65_536
 
+type Abortable = Pick<AssignOptions, 'signal'>
+
 /** A session that lacks the E-step alone: assignLabels. */
 export abstract class HostSession implements Session {
   protected readonly points: Points
@@ -45,7 +47,7 @@ export abstract class HostSession implements Session {
     options: AssignOptions,
   ): Promise<Pick<AssignResult, 'rechecked'> & Partial<AssignResult>>
 
-  async columnStats(weights?: Float64Array): Promise<ColumnStats> {
+  async columnStats(weights?: Float64Array, { signal }: Abortable = {}): Promise<ColumnStats> {
     const { d } = this.points
     const max = new Float64Array(d)
     let nonFinite: ColumnStats['nonFinite']
@@ -57,16 +59,16 @@ export abstract class HostSession implements Session {
         const size = Math.abs(weight * value)
         if (size > max[t]) max[t] = size
       }
-    })
+    }, signal)
     return { max, nonFinite }
   }
 
-  async prepare(preparation: Preparation): Promise<Float64Array> {
+  async prepare(preparation: Preparation, { signal }: Abortable = {}): Promise<Float64Array> {
     this.preparation = preparation
     this.#sums = null
     const { d } = this.points
     const { mean } = preparation
-    return this.#blockSums((x, xAt) => sqDistance(x, xAt, mean, 0, d))
+    return this.#blockSums((x, xAt) => sqDistance(x, xAt, mean, 0, d), signal)
   }
 
   async setCentroids(centroids: Float32Array, { keepLabels = false } = {}): Promise<void> {
@@ -90,14 +92,14 @@ export abstract class HostSession implements Session {
     return { changed, rechecked }
   }
 
-  async sums({ signal }: Pick<AssignOptions, 'signal'> = {}): Promise<Limbs> {
+  async sums({ signal }: Abortable = {}): Promise<Limbs> {
     const k = this.current.length / this.points.d
     this.#sums ??= limbSums(this.points, k, this.preparation)
     await this.#sums.follow(this.labelsNow(), pace(signal))
     return this.#sums
   }
 
-  async update(given?: Limbs, options: Pick<AssignOptions, 'signal'> = {}): Promise<UpdateResult> {
+  async update(given?: Limbs, options: Abortable = {}): Promise<UpdateResult> {
     const { hi, lo, counts, countsLow } = given ?? (await this.sums(options))
     const { d } = this.points
     const k = counts.length
@@ -135,16 +137,16 @@ export abstract class HostSession implements Session {
     return farthestOf(await this.sqDistances(), m)
   }
 
-  async sqDistances(): Promise<Float64Array> {
+  async sqDistances({ signal }: Abortable = {}): Promise<Float64Array> {
     const distances = new Float64Array(this.points.n)
     await this.eachRow((x, xAt, i) => {
       distances[i] = this.#ownDistance(x, xAt, i)
-    })
+    }, signal)
     return distances
   }
 
-  blockInertia(): Promise<Float64Array> {
-    return this.#blockSums((x, xAt, i) => this.#ownDistance(x, xAt, i))
+  blockInertia({ signal }: Abortable = {}): Promise<Float64Array> {
+    return this.#blockSums((x, xAt, i) => this.#ownDistance(x, xAt, i), signal)
   }
 
   async centroids(which: 'current' | 'labelled' = 'current', ids?: Uint32Array): Promise<Float32Array> {
@@ -208,13 +210,13 @@ export abstract class HostSession implements Session {
   }
 
   /** The sum of w·value of each ROW_BLOCK rows, in order. */
-  async #blockSums(value: (x: Float32Array, xAt: number, row: number) => number): Promise<Float64Array> {
+  async #blockSums(value: (x: Float32Array, xAt: number, row: number) => number, signal?: AbortSignal): Promise<Float64Array> {
     const { weights } = this.preparation
     const blocks = new Float64Array(Math.ceil(this.points.n / ROW_BLOCK))
     await this.eachRow((x, xAt, row) => {
       const own = value(x, xAt, row)
       blocks[Math.floor(row / ROW_BLOCK)] += weights === undefined ? own : weights[row] * own
-    })
+    }, signal)
     return blocks
   }
 }

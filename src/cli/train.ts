@@ -1,14 +1,15 @@
 /** @file `fastkmeans train`: points in a file → centroids, labels, a model. */
+import type { TrainOptions } from '../arguments.js'
 import { FastKMeans } from '../fastkmeans.js'
+import { followTraining } from '../followTraining.js'
 import { loadModel } from '../io/index.js'
-import type { IterationStats } from '../options.js'
 import { onlyFile, parseFlags } from './args.js'
 import type { Command, Streams } from './command.js'
 import { EXIT_CODES, stopError } from './errors.js'
 import { INPUT_KINDS, openInput, readWeights } from './input.js'
 import { onInterrupt } from './interrupt.js'
 import { progressOn } from './progress.js'
-import { formatCount, formatSeconds, timeLeft } from '../numberText.js'
+import { formatCount, formatSeconds } from '../numberText.js'
 import type { Progress } from './progress.js'
 import { TRAIN_FLAGS, trainOptions } from './trainFlags.js'
 import { known, plannedOutputs, writeAll } from './trainOutputs.js'
@@ -56,7 +57,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     const { signal } = interrupt
     let failure: { error: unknown } | undefined
     try {
-      await model.fit(points, { signal, sampleWeight, onIteration: reporter(progress, model) })
+      await model.fit(points, { signal, sampleWeight, ...listeners(progress, model) })
     } catch (error) {
       failure = { error }
     }
@@ -81,15 +82,22 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   }
 }
 
-function reporter(progress: Progress, model: FastKMeans): (stats: IterationStats) => void {
+/** A line for every iteration, and between them how far a long start or E-step is. */
+function listeners(progress: Progress, model: FastKMeans): Pick<TrainOptions, 'onIteration' | 'onProgress'> {
   const { niter, nredo } = model.getParams()
-  const started = performance.now()
-  return ({ iteration, redo, obj, shift, changed, time }) => {
-    const runs = nredo > 1 ? `run ${redo + 1}/${nredo}, ` : ''
-    const share = (redo * niter + iteration) / (niter * nredo)
-    const left = timeLeft(share, (performance.now() - started) / 1000)
-    const text = `${runs}iteration ${iteration}/${niter}${left}: inertia ${obj.toPrecision(7)}, shift ${shift.toPrecision(3)}, ${formatCount(changed)} labels changed`
-    progress.update(share, `${text} (${formatSeconds(time)})`)
+  const follow = followTraining({ niter, nredo })
+  const run = (redo: number): string => (nredo > 1 ? `run ${redo + 1}/${nredo}, ` : '')
+  return {
+    onIteration(stats) {
+      const { iteration, redo, obj, shift, changed, time } = stats
+      const { share, left } = follow.iteration(stats)
+      const text = `${run(redo)}iteration ${iteration}/${niter}${left}: inertia ${obj.toPrecision(7)}, shift ${shift.toPrecision(3)}, ${formatCount(changed)} labels changed`
+      progress.update(share, `${text} (${formatSeconds(time)})`)
+    },
+    onProgress(stage) {
+      const { share, left } = follow.stage(stage)
+      progress.update(share, `${run(stage.redo)}${stage.text}${left}`)
+    },
   }
 }
 

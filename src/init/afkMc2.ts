@@ -3,6 +3,7 @@
  * approximated by Markov chains, so that only one pass over all points is needed. Chains of 50 as in faiss.
  */
 import { distanceBelow, pow2, rint } from '../exact.js'
+import { formatCount } from '../numberText.js'
 import { pace } from '../pace.js'
 import { drawFromSums, drawRow, integerExponent, maxOf, prefixSums, sqDistancesTo, streamOf, weightedSqDistances } from './context.js'
 import type { Start } from './context.js'
@@ -16,7 +17,7 @@ const BATCH = 32
 
 /** k·d values. */
 export async function afkMc2(start: Start): Promise<Float32Array> {
-  const { session, n, d, k, signal } = start
+  const { session, n, d, k, signal, tell } = start
   const { weights } = start.preparation
   const centroids = new Float32Array(k * d)
   const chain = streamOf(start, 'chain')
@@ -58,6 +59,7 @@ export async function afkMc2(start: Start): Promise<Float32Array> {
         }
       }
       centroids.set(x.subarray(at * d, (at + 1) * d), j * d)
+      tell?.((j + 1) / k, () => `${formatCount(j + 1)} of ${formatCount(k)} centroids`)
     }
   }
   return centroids
@@ -68,7 +70,7 @@ async function closestOf({ d, preparation, signal, open }: Start, rows: Float32A
   const session = await open({ blocks: [rows], n: rows.length / d, d }, centers.length / d)
   try {
     await session.prepare({ ...preparation, weights: undefined })
-    return await sqDistancesTo(session, centers, signal)
+    return await sqDistancesTo(session, centers, { signal })
   } finally {
     session.dispose()
   }

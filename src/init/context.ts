@@ -1,7 +1,8 @@
 /** @file What the ways to start have in common: the context they are given, and drawing rows in proportion to integers. */
-import type { Preparation, Session } from '../backends/backend.js'
+import type { AssignOptions, Preparation, Session } from '../backends/backend.js'
 import { exponentOf, limbBits, pow2, rint } from '../exact.js'
 import type { Points } from '../points.js'
+import type { Tell } from '../stages.js'
 import { STREAM, random } from '../random.js'
 import type { Random } from '../random.js'
 
@@ -16,6 +17,8 @@ export interface Start {
   redo: number
   preparation: Preparation
   signal?: AbortSignal
+  /** Told how far the start is. */
+  tell?: Tell
   /** A session over other points on the same device, to be disposed of by whoever asked for it. */
   open(points: Points, k: number): Promise<Session>
 }
@@ -59,16 +62,20 @@ export function drawFromSums(sums: Float64Array, u: number): number {
 }
 
 /** D of every row of the session to the nearest of `centers` (any number of them), by one E-step. */
-export async function sqDistancesTo(session: Session, centers: Float32Array, signal?: AbortSignal): Promise<Float64Array> {
+export async function sqDistancesTo(session: Session, centers: Float32Array, options: AssignOptions): Promise<Float64Array> {
   await session.setCentroids(centers)
-  await session.assign({ signal })
+  await session.assign(options)
   return session.sqDistances()
 }
 
 /** w·D of every row to the nearest of `centers`. */
-export async function weightedSqDistances({ session, preparation, signal }: Start, centers: Float32Array): Promise<Float64Array> {
+export async function weightedSqDistances(
+  { session, preparation, signal }: Start,
+  centers: Float32Array,
+  onProgress?: AssignOptions['onProgress'],
+): Promise<Float64Array> {
   const { weights } = preparation
-  const distances = await sqDistancesTo(session, centers, signal)
+  const distances = await sqDistancesTo(session, centers, { signal, onProgress })
   if (weights !== undefined) for (let i = 0; i < distances.length; i++) distances[i] *= weights[i]
   return distances
 }

@@ -7,12 +7,17 @@ import { integerExponent, maxOf, drawRow, streamOf, weightedSqDistances } from '
 import type { Start } from './context.js'
 import { pace } from '../pace.js'
 import type { Pace } from '../pace.js'
+import { formatCount } from '../numberText.js'
+import { rowsText } from '../stages.js'
+import type { Tell } from '../stages.js'
 import { kMeansPlusPlus } from './kMeansPlusPlus.js'
 import { randomInit } from './random.js'
 
 /** Rounds, and candidates per round beside k, as in the paper's experiments. */
 const ROUNDS = 5
 const OVERSAMPLING = 2
+/** Shares of the work, about: a round, the labels of the candidates (as many as five rounds had), k-means++ over them. */
+const SHARES = { round: 0.05, labels: 0.25, reduction: 0.5 }
 /** Sets the draws over the candidates apart from those over the points. */
 const REDUCTION = 32_768
 /** Rows between two looks at the clock. */
@@ -20,14 +25,16 @@ const GRAIN = 4096
 
 /** k·d values. */
 export async function kMeansParallel(start: Start): Promise<Float32Array> {
-  const { session, n, k } = start
+  const { session, n, k, tell } = start
   const { weights } = start.preparation
   const draws = streamOf(start, 'accept')
   const chosen = [drawRow(streamOf(start, 'init').uniform(0), n, weights)]
   let fresh = await session.rows(Uint32Array.from(chosen))
   const closest = new Float64Array(n).fill(Infinity)
   for (let round = 0; round < ROUNDS; round++) {
-    const distances = await weightedSqDistances(start, fresh)
+    const distances = await weightedSqDistances(start, fresh, (share) =>
+      tell?.((round + share) * SHARES.round, () => `round ${round + 1} of ${ROUNDS}, ${rowsText(share)}`),
+    )
     for (let i = 0; i < n; i++) if (distances[i] < closest[i]) closest[i] = distances[i]
     const max = maxOf(closest)
     if (max === 0) break
@@ -75,10 +82,13 @@ async function fillUp(start: Start, chosen: number[]): Promise<Float32Array> {
 
 /** k-means++ over the candidates, each weighted by the weight of the points that are nearest to it. */
 async function reduceTo(start: Start, candidates: Float32Array): Promise<Float32Array> {
-  const { session, n, d, k, preparation, signal } = start
+  const { session, n, d, k, preparation, signal, tell } = start
   const m = candidates.length / d
   await session.setCentroids(candidates)
-  await session.assign({ signal })
+  await session.assign({
+    signal,
+    onProgress: (share) => tell?.(ROUNDS * SHARES.round + share * SHARES.labels, () => `${formatCount(m)} candidates, ${rowsText(share)}`),
+  })
   const labels = (await session.labels())!
   const mass = new Float64Array(m)
   for (let i = 0; i < n; i++)
@@ -91,7 +101,9 @@ async function reduceTo(start: Start, candidates: Float32Array): Promise<Float32
     const { max } = await small.columnStats(weights)
     const prepared = { ...preparation, weights, scales: limbScales(max, m), mean: sampledMean(points) }
     await small.prepare(prepared)
-    return await kMeansPlusPlus({ ...start, session: small, n: m, redo: start.redo + REDUCTION, preparation: prepared })
+    const redo = start.redo + REDUCTION
+    const onward: Tell = (share, words) => tell?.(1 - (1 - share) * SHARES.reduction, words)
+    return await kMeansPlusPlus({ ...start, session: small, n: m, redo, preparation: prepared, tell: onward })
   } finally {
     small.dispose()
   }

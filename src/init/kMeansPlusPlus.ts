@@ -4,10 +4,11 @@
  */
 import { drawRow, integerExponent, streamOf } from './context.js'
 import type { Start } from './context.js'
+import { formatCount } from '../numberText.js'
 
 /** k·d values. Where all points are chosen already, further ones are drawn uniformly. */
 export async function kMeansPlusPlus(start: Start): Promise<Float32Array> {
-  const { session, n, d, k, signal } = start
+  const { session, n, d, k, signal, tell } = start
   const { weights } = start.preparation
   const centroids = new Float32Array(k * d)
   const trials = trialsOf(k)
@@ -28,6 +29,7 @@ export async function kMeansPlusPlus(start: Start): Promise<Float32Array> {
       max = await session.seedWith(next, { signal })
     }
     centroids.set(next, j * d)
+    tell?.((j + 1) / k, () => `${formatCount(j + 1)} of ${formatCount(k)} centroids`)
   }
   return centroids
 }

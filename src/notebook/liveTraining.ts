@@ -1,6 +1,8 @@
 /** @file What the option `progress` shows: a bar and a line of figures, and the convergence so far, in two displays that are replaced. */
-import type { Options, IterationStats } from '../options.js'
-import { formatInertia, timeLeft } from '../numberText.js'
+import type { Options, IterationStats, TrainingProgress } from '../options.js'
+import { followTraining } from '../followTraining.js'
+import type { HowFar } from '../followTraining.js'
+import { formatCount, formatInertia } from '../numberText.js'
 import { convergence, escapeHtml } from '../plots/index.js'
 import type { Figure } from '../plots/index.js'
 import { sparkline } from './card.js'
@@ -16,6 +18,8 @@ import type { Trained } from './watch.js'
 /** What is shown of one training, from its first iteration to its end. */
 export interface LiveTraining {
   add(stats: IterationStats): void
+  /** How far the start is, or an E-step. */
+  stage(progress: TrainingProgress): void
   /** The last state, static. */
   end(result: Trained): void
 }
@@ -40,19 +44,23 @@ export function liveTraining({ d, k, niter, nredo, progress }: Options & { d: nu
   const runs: number[][] = Array.from({ length: nredo }, () => [])
   let last: IterationStats | undefined
   const elapsed = (): number => (performance.now() - started) / 1000
-  const running = (): View => {
-    if (last === undefined) return line(0, '', `${label}: starting`)
-    const share = (last.redo + last.iteration / niter) / nredo
-    const words = `${progressWords(last, niter, nredo)}, ${last.changed.toLocaleString('en-US')} labels changed, ${seconds(elapsed())}${timeLeft(share, elapsed())}`
-    return line(share, sparkline(runs[last.redo], 'inertia by iteration'), `${label}: ${words}`)
-  }
-  bar.update(running)
+  const follow = followTraining({ niter, nredo })
+  const show = ({ share, left }: HowFar, words: string): void =>
+    bar.update(() => {
+      const drawing = last === undefined ? '' : sparkline(runs[last.redo], 'inertia by iteration')
+      return line(share, drawing, `${label}: ${words}, ${seconds(elapsed())}${left}`)
+    })
+  bar.update(() => line(0, '', `${label}: starting`))
   return {
     add(stats) {
       last = stats
       runs[stats.redo].push(stats.obj)
-      bar.update(running)
+      show(follow.iteration(stats), `${progressWords(stats, niter, nredo)}, ${formatCount(stats.changed)} labels changed`)
       if (performance.now() >= chartFrom) chart?.update(() => curves(runs))
+    },
+    stage(progress) {
+      const run = nredo > 1 ? `run ${progress.redo + 1} of ${nredo}, ` : ''
+      show(follow.stage(progress), run + progress.text)
     },
     end(result) {
       const text = `${label}: ${summary(result, nredo, seconds(elapsed()))}`

@@ -1,7 +1,12 @@
-/** @file A training as the user of a notebook meets it: its progress shown, the stop button heeded. Elsewhere lines of text, and nothing unasked. */
+/** @file A training, and a prediction, as the user of a notebook meets them: its progress shown, the stop button heeded. Elsewhere lines of text, and nothing unasked. */
+import type { Progress } from '../options.js'
 import type { TrainedState } from '../training.js'
 import type { TrainInput } from '../trainingSet.js'
+import type { PredictInput } from '../prediction.js'
+import { anyOf } from '../signals.js'
+import { rowsText, seldom } from '../stages.js'
 import { heedingStop } from './interruptible.js'
+import { livePrediction } from './livePrediction.js'
 import { liveTraining } from './liveTraining.js'
 
 /** What a training leaves: a state worth keeping, an error, or both. */
@@ -23,8 +28,14 @@ export async function watchTraining(input: TrainInput, train: (input: TrainInput
         return options.onIteration?.(stats)
       }
     : options.onIteration
+  const onProgress: typeof options.onProgress = view
+    ? (progress) => {
+        view.stage(progress)
+        options.onProgress?.(progress)
+      }
+    : options.onProgress
   return heedingStop(options.signal, async (signal, button) => {
-    const result = await train({ ...input, options: { ...options, signal, onIteration } }).catch((error: unknown) => ({
+    const result = await train({ ...input, options: { ...options, signal, onIteration, onProgress } }).catch((error: unknown) => ({
       state: null,
       error,
     }))
@@ -32,6 +43,32 @@ export async function watchTraining(input: TrainInput, train: (input: TrainInput
     // Another error, or an end of its own in the same moment, is told as what it is.
     const stopped = button?.aborted && (result.state ? result.state.stopReason === 'aborted' : result.error === button.reason)
     return stopped ? { ...result, error: interruption(where, result.state) } : result
+  })
+}
+
+/** Runs a prediction under the stop button, and under the option `progress` of its model. @param predict tells the share of the rows it has done */
+export async function watchPrediction<T>(
+  input: PredictInput,
+  predict: (input: PredictInput, tell?: (share: number) => void) => Promise<T>,
+): Promise<T> {
+  const { options, where, onProgress } = input
+  return heedingStop(input.signal, async (signal) => {
+    if (!options.progress && onProgress === undefined) return predict({ ...input, signal })
+    const method = where.split('.')[1]
+    const view = options.progress ? livePrediction(options.progress === true ? method : `${options.progress}, ${method}`) : undefined
+    const { tell, failed } = seldom<Progress>((progress) => {
+      view?.update(progress)
+      onProgress?.(progress)
+    })
+    try {
+      const result = await predict({ ...input, signal: anyOf(signal, failed) }, (share) => tell(() => ({ share, text: rowsText(share) })))
+      failed.throwIfAborted()
+      view?.end('done')
+      return result
+    } catch (error) {
+      view?.end(signal?.aborted ? 'stopped' : 'ended by an error')
+      throw error
+    }
   })
 }
 

@@ -21,7 +21,7 @@ describe('a training that is interrupted', () => {
   ] as const)('by %s stops within half a second, writes the centroids so far, and exits with %i', async (signal, exitCode) => {
     const output = file(`${signal}.npy`)
     const run = train(output, '--labels', file(`${signal}-labels.npy`), '--max-points-per-centroid', 'none', '--json')
-    await run.line('iteration')
+    await run.line('inertia')
     const at = performance.now()
     run.kill(signal)
     await run.line('Stopping')
@@ -39,14 +39,14 @@ describe('a training that is interrupted', () => {
   test('takes two signals within moments for one: npm passes on what the terminal has sent', async () => {
     const output = file('twice.npy')
     const run = train(output)
-    await run.line('iteration')
+    await run.line('inertia')
     run.kill('SIGINT')
     run.kill('SIGINT')
     expect(await run.finished).toMatchObject({ code: 130 })
     expect(existsSync(output)).toBe(true)
   })
 
-  test('before there are centroids says that nothing was written', async () => {
+  test('before there are centroids, which progress leads up to, says that nothing was written', async () => {
     const output = file('early.npy')
     const run = start([
       'train',
@@ -62,8 +62,7 @@ describe('a training that is interrupted', () => {
       '-o',
       output,
     ])
-    await run.line('finding a start')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await run.line('k-means++: ')
     run.kill('SIGINT')
     const { code, stderr } = await run.finished
     expect(code).toBe(130)

@@ -132,6 +132,39 @@ describe('the option progress', () => {
   })
 })
 
+describe('what takes long', () => {
+  let now = performance.now()
+  /** A clock on which a second passes between two looks. */
+  beforeEach(() => void vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000)))
+  const large = new Float32Array(60_000).map((_, i) => x[i % x.length] + (i % 7))
+
+  it('is shown in a training: how far the start and an iteration are, and the time they take yet', async () => {
+    await new FastKMeans(4, 80, { ...options, niter: 2, init: 'k-means++', maxPointsPerCentroid: null, progress: true }).fit(large)
+    const bar = sent.filter(({ text }) => text.startsWith('k-means, d = 4'))
+    const texts = bar.map(({ text }) => text).join('\n')
+    expect(texts).toMatch(/^k-means, d = 4, k = 80: k-means\+\+: 20 of 80 centroids, [\d.]+ s, at most .* to the first iteration$/m)
+    expect(texts).toMatch(/^k-means, d = 4, k = 80: iteration 1 of at most 2: \d+ % of the rows, [\d.]+ s, at most .* left$/m)
+    expect(texts).toMatch(/^k-means, d = 4, k = 80: the last labels: \d+ % of the rows, [\d.]+ s/m)
+    const shares = bar.flatMap(({ html }) => /<progress value="([\d.]+)"/.exec(html)?.[1] ?? []).map(Number)
+    shares.forEach((share, i) => expect(share).toBeGreaterThanOrEqual(shares[i - 1] ?? 0))
+  })
+
+  it('is shown in a prediction, under the label of its model, and ends with a line', async () => {
+    const km = FastKMeans.fromCentroids(large.slice(0, 800), 4, { ...options, progress: '<mine>' })
+    await km.predict(large)
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(1)
+    expect(sent[0].text).toMatch(/^<mine>, predict: \d+ % of the rows, [\d.]+ s/)
+    expect(sent[0].html).toContain('&lt;mine&gt;')
+    expect(sent[sent.length - 1].text).toMatch(/^<mine>, predict: done, after [\d.]+ s$/)
+  })
+
+  it('says of a prediction how it ended', async () => {
+    const km = FastKMeans.fromCentroids(large.slice(0, 800), 4, { ...options, progress: true })
+    await expect(km.transform(large, { onProgress: press })).rejects.toThrow('Interrupted')
+    expect(sent[sent.length - 1].text).toMatch(/^transform: stopped, after/)
+  })
+})
+
 describe('the stop button', () => {
   it('ends a training with words for the cell, keeps its centroids, leaves no handler, and lets the next one run', async () => {
     const km = new FastKMeans(4, 5, options)
