@@ -58,7 +58,7 @@ const cpuBytes = ({ n, d, k }: Work): number => (isScreened(k, d) ? n * d : 0) +
 /** Chunks of scores and of points as tensors. */
 const tfjsBytes = (work: Work): number => hostBytes(work) + 256e6
 
-/** Packed for the tensor cores, rows take whole lines of this many bytes; in int8 from the first E-step on with so many clusters (cuda/screenChoice.ts). */
+/** Packed for the tensor cores, rows take whole lines of this many bytes; in int8 from the first E-step on with so many clusters (cuda/screen/screenChoice.ts). */
 const LINE = 128
 const INT8_FROM = 16_384
 /** Labels, sums' orders, bounds, limits, distances of a row; candidates and copies of the rows of a part, of which so many are at most. */

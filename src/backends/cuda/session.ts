@@ -28,6 +28,7 @@ import { rowWeights } from './points/rowWeights.js'
 import { rowStatistics } from './points/statistics.js'
 import type { RowStatistics } from './points/statistics.js'
 
+/** Points on one device, resident or passing through it in panels. What fails rejects with what was expected; dispose() frees all of it, also after a fault. */
 export class CudaSession implements Session {
   readonly #points: Points
   readonly #plan: Plan

@@ -27,6 +27,7 @@ const TURN = 8
 /** A launch of one kernel; arguments as its signature says. */
 export type Kernel = (grid: Dim, block: Dim, args: readonly number[], options?: { sharedBytes?: number }) => void
 
+/** A stream, device memory, events and pinned memory of one session. Calls throw what the driver refuses, by name; dispose() frees all. */
 export class CudaContext {
   readonly device: Device
   /** All of the session's work goes there, but for uploads. */

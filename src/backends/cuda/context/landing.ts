@@ -25,6 +25,7 @@ export function takePinned(device: Device, bytes: number): PinnedBlock {
 /** Memory on the device and its length in bytes. */
 export type Piece = readonly [from: Pointer, bytes: number]
 
+/** Pinned memory that one copy after the other lands in. */
 export interface Landing {
   /** Copies pieces to one place, one after the other, in the order of the stream. What was there before is lost. */
   fetch(...pieces: readonly Piece[]): void

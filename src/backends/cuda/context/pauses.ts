@@ -6,6 +6,7 @@ import type { CudaContext } from './context.js'
 /** Multiplications between two pauses. */
 const PAUSE = 4e12
 
+/** Pauses of the E-steps on one context; holds two events until dispose(). */
 export function createPauses(context: CudaContext) {
   const events = [context.newEvent(), context.newEvent()]
   /** Pauses made in the E-step, and multiplications since the last. */

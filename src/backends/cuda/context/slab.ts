@@ -6,6 +6,7 @@
 /** Every piece begins at a multiple of this, as the driver's own allocations do. */
 const ALIGNMENT = 256
 
+/** Which bytes of an allocation are taken. */
 export interface Slab {
   /** Where a piece of so many bytes begins; undefined where there is no room for it. */
   take(bytes: number): number | undefined

@@ -28,6 +28,7 @@ const WRITERS: Readonly<Record<string, (view: DataView, at: number, value: numbe
   d: (view, at, value) => view.setFloat64(at, value, true),
 }
 
+/** A kernel of the package: where it is, and how it is called. */
 export interface KernelSource {
   /** kernels/FILE.cu */
   file: string

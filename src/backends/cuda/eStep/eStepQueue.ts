@@ -20,6 +20,7 @@ export interface EStepInput {
   hasPrevious: boolean
 }
 
+/** The E-steps of one session, of all its panels. */
 export interface EStepQueue {
   /** Loads what E-steps for k centroids need. */
   load(k: number): Promise<void> | undefined

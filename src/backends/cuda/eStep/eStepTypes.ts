@@ -15,6 +15,7 @@ export interface EStepPoints {
   leads(): readonly number[]
 }
 
+/** How one E-step is to be done, beside how it is stopped and watched. */
 export interface EStepOptions extends AssignOptions {
   /** Whether there are labels of an earlier E-step: a warm start. */
   hasPrevious: boolean
@@ -36,6 +37,7 @@ export interface GivenEStep {
   done(counters: ArrayBuffer): AssignResult
 }
 
+/** E-steps of n rows, one after the other, by one way. */
 export interface EStep {
   /** Gives the device the E-step of k centroids (k × d float32 there); resolves when all of it is given. Work that comes next need not wait for it. */
   give(centroids: Pointer, k: number, labels: LabelBuffers, options: EStepOptions): Promise<GivenEStep>

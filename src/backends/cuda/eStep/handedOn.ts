@@ -18,6 +18,7 @@ export interface ScreenMemory {
   share: number
 }
 
+/** Of no E-step yet. */
 export function newScreenMemory(): ScreenMemory {
   return { packer: undefined, measured: false, moved: 0, movedCount: 0, share: Infinity }
 }
@@ -29,6 +30,7 @@ export interface HandedOn {
   readonly distances: Pointer
 }
 
+/** What the E-steps over all panels hand on, from each panel to its next turn. */
 export interface PassingRows {
   /** Before the panels of an E-step. */
   begin(): void

@@ -10,6 +10,7 @@ import { copyBetween } from './copyBetween.js'
 /** Up to so many centroids are read one by one: a dozen microseconds each. */
 const MOST_READS = 100
 
+/** k × d float32 in as many buffers as are apart, three at most; all are freed with the context. */
 export interface CentroidStore {
   readonly k: number
   /** k × d float32. */
@@ -33,6 +34,7 @@ export interface CentroidStore {
   replace(ids: Uint32Array, rows: Float32Array): void
 }
 
+/** An empty store for centroids of d columns; it takes memory at the first set(). */
 export function centroidStore(context: CudaContext, d: number): CentroidStore {
   let k = 0
   let buffers: Pointer[] = []

@@ -24,6 +24,7 @@ const ADD_THREADS = 256
 /** Bytes of another device's sums that are copied at a time. */
 const PART = 2 ** 26
 
+/** Sums of n points by k labels, as integers in float64 (exact.ts): the same in any order. They follow the labels from one E-step to the next. */
 export interface CudaLimbSums {
   readonly context: CudaContext
   /** hi and lo, k × d each, counts and their low limbs, k each: float64. */

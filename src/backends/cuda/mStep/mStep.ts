@@ -8,6 +8,7 @@ import { cudaLimbSums } from './limbSums.js'
 import type { CudaLimbSums } from './limbSums.js'
 import type { Panel, Panels } from '../points/panels.js'
 
+/** What of its session an M-step works with. */
 export interface MStepParts {
   context: CudaContext
   panels: Panels
@@ -19,6 +20,7 @@ export interface MStepParts {
   prepared(): Preparation
 }
 
+/** Sums and next centroids of n points; takes memory when it is first asked for sums, and holds it until restart() or the end of the context. */
 export function createMStep({ context, panels, n, mean, centroids, landing, prepared }: MStepParts) {
   let sums: CudaLimbSums | undefined
   const there = (): CudaLimbSums => (sums ??= cudaLimbSums(context, n, centroids.k, prepared()))
@@ -53,6 +55,7 @@ export function createMStep({ context, panels, n, mean, centroids, landing, prep
   }
 }
 
+/** The M-step of one session. */
 export type MStep = ReturnType<typeof createMStep>
 
 /** Of shares of the points, each on its device, whose sums follow the labels: the first computes the centroids, the others take them. */

@@ -18,6 +18,7 @@ export interface Panel {
   readonly x: Pointer
 }
 
+/** All rows, as kernels meet them. Their memory is freed with the context. */
 export interface Panels {
   /** Whether all rows stay on the device: one panel, the same at every pass. */
   readonly resident: boolean

@@ -2,6 +2,7 @@
 import type { Pointer } from '../driver/api.js'
 import type { CudaContext } from '../context/context.js'
 
+/** Room for the weights of n rows: n float64 on the device, taken where there are any, freed with them or with the context. */
 export function rowWeights(context: CudaContext, n: number) {
   let at: Pointer = 0
   let there: Float64Array | undefined

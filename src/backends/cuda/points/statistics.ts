@@ -23,6 +23,7 @@ interface OwnCentroids {
   labels: Pointer
 }
 
+/** What passes over all rows find. What they need on the device for it, n float64 at most, is freed before they resolve. */
 export interface RowStatistics {
   columnStats(weights: Pointer, signal?: AbortSignal): Promise<ColumnStats>
   /** Rows of each of k labels. */
@@ -33,6 +34,7 @@ export interface RowStatistics {
   blockSums(own: OwnCentroids, weights: Pointer): Promise<Float64Array>
 }
 
+/** @param points those of the panels, n × d: a value that is not finite is read there. Holds no device memory between calls. */
 export function rowStatistics(context: CudaContext, panels: Panels, points: Points): RowStatistics {
   const { n, d } = points
   const columnStats = context.kernel('stats', 'column_stats', 'plipppl')

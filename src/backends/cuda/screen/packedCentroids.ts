@@ -19,6 +19,7 @@ export interface PackedCentroids {
   count: number
 }
 
+/** What the packed centroids are to be met with. */
 export interface PackerOptions {
   /** d float32 on the device. */
   mean: Pointer
@@ -122,4 +123,5 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together, 
   }
 }
 
+/** Packs centroids for one E-step after the other; one set at a time, and those of it that moved. */
 export type CentroidPacker = ReturnType<typeof createCentroidPacker>

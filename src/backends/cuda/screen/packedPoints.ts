@@ -22,6 +22,7 @@ export interface Packed {
   readonly squares: Pointer
 }
 
+/** All n rows, packed. */
 export interface PackedPoints extends Packed {
   /** Of the packing there is. */
   readonly format: Format

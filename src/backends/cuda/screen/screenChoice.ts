@@ -36,6 +36,7 @@ export interface Leavings {
   changed: number
 }
 
+/** Learns from the E-steps of one set of points which format is worth it. */
 export interface ScreenChoice {
   /** For an E-step of k centroids, so many multiplications, that has labels to begin with or not; int8 only where the device has it. */
   formatFor(k: number, work: number, known: boolean, hasInt8: boolean): Format

@@ -120,4 +120,5 @@ export function createScreenPass(
   }
 }
 
+/** Screens panels of one set of points, one after the other. */
 export type ScreenPass = ReturnType<typeof createScreenPass>

@@ -4,6 +4,7 @@ import type { DeviceInfo } from '../driver/driver.js'
 /** How points and centroids are packed for the tensor cores (kernels/packing.cuh). */
 export type Format = 'fp16' | 'int8'
 
+/** One of the screens by tensor cores: its kernel, and the sizes that it was made for. */
 export interface ScreenShape {
   /** File and kernel. */
   file: string

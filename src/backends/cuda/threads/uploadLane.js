@@ -8,8 +8,9 @@
 export const PIECE_BYTES = 2 ** 21
 /** Numbers of a piece: address on the host, address on the device, bytes. */
 export const PIECE_NUMBERS = 3
-/** What lanes share: the next piece, and whether to stop. */
+/** Place of what lanes share: the number of the next piece. */
 export const NEXT = 0
+/** Place of what lanes share: 1 where they are to stop. */
 export const STOP = 1
 
 const STREAM_NON_BLOCKING = 1
