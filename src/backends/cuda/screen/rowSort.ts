@@ -32,3 +32,6 @@ export function createRowSort(context: CudaContext, n: number) {
     },
   }
 }
+
+/** Sorts so many rows as it was made for. */
+export type RowSort = ReturnType<typeof createRowSort>
