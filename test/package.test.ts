@@ -123,6 +123,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Folders of backends/cuda: each imports from those before it. */
 const CUDA_FOLDERS = ['threads', 'driver', 'context', 'points', 'mStep', 'screen', 'eStep']
+/** Folders of backends/cpu/kernels: each includes from those before it. */
+const KERNEL_FOLDERS = ['isa', 'sets', 'session', 'sums', 'reduction', 'screen', 'groups', 'direct', 'leads', 'seeding', 'eStep']
 
 describe('the layers', () => {
   test.each(Object.entries(MAY_IMPORT))('%s imports only from %j', (from, allowed) => {
@@ -138,6 +140,19 @@ describe('the layers', () => {
     const within = imports().filter(({ from, to }) => from.startsWith(cuda) && to.startsWith(cuda) && level(from) >= 0)
     expect(within.length).toBeGreaterThan(0)
     expect(within.filter(({ from, to }) => level(to) < 0 || level(to) > level(from))).toStrictEqual([])
+  })
+
+  test('the folders of backends/cpu/kernels include from those below them, and all paths start there', () => {
+    const kernels = join(root, 'src/backends/cpu/kernels')
+    const level = (file: string): number => (file.includes('/') ? KERNEL_FOLDERS.indexOf(file.split('/')[0]) : Infinity)
+    const files = readdirSync(kernels, { recursive: true, encoding: 'utf8' }).filter((file) => /\.[ch]$/.test(file))
+    const includes = files.flatMap((from) =>
+      [...readFileSync(join(kernels, from), 'utf8').matchAll(/^#include "(.+)"$/gm)].map(([, to]) => ({ from, to })),
+    )
+    expect(includes.length).toBeGreaterThan(0)
+    expect(files.filter((file) => level(file) < 0)).toStrictEqual([])
+    expect(includes.filter(({ to }) => !files.includes(to))).toStrictEqual([])
+    expect(includes.filter(({ from, to }) => to.includes('/') && level(to) > level(from))).toStrictEqual([])
   })
 
   test('only the tfjs files import tfjs at run time, and only select names backends', () => {

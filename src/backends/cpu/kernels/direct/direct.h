@@ -1,4 +1,4 @@
-/** The E-step in float32, beside the screened one of assign.c. */
+/** The E-step in float32, beside the screened one (eStep/screened.h). */
 #pragma once
 #include "api.h"
 

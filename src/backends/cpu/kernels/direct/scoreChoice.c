@@ -63,7 +63,7 @@ static int sharesOf(const Session *s, const float *centroids, int64_t k, Shares 
   }
   int64_t rows = 0, pairs = 0;
   for (int64_t r = 0; r < SAMPLE; r++) {
-    const int64_t at = (2 * r + 1) * items / (2 * SAMPLE);
+    const int64_t at = sampleRow(items, r, SAMPLE);
     const double gap = history->others[at] - history->own[at];
     rows += most > 0 && most >= gap;
     for (int64_t j = 0; j < k; j++) pairs += drifts[j] > 0 && drifts[j] >= gap;

@@ -75,8 +75,8 @@ int worthGrouping(const Step *step) {
   groups->wait = groups->pause;
   groups->pause = groups->pause < LONGEST_PAUSE ? 2 * groups->pause + 1 : LONGEST_PAUSE;
   double byDrift = 0, byGroups = 0;
-  for (int64_t r = 0; r < SAMPLE; r++) askRow(step, sampled(s, r), &byDrift, &byGroups);
-  return paying(s, byDrift / SAMPLE, RISE * byGroups / SAMPLE);
+  for (int64_t r = 0; r < GROUP_SAMPLE; r++) askRow(step, sampleRow(s->n, r, GROUP_SAMPLE), &byDrift, &byGroups);
+  return paying(s, byDrift / GROUP_SAMPLE, RISE * byGroups / GROUP_SAMPLE);
 }
 
 void settleGroups(const Step *step, int result) {

@@ -75,6 +75,20 @@ static const int32_t *fillTile(const Step *step, int64_t firstSlot, const Runner
   return to;
 }
 
+/** unmet: the smallest bound of a row's panels that were not met, in units. */
+static void keepUnmet(Runner *runner, int32_t unmet, double unit) {
+  const double least = unmet == INT32_MAX ? INFINITY : unmet > 0 ? unmet * unit : 0;
+  runner->unmet = least < runner->unmet ? least : runner->unmet;
+}
+
+/** Lets the bounds of a tile's rows begin anew: what the sweep found, and the panel's drift up to now. */
+static void renewBounds(const Meeting *m, int32_t drift, const int16_t *members, int count, uint16_t *bounds) {
+  for (int i = 0; i < count; i++) {
+    const int32_t bound = m->far[i] + drift;
+    bounds[members[i]] = (uint16_t)(bound < FAR_LIMIT ? bound : FAR_LIMIT);
+  }
+}
+
 void screenGroups(Step *step, const Track *track, int64_t firstSlot, Runner *runners, Meeting *m, int32_t *words) {
   const Session *s = step->s;
   const PackedCentroids *c = step->c;
@@ -111,10 +125,7 @@ void screenGroups(Step *step, const Track *track, int64_t firstSlot, Runner *run
       tile.count = count - first < isa->rows ? count - first : isa->rows;
       const int32_t *filled = fillTile(step, firstSlot, runners, list, first, &tiles, &tile);
       uint32_t passed = isa->sweep(&tile, inverse, perUnit, filled, c->words + panel * isa->width * s->packed.words, s->packed.words, m);
-      for (int i = 0; i < tile.count; i++) {
-        const int32_t bound = m->far[i] + groups->drift[panel];
-        bounds[list[first + i]] = (uint16_t)(bound < FAR_LIMIT ? bound : FAR_LIMIT);
-      }
+      renewBounds(m, groups->drift[panel], list + first, tile.count, bounds);
       for (; passed != 0; passed &= passed - 1) {
         const int i = __builtin_ctz(passed), member = list[first + i];
         const uint32_t hits = m->hit[i] & valid;
@@ -124,11 +135,6 @@ void screenGroups(Step *step, const Track *track, int64_t firstSlot, Runner *run
       }
     }
   }
-  for (int n = 0; n < tiles.count; n++) {
-    Runner *runner = &runners[tiles.all[n]];
-    const int32_t unmet = r.unmet[tiles.all[n]];
-    const double least = unmet == INT32_MAX ? INFINITY : unmet > 0 ? unmet * groups->unit : 0;
-    runner->unmet = least < runner->unmet ? least : runner->unmet;
-  }
+  for (int n = 0; n < tiles.count; n++) keepUnmet(&runners[tiles.all[n]], r.unmet[tiles.all[n]], groups->unit);
   __atomic_fetch_add(&step->met, met, __ATOMIC_RELAXED);
 }

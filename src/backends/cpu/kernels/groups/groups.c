@@ -86,8 +86,8 @@ const int32_t *groupOrder(Step *step, int64_t k) {
 static double unitOf(const Session *s) {
   double sum = 0;
   int exponent = 0;
-  for (int64_t r = 0; r < SAMPLE; r++) sum += s->history.own[sampled(s, r)];
-  if (sum > 0 && sum < FLT_MAX) frexp(sum / SAMPLE / PARTS, &exponent);
+  for (int64_t r = 0; r < GROUP_SAMPLE; r++) sum += s->history.own[sampleRow(s->n, r, GROUP_SAMPLE)];
+  if (sum > 0 && sum < FLT_MAX) frexp(sum / GROUP_SAMPLE / PARTS, &exponent);
   return ldexp(1, exponent);
 }
 

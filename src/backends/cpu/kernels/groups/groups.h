@@ -5,8 +5,8 @@
 #pragma once
 #include "screen/step.h"
 
-/** Rows of the sample on which is decided. */
-#define SAMPLE 24
+/** Slots of the sample on which is decided. */
+#define GROUP_SAMPLE 24
 
 /** What a session keeps from one E-step to the next, from a cold one on. */
 struct Groups {
@@ -49,6 +49,3 @@ void settleGroups(const Step *, int result);
 
 /** Meets the band's rows with the panels that may hold their labels. words: room for the band's tiles and one more. */
 void screenGroups(Step *, const Track *, int64_t firstSlot, Runner *, Meeting *, int32_t *words);
-
-/** The slot of row r of the sample. */
-static inline int64_t sampled(const Session *s, int64_t r) { return (2 * r + 1) * s->n / (2 * SAMPLE); }

@@ -2,6 +2,7 @@
 #pragma once
 #include "api.h"
 #include "isa/boxes.h"
+#include "screen/packing.h"
 
 /** Result of assignByLeads: another way is quicker, and nothing was done. */
 #define DECLINED (-1)

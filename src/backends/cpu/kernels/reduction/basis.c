@@ -152,13 +152,13 @@ static void sampleRows(const Session *s, int64_t count, int64_t depth, float *ro
   double largest = 0;
   for (int64_t i = 0; i < count; i++) {
     double most, ignored;
-    s->isa->measure(rowOf(s, (2 * i + 1) * s->n / (2 * count)), s->mean, s->d, &most, &ignored);
+    s->isa->measure(rowOf(s, sampleRow(s->n, i, count)), s->mean, s->d, &most, &ignored);
     largest = most > largest ? most : largest;
   }
   int exponent = 0;
   frexp(largest, &exponent);
   for (int64_t i = 0; i < count; i++) {
-    const float *x = rowOf(s, (2 * i + 1) * s->n / (2 * count));
+    const float *x = rowOf(s, sampleRow(s->n, i, count));
     for (int64_t t = 0; t < s->d; t++) {
       const float value = (float)ldexp((double)x[t] - s->mean[t], -exponent);
       rows[i * depth + t] = value;

@@ -28,6 +28,8 @@ struct Reduction {
   /** E-steps that were asked for; whether the rows cannot be reduced. */
   int64_t steps;
   int unfit;
+  /** Whether later E-steps may go by groups. */
+  int grouped;
 };
 
 /** Columns of reduced vectors. */
@@ -49,5 +51,8 @@ int reduce(const Session *, const struct Reduction *, const float *const *x, con
 /** Packs the reduced rows, after the rows themselves. */
 int packReduced(Session *, struct Reduction *, Control *);
 
-/** Whether this E-step screens reduced rows, which are then packed; null: it does not, or there is no memory for it. */
-int chooseReduction(Session *, const float *centroids, int64_t k, const int32_t *previous, const struct Reduction **, Control *);
+/**
+ * Whether this E-step screens reduced rows, which are then packed; null: it does not, or there is no memory for it. grouped: whether later
+ * ones may go by groups.
+ */
+int chooseReduction(Session *, const float *centroids, int64_t k, const int32_t *previous, int grouped, const struct Reduction **, Control *);

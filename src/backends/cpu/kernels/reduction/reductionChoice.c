@@ -3,7 +3,6 @@
  * favoured directions are told by a few products of rows, before any basis is sought. Any choice gives the same labels.
  */
 #include "bound.h"
-#include "groups/groups.h"
 #include "reduction/reduction.h"
 #include "session/threads.h"
 
@@ -100,7 +99,7 @@ static Choices choicesOf(const struct Reduction *r) {
   return choices;
 }
 
-static inline int64_t triedRow(const Session *s, int64_t i) { return (2 * i + 1) * s->n / (2 * TRIED); }
+static inline int64_t triedRow(const Session *s, int64_t i) { return sampleRow(s->n, i, TRIED); }
 
 /** T of the rows that are tried, from their labels' distances or the nearest centroids'. */
 static void aim(const Session *s, const float *centroids, int64_t k, const int32_t *previous, float *scratch, const float **x, Tried *rows) {
@@ -156,8 +155,7 @@ static void meetTried(const Session *s, const Choices *choices, const float *y, 
 
 /** The m of least cost; 0: all columns are quicker. */
 static int64_t leastCost(const Session *s, int64_t k, const struct Reduction *r, const Choices *choices, const double *passed, double scale) {
-  const int64_t most = enoughForGroups(s, k) ? MOST_STEPS : PATIENT_STEPS;
-  const double steps = (double)(r->steps == 1 ? 1 : most), n = (double)s->n;
+  const double steps = (double)(r->steps == 1 ? 1 : r->grouped ? MOST_STEPS : PATIENT_STEPS), n = (double)s->n;
   const double all = ADVANTAGE * costOf(s, k, s->d, passed[choices->count] * scale) * n;
   double least = INFINITY;
   int64_t best = 0;
@@ -227,7 +225,7 @@ static int look(Session *s, const float *centroids, int64_t k, const int32_t *pr
   return result;
 }
 
-int chooseReduction(Session *s, const float *centroids, int64_t k, const int32_t *previous, const struct Reduction **chosen,
+int chooseReduction(Session *s, const float *centroids, int64_t k, const int32_t *previous, int grouped, const struct Reduction **chosen,
                     Control *control) {
   *chosen = 0;
   if (s->leads != LEADS_ESTIMATED && s->leads != REDUCED_ALWAYS) return DONE;
@@ -240,6 +238,7 @@ int chooseReduction(Session *s, const float *centroids, int64_t k, const int32_t
     r->wait = r->pause = r->taken = 0;
   }
   r->steps++;
+  r->grouped = grouped;
   int result = DONE;
   if (r->unfit) return DONE;
   if (r->wait-- == 0) result = look(s, centroids, k, previous, r, control);

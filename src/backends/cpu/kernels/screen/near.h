@@ -1,7 +1,7 @@
 /** What a packed row and a packed centroid tell of their distance, without a look at either's values (bound.h, 7). */
 #pragma once
 #include "bound.h"
-#include "session/session.h"
+#include "screen/packing.h"
 
 /** At least and at most a distance. */
 typedef struct {

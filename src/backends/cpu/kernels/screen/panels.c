@@ -5,6 +5,7 @@
  */
 #include "bound.h"
 #include "reduction/reduction.h"
+#include "screen/packing.h"
 #include "session/threads.h"
 #include <string.h>
 
@@ -163,6 +164,15 @@ static void keepOrder(PackedCentroids *c, const int32_t *order) {
   c->classCount = 2;
 }
 
+/** The power of two above all values. */
+static double unitOf(const double *values, int64_t count) {
+  double largest = 0;
+  int exponent = 0;
+  for (int64_t i = 0; i < count; i++) largest = values[i] > largest ? values[i] : largest;
+  if (largest > 0) frexp(largest, &exponent);
+  return ldexp(1, exponent);
+}
+
 int packCentroids(const Session *s, const float *values, int64_t k, int drifts, const int32_t *order, const struct Reduction *reduction,
                   PackedCentroids *c, Control *control) {
   const int64_t width = s->isa->width, words = s->packed.words, panelWords = reduction == 0 ? words : reduction->rows.words;
@@ -191,11 +201,7 @@ int packCentroids(const Session *s, const float *values, int64_t k, int drifts, 
       if (order != 0) keepOrder(c, order);
       else orderByDrift(&p, scratch, values64);
       if (drifts) cutClasses(c, (int)width);
-      double largest = 0;
-      for (int64_t j = 0; j < k; j++) largest = p.largest[j] > largest ? p.largest[j] : largest;
-      int exponent = 0;
-      if (largest > 0) frexp(largest, &exponent);
-      c->unit = ldexp(1, exponent);
+      c->unit = unitOf(p.largest, k);
       result = spread(threads, c->panelCount, control, packPanel, &p);
     }
   }

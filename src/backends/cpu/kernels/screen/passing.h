@@ -6,7 +6,7 @@
 #define SAMPLE 64
 
 /** Row r of the sample. */
-static inline int64_t sampled(const Session *s, int64_t r) { return (2 * r + 1) * s->n / (2 * SAMPLE); }
+static inline int64_t sampled(const Session *s, int64_t r) { return sampleRow(s->n, r, SAMPLE); }
 
 /** About how many of k centroids pass the screen of a sampled row that looks for those within reach[r], by squares; −1 without memory. */
 double passing(const Session *, const float *centroids, int64_t k, const double *reach);

@@ -3,6 +3,7 @@
  * SORT_ROWS. Parallel over those blocks; once per training.
  */
 #include "bound.h"
+#include "screen/packing.h"
 #include "session/threads.h"
 
 typedef struct {
@@ -73,21 +74,4 @@ int packRows(Session *s, Control *control) {
     result = spread(threadsFor(s, 0.7 * (double)(s->n * s->d)), (s->n + SORT_ROWS - 1) / SORT_ROWS, control, packBlock, &p);
   if (result != DONE) forget(s);
   return result;
-}
-
-void forget(Session *s) {
-  forgetReduction(s);
-  release(s->packed.bytes);
-  release(s->packed.bands);
-  release(s->packed.order);
-  release(s->packed.bias);
-  release(s->packed.lengths);
-  release(s->packed.squares);
-  release(s->history.centroids);
-  release(s->history.own);
-  release(s->history.others);
-  forgetGroups(s);
-  s->packed = (PackedRows){0};
-  s->history = (History){0};
-  s->scoring = (Scoring){0};
 }

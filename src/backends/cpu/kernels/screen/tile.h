@@ -1,7 +1,7 @@
 /** What a tile of packed rows takes from its band. */
 #pragma once
 #include "bound.h"
-#include "session/session.h"
+#include "screen/packing.h"
 
 /** perScale is 0 where the scales lie too far apart for a screen: then every threshold is to be −∞. */
 static inline Measure measureOf(const Band *band, const PackedCentroids *c) {

@@ -1,6 +1,7 @@
 /** A pass of k-means++: rows meet a few centers, and pairs whose D is below the row's closest are found. */
 #pragma once
 #include "api.h"
+#include "screen/packing.h"
 
 /** Rows of an item, packed together: their slots and numbers are the same range. */
 #define RUN_ROWS SORT_ROWS

@@ -1,4 +1,4 @@
-/** Opening and closing. */
+/** Opening and closing, and what is kept in between. */
 #include "api.h"
 
 const char *fastkmeans_isa(const char *name) {
@@ -25,6 +25,23 @@ Session *fastkmeans_open(int64_t n, int64_t d, int64_t blockCount, int threads, 
 void fastkmeans_block(Session *s, int64_t index, const float *values, int64_t firstRow) {
   s->blocks[index] = values;
   s->firstRows[index] = firstRow;
+}
+
+void forget(Session *s) {
+  forgetReduction(s);
+  release(s->packed.bytes);
+  release(s->packed.bands);
+  release(s->packed.order);
+  release(s->packed.bias);
+  release(s->packed.lengths);
+  release(s->packed.squares);
+  release(s->history.centroids);
+  release(s->history.own);
+  release(s->history.others);
+  forgetGroups(s);
+  s->packed = (PackedRows){0};
+  s->history = (History){0};
+  s->scoring = (Scoring){0};
 }
 
 void fastkmeans_close(Session *s) {

@@ -117,45 +117,9 @@ static inline void fetch(const void *from, int64_t bytes) {
 
 static inline void prefetch(const float *values, int64_t count) { fetch(values, count * 4); }
 
-/** Most classes of centroids by drift. */
-#define MAX_CLASSES 10
+/** Row r of a sample of `count`, evenly out of n. */
+static inline int64_t sampleRow(int64_t n, int64_t r, int64_t count) { return (2 * r + 1) * n / (2 * count); }
 
-/** A beginning of the packed centroids that is enough for some rows. */
-typedef struct {
-  int64_t panels;
-  /** No centroid behind them has drifted farther. */
-  double cut;
-} DriftClass;
-
-/** One packed centroid, c − μ = scale·r + rest: ‖c − μ‖², ‖scale·r‖², and at least ‖c − μ‖ and ‖rest‖. */
-typedef struct {
-  double scale, square, length, norm, rest;
-} Single;
-
-/** Packed centroids: by class of drift, those that came farthest first, and by magnitude within. */
-typedef struct {
-  const float *values;
-  int64_t k, panelCount;
-  /** [panel][words][width] words. */
-  int32_t *words;
-  Panel *panels;
-  /** Per centroid, and [centroid][words]: each on its own. */
-  Single *singles;
-  int32_t *singleWords;
-  /** Whether a centroid cannot be reduced, and the panels are of no use. */
-  int unfit;
-  /** Place → centroid. */
-  int32_t *order;
-  /** The power of two that `Panel.half` is measured in. */
-  double unit;
-  /** Per centroid, at least how far it has come since the history's E-step; null: not known. */
-  double *drift;
-  /** Ever more panels; the last class has all of them. */
-  DriftClass classes[MAX_CLASSES];
-  int classCount;
-} PackedCentroids;
-
-int packRows(Session *, Control *);
 /** Frees what was packed, and the history. */
 void forget(Session *);
 void forgetSeeding(Session *);
@@ -168,13 +132,7 @@ int makeHistory(Session *);
 void remember(Session *, const float *centroids, int64_t k, int bySlot);
 /** At least how far centroid j has come since then; 0: it is the same to the bit. */
 double driftOf(const Session *, const float *centroids, int64_t j);
-/**
- * Packs k centroids; `drifts`: in classes of their distance to the history's; order: the centroid of each place, if that is to stay. Panels are
- * reduced where there is a reduction.
- */
-int packCentroids(const Session *, const float *values, int64_t k, int drifts, const int32_t *order, const struct Reduction *,
-                  PackedCentroids *, Control *);
-void freeCentroids(PackedCentroids *);
+
 /** Scales are at least the largest magnitude around times this; zero rows need some scale. */
 #define SCALE_FLOOR 0x1p-64
 

@@ -9,18 +9,14 @@
  *
  * Rows of many columns may be screened by fewer (reduction.h); what passes is then looked at by all columns, as int8.
  */
-#include "direct/direct.h"
-#include "direct/scores.h"
+#include "eStep/screened.h"
 #include "groups/groups.h"
-#include "leads/leads.h"
 #include "reduction/reduction.h"
 #include "screen/collect.h"
 #include "screen/step.h"
 #include "session/threads.h"
 #include <string.h>
 
-/** About as many centroids as float32 takes in the time of one row's packing, own distance and race. */
-#define FREE_CENTROIDS 20
 /** Most tiles of a band: 4 rows each. */
 #define MAX_TILES (BAND_ROWS / 4)
 
@@ -33,6 +29,13 @@ typedef struct Scratch {
   float tail;
   Meeting meeting;
 } Scratch;
+
+static void clearTile(Tile *tile) {
+  for (int l = 0; l < MAX_ROWS; l++) tile->threshold[l] = INFINITY;
+  memset(tile->bias, 0, sizeof tile->bias);
+  memset(tile->tail, 0, sizeof tile->tail);
+  memset(tile->later, 0, sizeof tile->later);
+}
 
 /** Puts the rows that meet anything into tiles, those of most panels first. @return the number of tiles */
 static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int32_t *words) {
@@ -60,10 +63,7 @@ static int fillTiles(const Step *step, int64_t firstSlot, Scratch *scratch, int3
       const int tile = count / rows, member = count % rows;
       if (member == 0) {
         scratch->panels[tile] = panels;
-        for (int l = 0; l < MAX_ROWS; l++) scratch->tiles[tile].threshold[l] = INFINITY;
-        memset(scratch->tiles[tile].bias, 0, sizeof scratch->tiles[tile].bias);
-        memset(scratch->tiles[tile].tail, 0, sizeof scratch->tiles[tile].tail);
-        memset(scratch->tiles[tile].later, 0, sizeof scratch->tiles[tile].later);
+        clearTile(&scratch->tiles[tile]);
       }
       scratch->members[tile][member] = (int16_t)i;
       scratch->tiles[tile].threshold[member] = runner->threshold;
@@ -180,12 +180,13 @@ static int threadsOf(const Step *step) {
   return threadsFor(s, (double)s->n * ((double)step->c->panelCount * panel / 3 + row));
 }
 
-static int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
+int assignScreened(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
                    double *open) {
   int result = s->packed.bytes == 0 ? packRows(s, control) : DONE;
   if (result == DONE && !makeHistory(s)) result = NO_MEMORY;
   const struct Reduction *reduction = 0;
-  if (result == DONE && (s->groups == 0 || !s->groups->taken)) result = chooseReduction(s, centroids, k, previous, &reduction, control);
+  if (result == DONE && (s->groups == 0 || !s->groups->taken))
+    result = chooseReduction(s, centroids, k, previous, enoughForGroups(s, k), &reduction, control);
   if (result != DONE) return result;
   PackedCentroids c = {0};
   Step step = {.s = s, .c = &c, .gamma = gammaOf(s->d), .previous = previous, .labels = labels, .control = control};
@@ -205,24 +206,5 @@ static int assignScreened(Session *s, const float *centroids, int64_t k, const i
   release(step.words);
   freeCentroids(&c);
   *open = (double)step.open;
-  return result;
-}
-
-int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
-                      double *found) {
-  found[0] = 0;
-  forgetSeeding(s);
-  const int screened = s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom;
-  int result = s->d > MAX_DIMENSIONS ? DECLINED : assignByLeads(s, centroids, k, previous, follows, screened, labels, control, found);
-  if (result == DECLINED) {
-    const int scored = chooseScores(s, centroids, k, screened);
-    result = scored < 0             ? NO_MEMORY
-             : screened && !scored ? assignScreened(s, centroids, k, previous, follows, labels, control, found)
-                                   : assignDirect(s, centroids, k, follows ? previous : 0, scored, labels, control, found);
-  }
-  int64_t changed = previous == 0 ? s->n : 0;
-  if (previous != 0)
-    for (int64_t i = 0; i < s->n; i++) changed += labels[i] != previous[i];
-  found[1] = (double)changed;
   return result;
 }
