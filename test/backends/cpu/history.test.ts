@@ -36,6 +36,8 @@ test.skipIf(isas.length === 0).each([
   [40, true, 0, 'always'],
   [40, false, 0, 'always'],
   [3, false, 0, 'bare'],
+  [1, true, 0, 'bare'],
+  [4, true, 0, 'bare'],
   [3, false, 0, 'estimated'],
   [8, true, 0, 'groups'],
   [9, false, 0, 'groups'],

@@ -78,6 +78,8 @@
  *    that D_j > 2^127. So above B(1 + (d + 16)·2^-23) + d·2^-126, B < 2^120, it tells that D_j > B: roughly; backwards: fromRough.
  *    Boxes are asked in float32, in which their ends are exact: rounding keeps order there too, so what they give is at most such a sum of any
  *    member's, over the leads.
+ *    Others that are at least r from the label are more than r − o from the row (surroundings.c): where D̂_label(1 + √m)² < r²(1 − WIDE), that
+ *    is more than o√m, and WIDE more than both sides err; so D_j > mD_label, and j is not met by a search that goes m times as far as its best.
  *    For 6, what was not met has D_j > B', the bound of its search. Centroids of which none has come farther than z lie around the label's,
  *    all others lie at least r from it, hence at least r − o from the row: where both b − z and r − o exceed o(1 + WIDE), the label stays;
  *    also where the own centroid and those around it are the same to the bit.

@@ -113,6 +113,17 @@ static void searchBoxes(const Boxes *b, Search *s) {
   for (int64_t root = 0; root < b->roots; root++) openBoxes(b, b->levels - 1, root, s);
 }
 
+/** From the label on, whose D is the best one so far, through the groups around it. @return whether that settles the search */
+static int searchAround(const Surroundings *around, Search *s) {
+  const int64_t first = (int64_t)s->label * around->eights;
+  const double *beyond = around->beyond + first + s->label, reach = s->best * s->apart;
+  for (int e = 0; e < around->eights; e++) {
+    if (reach < beyond[e]) return 1;
+    meetGroup(&around->lists, first + e, s);
+  }
+  return reach < beyond[around->eights];
+}
+
 static inline float leastOf(Floats a) {
   float least = a[0];
   for (int l = 1; l < LANES; l++) least = a[l] < least ? a[l] : least;

@@ -33,6 +33,16 @@ typedef struct {
   int32_t *ids;
 } Boxes;
 
+/** Around every centroid the nearest others, as groups, where all columns are leads (surroundings.c). */
+typedef struct {
+  /** Groups of each; 0: none are known. */
+  int eights;
+  /** Group e of centroid j is number j·eights + e; no boxes lie above them. */
+  Boxes lists;
+  /** [k][eights + 1]: at most the squared distance to any centroid that is not in the first e groups. */
+  double *beyond;
+} Surroundings;
+
 /** A row's search. */
 typedef struct {
   /** Its leads. */
@@ -44,6 +54,8 @@ typedef struct {
   /** Where all columns are leads: the best so far and its D, which the bound follows, times `margin`; at most D of all others met. */
   int32_t label;
   double best, margin, others;
+  /** (1 + √margin)²: what lies so much farther from the label than the row does, in squared distances, is not met. */
+  double apart;
   /** Else: the centroids within the bound. */
   int32_t count, *found;
   /** Eights that were met, and centroids that were looked at by all columns; for estimates. */
@@ -53,6 +65,12 @@ typedef struct {
 /** The leads of what is searched for. */
 static inline void aimSearch(const Boxes *b, const float *x, Search *s) {
   for (int l = 0; l < b->leads; l++) s->x[l] = s->lead[l] = x[b->columns[l]];
+}
+
+/** How much farther than its best so far a search goes, in squared distances. */
+static inline void widenSearch(double margin, Search *s) {
+  s->margin = margin;
+  s->apart = (1 + sqrt(margin)) * (1 + sqrt(margin));
 }
 
 static inline void boundSearch(const Boxes *b, double bound, Search *s) {

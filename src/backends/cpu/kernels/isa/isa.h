@@ -178,9 +178,10 @@ typedef struct {
   void (*score)(const float *const *rows, const float *mean, const ScoredCentroids *, int64_t d, float *scratch, Near *near);
   void (*concludeScores)(Near *, const ScoreErrors *, const float *gaps, int bounded);
   int (*follow)(const Followed *, const int32_t *labels, int count, float *own, float *others, int32_t *left);
-  /** Meets all centroids within the search's bound; one group that is near, for a first bound. */
+  /** Meets all centroids within the search's bound; one group that is near, for a first bound; those around the label, if that settles it. */
   void (*searchBoxes)(const Boxes *, Search *);
   void (*searchNear)(const Boxes *, Search *);
+  int (*searchAround)(const Surroundings *, Search *);
   /** Keeps of the centroids that were found those whose distance, in float32 and in any order, is at most `limit`. */
   void (*narrowFound)(const float *x, const float *centroids, int64_t d, double limit, Search *);
   /** Adds (or takes away) a row's limbs, columns [from, to). */

@@ -254,6 +254,7 @@ const Isa ISA_SYMBOL = {
     .follow = follow,
     .searchBoxes = searchBoxes,
     .searchNear = searchNear,
+    .searchAround = searchAround,
     .narrowFound = narrowFound,
     .addLimbs = addLimbs,
     .project = project,

@@ -43,7 +43,8 @@ int chooseWay(const LeadStep *p, int screened) {
   if (s->leads != LEADS_ESTIMATED) return DONE;
   double reach[SAMPLE];
   LeadStep trial = *p;
-  Search search = {.margin = SEARCHED, .found = p->found};
+  Search search = {.found = p->found};
+  widenSearch(SEARCHED, &search);
   int steady = 0;
   trial.keeping = 1;
   for (int64_t r = 0; r < SAMPLE; r++) {

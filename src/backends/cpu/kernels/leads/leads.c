@@ -29,7 +29,7 @@ static void searchAll(const LeadStep *p, const float *x, LeadResult *known, Sear
     }
     boundSearch(p->boxes, search->best * search->margin, search);
   } else s->isa->searchNear(p->boxes, search);
-  s->isa->searchBoxes(p->boxes, search);
+  if (p->around.eights == 0 || !s->isa->searchAround(&p->around, search)) s->isa->searchBoxes(p->boxes, search);
   known->label = search->label;
   if (!p->keeping) return;
   known->own = wider(sqrt(search->best));
@@ -90,7 +90,8 @@ static void assignRun(void *context, int64_t item, int worker) {
   const int64_t k = p->boxes->k, first = item * RUN, last = first + RUN < p->s->n ? first + RUN : p->s->n;
   const History *history = &p->s->history;
   int64_t open = 0;
-  Search search = {.margin = p->keeping ? SEARCHED : 1, .found = p->found + worker * (k + FANOUT)};
+  Search search = {.found = p->found + worker * (k + FANOUT)};
+  widenSearch(p->keeping ? SEARCHED : 1, &search);
   float *reach = p->reach + worker * k;
   for (int64_t i = first; i < last && (i % LOOK != 0 || !cancelled(p->control)); i++) {
     const LeadResult result = labelByLeads(p, i, &search);
@@ -124,12 +125,14 @@ static int decline(Session *s) {
 static int runStep(LeadStep *p, int asked, int screened, int follows) {
   Session *s = p->s;
   struct Leading *leading = s->leading;
-  if (asked && chooseWay(p, screened) != DONE) return NO_MEMORY;
+  int result = makeSurroundings(p);
+  if (result == DONE && asked) result = chooseWay(p, screened);
+  if (result != DONE) return result;
   if (!leading->taken) return decline(s);
   p->keeping = leading->keeping;
   if (p->keeping && !makeHistory(s)) return NO_MEMORY;
   p->followed = follows && p->keeping && leading->last && leading->kept && s->history.k == leading->k;
-  int result = p->followed ? lookAround(p) : DONE;
+  if (p->followed) result = lookAround(p);
   s->history.k = 0;
   p->control->items = (int32_t)((s->n + RUN - 1) / RUN);
   const double row = (double)s->d + (double)(leading->k * 2) / s->isa->floats;
@@ -165,6 +168,7 @@ int assignByLeads(Session *s, const float *centroids, int64_t k, const int32_t *
   release(step.found);
   release(step.neighbours);
   release(step.reach);
+  freeSurroundings(&step.around);
   freeBoxes(&boxes);
   *open = (double)step.open;
   return result;

@@ -33,6 +33,7 @@ typedef struct {
 typedef struct {
   Session *s;
   const Boxes *boxes;
+  Surroundings around;
   /** Only its values. */
   PackedCentroids c;
   const int32_t *previous;
@@ -62,6 +63,10 @@ double chooseLeads(const Session *, const float *centroids, int64_t k, Boxes *);
 /** Puts the centroids into boxes by the leads that were chosen. */
 int makeBoxes(const Session *, const float *centroids, Boxes *);
 void freeBoxes(Boxes *);
+
+/** Finds what lies around each centroid, where searches can be expected to end there. */
+int makeSurroundings(LeadStep *);
+void freeSurroundings(Surroundings *);
 
 /** An E-step by the leads. screened: whether the other way is the screen. */
 int assignByLeads(Session *, const float *centroids, int64_t k, const int32_t *previous, int follows, int screened, int32_t *labels,
