@@ -2,9 +2,9 @@
  * Around every centroid the nearest others: a row that lies near its centroid meets these, and opens no boxes (bound.h, 10). In d dimensions
  * about 2^d others lie within twice a row's distance: of few columns only. Parallel over groups of centroids.
  */
-#include "definition.h"
-#include "leads.h"
-#include "threads.h"
+#include "leads/leads.h"
+#include "screen/definition.h"
+#include "session/threads.h"
 #include <math.h>
 
 /** Most columns; groups of nearest others. */
