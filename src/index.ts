@@ -17,6 +17,7 @@ export type {
 } from './options.js'
 export type { StopReason } from './lloyd.js'
 export type { Points, PointsInput } from './points.js'
+export type { PointsStream } from './pointsStream.js'
 export type { TrainStats } from './training.js'
 export * as datasets from './datasets/index.js'
 export * as io from './io/index.js'

@@ -6,6 +6,8 @@ import { gatherColumns, listValues, onlyList } from './arrowPoints.js'
 import type { ArrowTableLike, ArrowVectorLike } from './arrowPoints.js'
 import { describe } from './describe.js'
 import { eventLoop } from './pace.js'
+import { checkShape, readStream, streamOf } from './pointsStream.js'
+import type { PointsStream } from './pointsStream.js'
 
 /** n points of d columns: float32, row-major, in one or more blocks of whole rows. */
 export interface Points {
@@ -28,9 +30,17 @@ export interface TensorLike {
   data(): Promise<ArrayLike<number>>
 }
 
-/** Everything that is accepted where points are expected. An array of typed arrays is a list of blocks of whole rows. */
+/** Everything that is accepted where points are expected. An array of typed arrays is a list of blocks of whole rows, one of Points or streams shards. */
 export type PointsInput =
-  Points | FlatArray | readonly (readonly number[])[] | readonly FlatArray[] | TensorLike | ArrowVectorLike | ArrowTableLike
+  | Points
+  | FlatArray
+  | readonly (readonly number[])[]
+  | readonly FlatArray[]
+  | TensorLike
+  | ArrowVectorLike
+  | ArrowTableLike
+  | PointsStream
+  | readonly (Points | PointsStream)[]
 
 /** Largest block that is made here, in floats: 1 GiB. */
 const MAX_BLOCK = 2 ** 28
@@ -47,6 +57,8 @@ export interface PointsOptions {
   d?: number
   /** Rows expected. */
   n?: number
+  /** Ends the reading of a stream. */
+  signal?: AbortSignal
 }
 
 /**
@@ -55,16 +67,14 @@ export interface PointsOptions {
  */
 export async function toPoints(input: PointsInput, options: PointsOptions): Promise<Points> {
   const points = await convert(input, options)
-  const { where, d, n } = options
-  if (d !== undefined && points.d !== d) throw new RangeError(`${where}: expected d = ${d} columns, got ${points.d}`)
-  if (n !== undefined && points.n !== n) throw new RangeError(`${where}: expected n = ${n} rows, got ${points.n}`)
-  if (points.n === 0) throw new RangeError(`${where}: expected at least one point, got none`)
-  if (points.n > 2 ** 32 - 1) throw new RangeError(`${where}: expected at most 2^32 - 1 points, got ${points.n}`)
+  checkShape(points, options)
   return points
 }
 
 function convert(input: PointsInput, options: PointsOptions): Points | Promise<Points> {
   const { where } = options
+  const stream = streamOf(input, where)
+  if (stream !== undefined) return fromStream(stream, options)
   if (ArrayBuffer.isView(input) && !(input instanceof DataView)) return fromFlat([input as FlatArray], options)
   if (Array.isArray(input)) {
     if (input.length === 0) throw new RangeError(`${where}: expected at least one point, got an empty array`)
@@ -72,7 +82,7 @@ function convert(input: PointsInput, options: PointsOptions): Points | Promise<P
     return fromRows(input as readonly (readonly number[])[], options)
   }
   if (input !== null && typeof input === 'object') {
-    if ('blocks' in input) return checkedBlocks(input, where)
+    if ('blocks' in input) return checkedBlocks(input as Points, where)
     if ('isDisposed' in input) return fromTensor(input, where)
     if ('schema' in input && 'getChildAt' in input) return fromTable(input, where)
     if ('data' in input && 'type' in input) return fromVector(input, where)
@@ -98,6 +108,12 @@ function checkedBlocks(points: Points, where: string): Points {
   }
   if (rows !== n) throw new RangeError(`${where}: expected Points with n = ${n} rows, got blocks of ${rows}`)
   return points
+}
+
+async function fromStream(stream: PointsStream, { where, signal, ...expected }: PointsOptions): Promise<Points> {
+  checkShape(stream, { where, ...expected })
+  const { d, note } = stream
+  return { ...(await fromFlat(await readStream(stream, where, signal), { where, d })), ...(note !== undefined && { note }) }
 }
 
 function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions): Points | Promise<Points> {

@@ -3,8 +3,10 @@ import { roundToFloat16 } from './dtype.js'
 import { checkFinite } from './finite.js'
 import type { Options } from './options.js'
 import { pace } from './pace.js'
-import { takeRows, toPoints } from './points.js'
+import { toPoints } from './points.js'
 import type { Points, PointsInput } from './points.js'
+import { checkShape, streamed, streamOf } from './pointsStream.js'
+import type { PointsStream } from './pointsStream.js'
 import { STREAM, random, sampleWithoutReplacement } from './random.js'
 import { checkWeights, scaleWeights, smallWeights } from './weights.js'
 import type { Weights } from './weights.js'
@@ -35,13 +37,14 @@ export interface TrainingSet {
 export async function trainingSet(input: TrainInput, warn: (message: string) => void): Promise<TrainingSet> {
   const { where, d, k, options } = input
   if (options.signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
-  const all = await toPoints(input.x, { where, d, n: input.n })
+  const expected = { where, d, n: input.n, signal: options.signal }
+  const stream = streamOf(input.x, where)
+  if (stream !== undefined) checkShape(stream, expected)
+  const all = stream ?? (await toPoints(input.x, expected))
   if (all.n < k) throw new RangeError(`${where}: expected at least k = ${k} points, got n = ${all.n}; take fewer clusters`)
   const allWeights = checkWeights(where, input.sampleWeight, all.n)
   const trainRows = subsampleRows(all.n, k, options, warn)
-  // Whether bad values are found must not depend on the seed.
-  if (trainRows !== null) await checkFinite(where, all, options.signal)
-  const taken = trainRows === null ? all : await copyRows(all, trainRows, options.signal)
+  const taken = trainRows === null ? await toPoints(all, expected) : await takeSample(where, all, trainRows, options.signal)
   const points = options.dtype === 'float16' ? await roundToFloat16(where, taken, options.signal) : taken
   const weights = scaleWeights(where, allWeights, trainRows)
   const small = weights && smallWeights(weights)
@@ -62,15 +65,28 @@ function subsampleRows(n: number, k: number, { maxPointsPerCentroid, seed }: Opt
   return sampleWithoutReplacement(n, m, random(seed, STREAM.subsample)).sort()
 }
 
-/** The rows, in blocks of 64 MB. */
-async function copyRows(points: Points, rows: Uint32Array, signal?: AbortSignal): Promise<Points> {
-  const { d } = points
+/**
+ * Copies of the rows, in blocks of 64 MB. The others are read too, and forgotten: whether bad values are found must not depend on the seed.
+ * @param rows ascending
+ */
+async function takeSample(where: string, all: Points | PointsStream, rows: Uint32Array, signal?: AbortSignal): Promise<Points> {
+  const { d, note } = all
   const clock = pace(signal)
   const blockRows = Math.max(1, Math.floor(2 ** 24 / d))
   const blocks: Float32Array[] = []
-  for (let from = 0; from < rows.length; from += blockRows) {
-    if (clock.due()) await clock.rest()
-    blocks.push(...takeRows(points, rows.subarray(from, from + blockRows)).blocks)
+  let first = 0
+  let taken = 0
+  for await (const block of streamed(all, where, signal)) {
+    const n = block.length / d
+    await checkFinite(where, { blocks: [block], n, d }, signal, first)
+    for (; taken < rows.length && rows[taken] < first + n; taken++) {
+      const at = taken % blockRows
+      if (at === 0) blocks.push(new Float32Array(Math.min(blockRows, rows.length - taken) * d))
+      const from = (rows[taken] - first) * d
+      blocks[blocks.length - 1].set(block.subarray(from, from + d), at * d)
+      if (clock.due()) await clock.rest()
+    }
+    first += n
   }
-  return { ...points, blocks, n: rows.length }
+  return { blocks, n: rows.length, d, ...(note !== undefined && { note }) }
 }

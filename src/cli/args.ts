@@ -83,6 +83,12 @@ export function bytesOf(where: string, { values }: Parsed, name: string): number
   return Math.floor(Number(match[1]) * UNITS[match[2].toUpperCase()])
 }
 
+/** The files a command is about: one, or several that are one after the other. */
+export function someFiles(where: string, { positionals }: Parsed): readonly string[] {
+  if (positionals.length > 0) return positionals
+  throw usageError(`${where}: expected a file, got none`)
+}
+
 /** The one file a command is about. */
 export function onlyFile(where: string, { positionals }: Parsed): string {
   if (positionals.length === 1) return positionals[0]

@@ -1,9 +1,12 @@
 /** @file Points and weights out of the files that a command names. */
 import { readCsv, readIdx } from '../datasets/index.js'
-import { openPoints, pointsFormat, readNpy, readPoints } from '../io/index.js'
+import { nonFiniteError } from '../finite.js'
+import type { NonFinite } from '../finite.js'
+import { openPoints, pointsFormat, readNpy } from '../io/index.js'
 import type { OpenPointsOptions } from '../io/index.js'
 import { toPoints } from '../points.js'
 import type { Points } from '../points.js'
+import type { PointsStream } from '../pointsStream.js'
 import type { Flags, Parsed } from './args.js'
 import { usageError } from './errors.js'
 
@@ -18,16 +21,16 @@ export const INPUT_FLAGS: Flags = {
 export const INPUT_KINDS = '.npy .safetensors .fvecs .bvecs .ivecs .arrow .feather .csv[.gz] .tsv[.gz] .idx[.gz] (…-idx3-ubyte[.gz])'
 
 /** A file of points that need not fit in memory. */
-export interface Input {
+export interface Input extends PointsStream {
   readonly path: string
-  readonly n: number
-  readonly d: number
-  /** What is done to the values on the way, if anything. */
-  readonly note?: string
-  /** All rows. */
-  points(): Promise<Points>
-  /** All rows in order, in blocks; the row each starts at. */
-  blocks(): AsyncGenerator<{ rows: Float32Array; start: number }, void, undefined>
+  /** All rows in order; blocks of about so many floats, where they are not in memory already. */
+  blocks(floats?: number): AsyncGenerator<Float32Array, void, undefined>
+}
+
+/** Several files one after the other, as one. */
+export interface Inputs extends Input {
+  /** The file that a row lies in, and the row it is there. */
+  place(row: number): { path: string; row: number }
 }
 
 /** How a file is read, by its name. */
@@ -37,8 +40,37 @@ export function inputKind(path: string): 'points' | 'csv' | 'idx' | undefined {
   return /[.-]idx(\d+-ubyte)?(\.gz)?$/i.test(path) ? 'idx' : undefined
 }
 
+/** Opens files of points, of as many columns all of them: the rows of the second follow those of the first. */
+export async function openInputs(where: string, paths: readonly string[], flags: Parsed): Promise<Inputs> {
+  const shards: Input[] = []
+  for (const path of paths) {
+    const input = await openInput(where, path, flags)
+    if (shards.length > 0 && input.d !== shards[0].d)
+      throw new RangeError(`${where}: expected d = ${shards[0].d} columns as in ${paths[0]}, got ${input.d} (${path})`)
+    shards.push(input)
+  }
+  const note = [...new Set(shards.flatMap((input) => input.note ?? []))].join('; ')
+  return {
+    path: paths.length === 1 ? paths[0] : `${paths[0]} and ${paths.length - 1} more`,
+    n: shards.reduce((sum, { n }) => sum + n, 0),
+    d: shards[0].d,
+    ...(note !== '' && { note }),
+    place(row) {
+      let first = 0
+      for (const { path, n } of shards) {
+        if (row < first + n) return { path, row: row - first }
+        first += n
+      }
+      throw new RangeError(`${where}: expected a row below ${first}, got ${row}`)
+    },
+    async *blocks(floats) {
+      for (const shard of shards) yield* shard.blocks(floats)
+    },
+  }
+}
+
 /** Opens a file of points: its header is read, or all of it where there is no other way (CSV, IDX). */
-export async function openInput(where: string, path: string, flags: Parsed): Promise<Input> {
+async function openInput(where: string, path: string, flags: Parsed): Promise<Input> {
   const { tensor, column, ignore } = inputOptions(flags)
   checkFitting(where, path, flags)
   switch (inputKind(path)) {
@@ -78,6 +110,14 @@ function inputOptions({ values }: Parsed): OpenPointsOptions & { ignore?: (strin
   }
 }
 
+/** An error of the points in blocks from row `start` on: one for a value that is not finite tells the file, and the row there. */
+export function placed(where: string, error: unknown, input: Inputs, start = 0): unknown {
+  const nonFinite = (error as { nonFinite?: NonFinite } | null)?.nonFinite
+  if (nonFinite === undefined) return error
+  const { path, row } = input.place(start + nonFinite.row)
+  return new RangeError(`${nonFiniteError(where, { ...nonFinite, row }).message} (${path})`, { cause: error })
+}
+
 async function onDisk(path: string, options: OpenPointsOptions): Promise<Input> {
   const header = await openPoints(path, options)
   await header.close()
@@ -86,16 +126,11 @@ async function onDisk(path: string, options: OpenPointsOptions): Promise<Input> 
     path,
     n,
     d,
-    note,
-    points: () => readPoints(path, options),
-    async *blocks() {
+    ...(note !== undefined && { note }),
+    async *blocks(floats) {
       const file = await openPoints(path, options)
       try {
-        let start = 0
-        for await (const rows of file.blocks()) {
-          yield { rows, start }
-          start += rows.length / d
-        }
+        yield* file.blocks(floats === undefined ? {} : { rows: Math.max(1, Math.floor(floats / d)) })
       } finally {
         await file.close()
       }
@@ -103,20 +138,14 @@ async function onDisk(path: string, options: OpenPointsOptions): Promise<Input> 
   }
 }
 
-function inMemory(path: string, points: Points): Input {
-  const { n, d, note } = points
+function inMemory(path: string, { n, d, note, blocks }: Points): Input {
   return {
     path,
     n,
     d,
-    note,
-    points: async () => points,
+    ...(note !== undefined && { note }),
     async *blocks() {
-      let start = 0
-      for (const rows of points.blocks) {
-        yield { rows, start }
-        start += rows.length / d
-      }
+      yield* blocks
     },
   }
 }

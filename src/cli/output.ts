@@ -61,9 +61,12 @@ async function checkPlace(expected: string, path: string, force: boolean): Promi
   })
 }
 
+/** What centroids are written as. */
+export type CentroidsType = 'float32' | 'float16'
+
 /** k×d centroids. */
-export function writeCentroids(path: string, centroids: Float32Array, d: number): Promise<void> {
-  return writePoints(path, { blocks: [centroids], n: centroids.length / d, d }, { name: 'centroids' })
+export function writeCentroids(path: string, centroids: Float32Array, d: number, dtype: CentroidsType): Promise<void> {
+  return writePoints(path, { blocks: [centroids], n: centroids.length / d, d }, { name: 'centroids', dtype })
 }
 
 /** One value a row: labels, or squared distances. */

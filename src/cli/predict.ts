@@ -1,15 +1,13 @@
 /** @file `fastkmeans predict`: points in a file, centroids in another → the cluster of each point. Points are read block by block. */
-import { selectBackend } from '../backends/select.js'
-import { FastKMeans } from '../fastkmeans.js'
 import { loadModel } from '../io/index.js'
 import { checkOptions } from '../options.js'
-import { onlyFile, parseFlags } from './args.js'
+import { parseFlags, someFiles } from './args.js'
 import type { Flags, Parsed } from './args.js'
+import { assignAll } from './assignAll.js'
 import { COMMON_FLAGS } from './command.js'
 import type { Command, Streams } from './command.js'
 import { stopError, usageError } from './errors.js'
-import { INPUT_FLAGS, INPUT_KINDS, inputKind, openInput } from './input.js'
-import type { Input } from './input.js'
+import { INPUT_FLAGS, INPUT_KINDS, inputKind, openInputs } from './input.js'
 import { onInterrupt } from './interrupt.js'
 import { checkOutputs, extensionsOf, writeColumn } from './output.js'
 import type { OutputRequest } from './output.js'
@@ -32,9 +30,9 @@ const FLAGS: Flags = {
 /** fastkmeans predict */
 export const predict: Command = {
   summary: 'finds the cluster of every point in a file',
-  usage: 'POINTS -c CENTROIDS -o LABELS [--distances FILE] [FLAGS]',
+  usage: 'POINTS… -c CENTROIDS -o LABELS [--distances FILE] [FLAGS]',
   flags: FLAGS,
-  notes: `Points are read from ${INPUT_KINDS}, block by block where the format allows it. The label is the lowest index of the smallest squared distance.`,
+  notes: `Points are read from ${INPUT_KINDS}, block by block where the format allows it; several files are one after the other. The label is the lowest index of the smallest squared distance.`,
   examples: [
     ['fastkmeans predict points.npy -c centroids.npy -o labels.npy', 'labels alone'],
     ['fastkmeans predict points.fvecs -c model.safetensors -o labels.csv --distances d.npy', 'and how far away each centroid is'],
@@ -45,26 +43,23 @@ export const predict: Command = {
 async function run(args: readonly string[], streams: Streams): Promise<number> {
   const parsed = parseFlags(WHERE, args, FLAGS)
   const { values } = parsed
-  const path = onlyFile(WHERE, parsed)
+  const paths = someFiles(WHERE, parsed)
   const from = values.get('centroids')
   if (from === undefined) throw usageError(`${WHERE}: expected the centroids, got none; add -c FILE`)
   if (inputKind(from) === 'csv' || inputKind(from) === 'idx')
     throw usageError(`${WHERE}: expected the centroids in one of ${extensionsOf('centroids')}, got '${from}'`)
   const options = deviceOptions(WHERE, parsed)
   checked(WHERE, () => checkOptions(WHERE, options))
-  const outputs = await plannedOutputs(parsed, [path, from])
+  const outputs = await plannedOutputs(parsed, [...paths, from])
   const progress = progressOn(streams.stderr, values.has('quiet'))
   const interrupt = onInterrupt((line) => progress.say(line))
   const started = performance.now()
   try {
     const { centroids, k, d } = await loadModel(from)
-    const input = await openInput(WHERE, path, parsed)
-    if (input.d !== d) throw new RangeError(`${WHERE}: expected d = ${d} columns as in ${from}, got ${input.d} (${path})`)
-    // Chosen once, for all blocks.
-    const { device: asked = 'auto', gpu = true } = options
-    const { backend, device, why } = await selectBackend(WHERE, { device: asked, gpu }, { n: input.n, d, k, niter: 0 })
-    const model = FastKMeans.fromCentroids(centroids, d, { ...options, device })
-    const { labels, sqDistances } = await assignAll(model, input, {
+    const input = await openInputs(WHERE, paths, parsed)
+    if (input.d !== d) throw new RangeError(`${WHERE}: expected d = ${d} columns as in ${from}, got ${input.d} (${paths[0]})`)
+    const { labels, sqDistances, backend, why } = await assignAll(WHERE, centroids, input, {
+      options,
       distances: values.has('distances'),
       signal: interrupt.signal,
       onRows: (rows) => progress.update(rows / input.n, `${formatCount(rows)} of ${formatCount(input.n)} points`),
@@ -75,12 +70,12 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     const seconds = (performance.now() - started) / 1000
     const files = Object.fromEntries(outputs.map(({ kind, path: file }) => [kind, file]))
     if (values.has('json')) {
-      const result = { input: path, n: input.n, d, k, centroids: from, backend: backend.name, why, seconds, outputs: files }
+      const result = { inputs: paths, n: input.n, d, k, centroids: from, backend, why, seconds, outputs: files }
       streams.stdout.write(`${JSON.stringify(result)}\n`)
     } else if (!values.has('quiet')) {
       const lines = Object.entries(files).map(([kind, file]) => `${kind}: ${file}\n`)
       const what = `${formatCount(input.n)} x ${formatCount(d)} points, ${formatCount(k)} centroids`
-      streams.stdout.write(`${what}: ${formatSeconds(seconds)} on ${backend.name} (${why})\n${lines.join('')}`)
+      streams.stdout.write(`${what}: ${formatSeconds(seconds)} on ${backend} (${why})\n${lines.join('')}`)
     }
     return 0
   } catch (error) {
@@ -101,24 +96,4 @@ async function plannedOutputs({ values }: Parsed, inputs: readonly string[]): Pr
   if (outputs.length === 0) throw usageError(`${WHERE}: expected a file for the result, got none; add -o FILE or --distances FILE`)
   await checkOutputs(WHERE, outputs, { force: values.has('force'), inputs })
   return outputs
-}
-
-/** Labels of every row, and squared distances where they are wanted. */
-async function assignAll(
-  model: FastKMeans,
-  input: Input,
-  { distances, signal, onRows }: { distances: boolean; signal: AbortSignal; onRows: (rows: number) => void },
-): Promise<{ labels: Int32Array; sqDistances?: Float64Array }> {
-  const { n, d } = input
-  const labels = new Int32Array(n)
-  const sqDistances = distances ? new Float64Array(n) : undefined
-  for await (const { rows, start } of input.blocks()) {
-    if (sqDistances) {
-      const assigned = await model.assign(rows, { signal })
-      labels.set(assigned.labels, start)
-      sqDistances.set(assigned.sqDistances, start)
-    } else labels.set(await model.predict(rows, { signal }), start)
-    onRows(start + rows.length / d)
-  }
-  return { labels, sqDistances }
 }

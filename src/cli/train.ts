@@ -3,16 +3,19 @@ import type { TrainOptions } from '../arguments.js'
 import { FastKMeans } from '../fastkmeans.js'
 import { followTraining } from '../followTraining.js'
 import { loadModel } from '../io/index.js'
-import { onlyFile, parseFlags } from './args.js'
+import type { PointsStream } from '../pointsStream.js'
+import { parseFlags, someFiles } from './args.js'
+import { assignAll } from './assignAll.js'
 import type { Command, Streams } from './command.js'
 import { EXIT_CODES, stopError } from './errors.js'
-import { INPUT_KINDS, openInput, readWeights } from './input.js'
+import { INPUT_KINDS, openInputs, placed, readWeights } from './input.js'
+import type { Input } from './input.js'
 import { onInterrupt } from './interrupt.js'
 import { progressOn } from './progress.js'
 import { formatCount, formatSeconds } from '../numberText.js'
 import type { Progress } from './progress.js'
 import { TRAIN_FLAGS, trainOptions } from './trainFlags.js'
-import { known, plannedOutputs, writeAll } from './trainOutputs.js'
+import { centroidsType, known, plannedOutputs, writeAll } from './trainOutputs.js'
 import { trainResult, trainSummary } from './trainResult.js'
 
 const WHERE = 'fastkmeans train'
@@ -20,9 +23,9 @@ const WHERE = 'fastkmeans train'
 /** fastkmeans train */
 export const train: Command = {
   summary: 'finds k centroids for the points in a file',
-  usage: 'POINTS -k K -o CENTROIDS [--labels FILE] [--model FILE] [FLAGS]',
+  usage: 'POINTS… -k K -o CENTROIDS [--labels FILE] [--model FILE] [FLAGS]',
   flags: TRAIN_FLAGS,
-  notes: `Points are read from ${INPUT_KINDS}; more than --max-points-per-centroid times k are subsampled, with a warning. Ctrl-C stops the training, and the best centroids so far are written.`,
+  notes: `Points are read from ${INPUT_KINDS}; several files are one after the other (shards). More than --max-points-per-centroid times k are subsampled, with a warning, and then need not fit in memory. Ctrl-C stops the training, and the best centroids so far are written.`,
   examples: [
     ['fastkmeans train points.npy -k 1024 -o centroids.npy', 'the defaults: 25 iterations from a random start'],
     [
@@ -37,19 +40,18 @@ export const train: Command = {
 
 async function run(args: readonly string[], streams: Streams): Promise<number> {
   const parsed = parseFlags(WHERE, args, TRAIN_FLAGS)
-  const path = onlyFile(WHERE, parsed)
+  const paths = someFiles(WHERE, parsed)
   const { k, options, initFile } = trainOptions(WHERE, parsed)
-  const outputs = await plannedOutputs(WHERE, parsed, [path, initFile, parsed.values.get('weights')])
+  const dtype = centroidsType(WHERE, parsed)
+  const outputs = await plannedOutputs(WHERE, parsed, [...paths, initFile, parsed.values.get('weights')])
   const progress = progressOn(streams.stderr, parsed.values.has('quiet'))
 
-  progress.stage(`reading ${path}`)
-  const input = await openInput(WHERE, path, parsed)
+  progress.stage(`reading ${paths.join(' ')}`)
+  const input = await openInputs(WHERE, paths, parsed)
   const weightsFile = parsed.values.get('weights')
   const sampleWeight = weightsFile === undefined ? undefined : await readWeights(WHERE, weightsFile, input.n)
   const init = initFile === undefined ? options.init : (await loadModel(initFile)).centroids
-  const points = await input.points()
   const model = new FastKMeans(input.d, k, { ...options, init })
-  progress.stage(`${formatCount(input.n)} x ${formatCount(input.d)} points, k = ${formatCount(k)}: finding a start`)
 
   const interrupt = onInterrupt((line) => progress.say(line))
   const restoreWarnings = warningsTo(progress)
@@ -57,9 +59,10 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
     const { signal } = interrupt
     let failure: { error: unknown } | undefined
     try {
-      await model.fit(points, { signal, sampleWeight, ...listeners(progress, model) })
+      const { begin, ...listening } = listeners(progress, model)
+      await model.fit(followed(input, progress, k, begin), { signal, sampleWeight, ...listening })
     } catch (error) {
-      failure = { error }
+      failure = { error: placed(WHERE, error, input) }
     }
     progress.end()
     const stoppedBy = interrupt.stoppedBy()
@@ -67,8 +70,15 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
       if (stoppedBy) throw stopError(`${WHERE}: stopped before there were centroids; nothing was written`, stoppedBy)
       throw failure?.error
     }
-    const unwritten = await writeAll(model, outputs, async () => (stoppedBy || failure ? undefined : model.predict(points, { signal })))
-    const result = trainResult(model, { input, outputs, unwritten })
+    const unwritten = await writeAll(model, outputs, dtype, async () => {
+      if (stoppedBy || failure) return undefined
+      const onRows = (rows: number): void =>
+        progress.update(rows / input.n, `${formatCount(rows)} of ${formatCount(input.n)} points labelled`)
+      const { labels } = await assignAll(WHERE, model.centroids, input, { options, signal, onRows })
+      progress.end()
+      return labels
+    })
+    const result = trainResult(model, { paths, input, outputs, unwritten })
     if (parsed.values.has('json')) streams.stdout.write(`${JSON.stringify(result)}\n`)
     else if (!parsed.values.has('quiet')) streams.stdout.write(trainSummary(result))
     for (const { flag, path: file, reason } of unwritten) progress.say(`${WHERE}: ${flag} ${file} was not written: ${reason}`)
@@ -82,12 +92,33 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   }
 }
 
-/** A line for every iteration, and between them how far a long start or E-step is. */
-function listeners(progress: Progress, model: FastKMeans): Pick<TrainOptions, 'onIteration' | 'onProgress'> {
+/** The points, with word of how far the reading is. @param read called once all have been read */
+function followed(input: Input, progress: Progress, k: number, read: () => void): PointsStream {
+  const { n, d, note } = input
+  return {
+    n,
+    d,
+    ...(note !== undefined && { note }),
+    async *blocks() {
+      let rows = 0
+      for await (const block of input.blocks()) {
+        yield block
+        rows += block.length / d
+        progress.update(rows / n, `${formatCount(rows)} of ${formatCount(n)} points read`)
+      }
+      progress.stage(`${formatCount(n)} x ${formatCount(d)} points, k = ${formatCount(k)}: finding a start`)
+      read()
+    },
+  }
+}
+
+/** A line for every iteration, and between them how far a long start or E-step is; times count from `begin` on, after the reading. */
+function listeners(progress: Progress, model: FastKMeans): Pick<TrainOptions, 'onIteration' | 'onProgress'> & { begin(): void } {
   const { niter, nredo } = model.getParams()
-  const follow = followTraining({ niter, nredo })
+  let follow = followTraining({ niter, nredo })
   const run = (redo: number): string => (nredo > 1 ? `run ${redo + 1}/${nredo}, ` : '')
   return {
+    begin: () => void (follow = followTraining({ niter, nredo })),
     onIteration(stats) {
       const { iteration, redo, obj, shift, changed, time } = stats
       const { share, left } = follow.iteration(stats)

@@ -28,6 +28,10 @@ export const WRITE_FLAGS: Flags = {
 export const TRAIN_FLAGS: Flags = {
   k: { short: 'k', value: 'K', help: 'clusters' },
   output: { short: 'o', value: 'FILE', help: `the centroids, k x d float32: ${extensionsOf('centroids')}` },
+  'output-dtype': {
+    value: 'TYPE',
+    help: 'float32 (default), or float16: the centroids rounded to half precision, in .npy and .safetensors',
+  },
   labels: { value: 'FILE', help: `the cluster of every point, int32: ${extensionsOf('labels')}` },
   model: { value: 'FILE', help: 'centroids, counts, options and statistics in one .safetensors file, for predict' },
   niter: { value: 'N', help: 'most iterations (25)' },

@@ -4,7 +4,7 @@ import { saveModel } from '../io/index.js'
 import type { Parsed } from './args.js'
 import { usageError } from './errors.js'
 import { checkOutputs, writeCentroids, writeColumn } from './output.js'
-import type { OutputRequest } from './output.js'
+import type { CentroidsType, OutputRequest } from './output.js'
 
 /** A file that could not be written. */
 export interface Unwritten extends OutputRequest {
@@ -28,18 +28,35 @@ export async function plannedOutputs(where: string, { values }: Parsed, inputs: 
 }
 
 /**
+ * What --output-dtype asks for.
+ * @throws a usage error for another type, or a file that cannot hold it
+ */
+export function centroidsType(where: string, { values }: Parsed): CentroidsType {
+  const dtype = values.get('output-dtype') ?? 'float32'
+  if (dtype !== 'float32' && dtype !== 'float16')
+    throw usageError(`${where}: expected --output-dtype to be float32 or float16, got '${dtype}'`)
+  const path = values.get('output')
+  if (dtype === 'float16' && !/\.(npy|safetensors)$/i.test(path ?? ''))
+    throw usageError(
+      `${where}: expected --output-dtype float16 with -o FILE.npy or FILE.safetensors, got ${path === undefined ? 'none' : `'${path}'`}`,
+    )
+  return dtype
+}
+
+/**
  * Writes every file, whether or not another one failed.
  * @param predict labels of all points, where the training took a subsample; undefined where they are not to be had
  */
 export async function writeAll(
   model: FastKMeans,
   outputs: readonly OutputRequest[],
+  dtype: CentroidsType,
   predict: () => Promise<Int32Array | undefined>,
 ): Promise<Unwritten[]> {
   const unwritten: Unwritten[] = []
   for (const output of outputs) {
     try {
-      await write(model, output, predict)
+      await write(model, output, dtype, predict)
     } catch (error) {
       unwritten.push({ ...output, reason: error instanceof Error ? error.message : String(error) })
     }
@@ -47,8 +64,13 @@ export async function writeAll(
   return unwritten
 }
 
-async function write(model: FastKMeans, { kind, path }: OutputRequest, predict: () => Promise<Int32Array | undefined>): Promise<void> {
-  if (kind === 'centroids') return writeCentroids(path, model.centroids, model.d)
+async function write(
+  model: FastKMeans,
+  { kind, path }: OutputRequest,
+  dtype: CentroidsType,
+  predict: () => Promise<Int32Array | undefined>,
+): Promise<void> {
+  if (kind === 'centroids') return writeCentroids(path, model.centroids, model.d, dtype)
   if (kind === 'model') return saveModel(path, savable(model))
   const labels = model.trainRows === null ? known(() => model.labels) : await predict()
   if (labels === undefined) throw new Error('the training ended before all labels were known; fastkmeans predict finds them')

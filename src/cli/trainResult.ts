@@ -9,7 +9,8 @@ import type { Unwritten } from './trainOutputs.js'
 
 /** The object that --json prints. */
 export interface TrainResult {
-  input: string
+  /** Files of points. */
+  inputs: readonly string[]
   n: number
   d: number
   k: number
@@ -33,13 +34,18 @@ export interface TrainResult {
 /** Of a trained model, and the files that were written and that were not. */
 export function trainResult(
   model: FastKMeans,
-  { input, outputs, unwritten }: { input: Input; outputs: readonly OutputRequest[]; unwritten: readonly Unwritten[] },
+  {
+    paths,
+    input,
+    outputs,
+    unwritten,
+  }: { paths: readonly string[]; input: Input; outputs: readonly OutputRequest[]; unwritten: readonly Unwritten[] },
 ): TrainResult {
   const { stats } = model
   const written = outputs.filter(({ path }) => !unwritten.some((other) => other.path === path))
   const notes = input.note === undefined ? [] : [input.note]
   return {
-    input: input.path,
+    inputs: paths,
     n: input.n,
     d: model.d,
     k: model.k,

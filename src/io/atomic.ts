@@ -27,8 +27,12 @@ export async function writeAtomic(path: FilePath, where: string, body: (sink: Si
   if (named === '') throw new Error(`${where}: expected the path of a file, got ''`)
   const existing = await stat(named).catch(() => undefined)
   if (existing?.isDirectory()) throw new Error(`${where}: expected the path of a file, got a folder (${named})`)
+  // The system's own words name a call, and no file: 'ENOSPC: no space left on device, write'.
+  const naming = (error: NodeJS.ErrnoException): never => {
+    throw error.syscall === undefined ? error : new Error(`${where}: ${error.message} (${named})`, { cause: error })
+  }
   if (existing && !existing.isFile()) {
-    await fill(await open(named, 'w'), body)
+    await fill(await open(named, 'w'), body).catch(naming)
     return
   }
   const target = existing ? await realpath(named) : named
@@ -39,7 +43,7 @@ export async function writeAtomic(path: FilePath, where: string, body: (sink: Si
   })
   try {
     if (existing) await handle.chmod(existing.mode & 0o777)
-    await fill(handle, body, true)
+    await fill(handle, body, true).catch(naming)
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true })

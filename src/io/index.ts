@@ -5,7 +5,7 @@
 export { openPoints, pointsFormat, readPoints } from './points.js'
 export type { OpenPointsOptions, PointsFile, PointsFormat, ReadPointsOptions } from './points.js'
 export { writeLabels, writePoints } from './write.js'
-export type { WriteOptions } from './write.js'
+export type { WriteOptions, WritePointsOptions } from './write.js'
 export { loadModel, saveModel } from './model.js'
 export type { ModelLike, SavedModel, SaveModelOptions } from './model.js'
 export { readNpy, writeNpy } from './npy.js'

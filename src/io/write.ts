@@ -19,19 +19,31 @@ export interface WriteOptions {
   name?: string
 }
 
+/** Options of writePoints. */
+export interface WritePointsOptions extends WriteOptions {
+  /** The type in the file: 'float32' by default; 'float16' (rounded to nearest, ties to even) in .npy and .safetensors. */
+  dtype?: 'float32' | 'float16'
+}
+
 /**
- * Writes points or centroids as float32: .npy, .safetensors, .fvecs, .arrow, .feather, .ipc (file) or .arrows (stream). At once: see
- * writeAtomic.
+ * Writes points or centroids as float32, or float16: .npy, .safetensors, .fvecs, .arrow, .feather, .ipc (file) or .arrows (stream). At once:
+ * see writeAtomic.
+ * @throws RangeError for a value too large for float16
  */
-export async function writePoints(path: FilePath, points: Points, options: WriteOptions = {}): Promise<void> {
-  checkNames('writePoints', options, ['name'])
-  const { name = 'points' } = options
+export async function writePoints(path: FilePath, points: Points, options: WritePointsOptions = {}): Promise<void> {
+  checkNames('writePoints', options, ['name', 'dtype'])
+  const { name = 'points', dtype = 'float32' } = options
+  if (dtype !== 'float32' && dtype !== 'float16')
+    throw new TypeError(`writePoints: expected dtype to be 'float32' or 'float16', got ${String(dtype)}`)
+  const format = pointsFormat(path)
+  if (dtype === 'float16' && format !== 'npy' && format !== 'safetensors')
+    throw new Error(`writePoints: expected a path ending in .npy or .safetensors for dtype 'float16', got '${pathText(path)}'`)
   const { blocks, n, d } = points
-  switch (pointsFormat(path)) {
+  switch (format) {
     case 'npy':
-      return writeNpy(path, blocks, [n, d])
+      return writeNpy(path, blocks, [n, d], { dtype })
     case 'safetensors':
-      return writeSafetensors(path, { [name]: { data: blocks, shape: [n, d] } })
+      return writeSafetensors(path, { [name]: { data: blocks, shape: [n, d], dtype } })
     case 'fvecs':
       return writeFvecs(path, blocks, d)
     case 'arrow':
