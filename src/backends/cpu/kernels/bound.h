@@ -55,9 +55,10 @@
  *    err by (d + 4)u besides, and γ(Σ + X² + C_j²) pays for all. The norms are upper bounds (1); roots, and what is done to them, are paid by
  *    1 ± WIDE. A lower end above the label's upper end by the factor 1 + WIDE is as in 6: the label is not j.
  *
- * 8. Few centroids meet the rows in float32 instead (floats.h). v = 2^-24: a difference, its square and a sum in any order, with or without
- *    fused multiply-adds, give D̂_j = D_j(1 ± (d + 2)v(1 + dv)) as long as nothing under- or overflows; twice that, nearGamma, covers the
- *    definition's own rounding too. Each of d squares and sums that underflows errs by at most 2^-126, flushed to zero or not: nearTiny.
+ * 8. Few centroids meet the rows in float32 instead (floats.h), and so do candidates of many columns before float64 (race.h). v = 2^-24: a
+ *    difference, its square and a sum in any order, with or without fused multiply-adds, give D̂_j = D_j(1 ± (d + 2)v(1 + dv)) as long as
+ *    nothing under- or overflows; twice that, nearGamma, covers the definition's own rounding too. Each of d squares and sums that
+ *    underflows errs by at most 2^-126, flushed to zero or not: nearTiny.
  *    Sums only grow, so one that overflowed belongs to a D_j of at least FLT_MAX(1 − γ): it counts as FLT_MAX from below, as infinite from
  *    above. The smallest D̂ is the label's if D̂(1 + γ) + tiny < D̂_j(1 − γ) − tiny for all others. Where it is not clear, the label is some
  *    centroid that the definition puts no farther: D̂(1 + γ) + tiny still bounds its distance from above, and every other's is at least

@@ -3,6 +3,10 @@
 #include "isa/boxes.h"
 #include "isa/lanes.h"
 
+/** Eight boxes, or members of a group. */
+typedef float Eight __attribute__((vector_size(4 * FANOUT)));
+typedef int32_t EightBits __attribute__((vector_size(4 * FANOUT)));
+
 /** Lanes that hold, a bit each: lane l at bit MASK_STEP·l. */
 #if defined(__wasm_simd128__)
 #include <wasm_simd128.h>
@@ -14,7 +18,7 @@ static inline uint64_t maskOf(Bits lanes) {
          wasm_i64x2_bitmask(parts[3]) << 6;
 }
 
-static inline uint64_t maskOfFloats(Ints lanes) {
+static inline uint64_t maskOfFloats(EightBits lanes) {
   v128_t parts[2];
   memcpy(parts, &lanes, sizeof parts);
   return wasm_i32x4_bitmask(parts[0]) | wasm_i32x4_bitmask(parts[1]) << 4;
@@ -26,13 +30,11 @@ static inline uint64_t maskOf(Bits lanes) {
 #if defined(__AVX512DQ__)
   return _mm512_movepi64_mask((__m512i)lanes);
 #else
-  __m256d parts[2];
-  memcpy(parts, &lanes, sizeof parts);
-  return (uint64_t)(_mm256_movemask_pd(parts[0]) | _mm256_movemask_pd(parts[1]) << 4);
+  return (uint64_t)_mm256_movemask_pd((__m256d)lanes);
 #endif
 }
 
-static inline uint64_t maskOfFloats(Ints lanes) { return (uint64_t)_mm256_movemask_ps((__m256)lanes); }
+static inline uint64_t maskOfFloats(EightBits lanes) { return (uint64_t)_mm256_movemask_ps((__m256)lanes); }
 #else
 #define MASK_STEP 8
 static inline uint64_t maskOf(Bits lanes) {
@@ -43,26 +45,26 @@ static inline uint64_t maskOf(Bits lanes) {
   return mask & 0x0101010101010101;
 }
 
-static inline uint64_t maskOfFloats(Ints lanes) { return maskOf(__builtin_convertvector(lanes, Bits)); }
+static inline uint64_t maskOfFloats(EightBits lanes) { return maskOf(__builtin_convertvector(lanes, Bits)); }
 #endif
 
-static inline Floats largerFloats(Floats a, Floats b) {
+static inline Eight largerFloats(Eight a, Eight b) {
 #if defined(__AVX2__)
-  return (Floats)_mm256_max_ps((__m256)a, (__m256)b);
+  return (Eight)_mm256_max_ps((__m256)a, (__m256)b);
 #else
-  const Ints larger = a > b;
-  return (Floats)(((Ints)a & larger) | ((Ints)b & ~larger));
+  const EightBits larger = a > b;
+  return (Eight)(((EightBits)a & larger) | ((EightBits)b & ~larger));
 #endif
 }
 
 /** Of eight boxes: the sums over the leads that no centroid in them is below, in float32. */
-static inline Floats boxSums(const float *bounds, int leads, const float *x) {
-  Floats sum = {0};
-  for (int l = 0; l < leads; l++, bounds += 2 * LANES) {
-    Floats low, high;
+static inline Eight boxSums(const float *bounds, int leads, const float *x) {
+  Eight sum = {0};
+  for (int l = 0; l < leads; l++, bounds += 2 * FANOUT) {
+    Eight low, high;
     memcpy(&low, bounds, sizeof low);
-    memcpy(&high, bounds + LANES, sizeof high);
-    const Floats gap = largerFloats(largerFloats(low - x[l], x[l] - high), (Floats){0});
+    memcpy(&high, bounds + FANOUT, sizeof high);
+    const Eight gap = largerFloats(largerFloats(low - x[l], x[l] - high), (Eight){0});
     sum += gap * gap;
   }
   return sum;
@@ -70,15 +72,17 @@ static inline Floats boxSums(const float *bounds, int leads, const float *x) {
 
 /** Meets the members of a group. */
 static inline void meetGroup(const Boxes *b, int64_t group, Search *s) {
-  const double *members = b->members + group * b->leads * LANES;
-  const int32_t *ids = b->ids + group * LANES;
+  const double *members = b->members + group * b->leads * FANOUT;
+  const int32_t *ids = b->ids + group * FANOUT;
   s->met++;
-  Lanes sum = {0};
-  for (int l = 0; l < b->leads; l++) {
-    const Lanes v = s->x[l] - load(members + l * LANES);
-    sum += v * v;
-  }
-  uint64_t mask = maskOf(sum <= s->bound);
+  Lanes sum[FANOUT / LANES] = {0};
+  for (int l = 0; l < b->leads; l++)
+    for (int p = 0; p < FANOUT / LANES; p++) {
+      const Lanes v = s->x[l] - load(members + l * FANOUT + p * LANES);
+      sum[p] += v * v;
+    }
+  uint64_t mask = 0;
+  for (int p = 0; p < FANOUT / LANES; p++) mask |= maskOf(sum[p] <= s->bound) << p * LANES * MASK_STEP;
   if (!b->complete) {
     for (; mask != 0; mask &= mask - 1) s->found[s->count++] = ids[__builtin_ctzll(mask) / MASK_STEP];
     return;
@@ -86,7 +90,7 @@ static inline void meetGroup(const Boxes *b, int64_t group, Search *s) {
   for (; mask != 0; mask &= mask - 1) {
     const int lane = __builtin_ctzll(mask) / MASK_STEP;
     const int32_t id = ids[lane];
-    const double own = sum[lane];
+    const double own = sum[lane / LANES][lane % LANES];
     if (own < s->best || (own == s->best && id < s->label)) {
       s->others = s->best;
       s->best = own;
@@ -98,10 +102,10 @@ static inline void meetGroup(const Boxes *b, int64_t group, Search *s) {
 
 /** Opens eight boxes. */
 static void openBoxes(const Boxes *b, int level, int64_t eight, Search *s) {
-  const Floats sum = boxSums(b->bounds[level] + eight * b->leads * 2 * LANES, b->leads, s->lead);
+  const Eight sum = boxSums(b->bounds[level] + eight * b->leads * 2 * FANOUT, b->leads, s->lead);
   s->met++;
   for (uint64_t mask = maskOfFloats(sum <= s->rough); mask != 0; mask &= mask - 1) {
-    const int64_t box = eight * LANES + __builtin_ctzll(mask) / MASK_STEP;
+    const int64_t box = eight * FANOUT + __builtin_ctzll(mask) / MASK_STEP;
     if (box >= b->counts[level]) break;
     if (level > 0) openBoxes(b, level - 1, box, s);
     else meetGroup(b, box, s);
@@ -124,9 +128,9 @@ static int searchAround(const Surroundings *around, Search *s) {
   return reach < beyond[around->eights];
 }
 
-static inline float leastOf(Floats a) {
+static inline float leastOf(Eight a) {
   float least = a[0];
-  for (int l = 1; l < LANES; l++) least = a[l] < least ? a[l] : least;
+  for (int l = 1; l < FANOUT; l++) least = a[l] < least ? a[l] : least;
   return least;
 }
 
@@ -135,13 +139,13 @@ static void searchNear(const Boxes *b, Search *s) {
   int64_t from = 0, to = b->roots, nearest = 0;
   for (int level = b->levels - 1; level >= 0; level--) {
     float least = __builtin_inff();
-    nearest = from * LANES;
+    nearest = from * FANOUT;
     for (int64_t eight = from; eight < to; eight++) {
-      const Floats sum = boxSums(b->bounds[level] + eight * b->leads * 2 * LANES, b->leads, s->lead);
+      const Eight sum = boxSums(b->bounds[level] + eight * b->leads * 2 * FANOUT, b->leads, s->lead);
       const float own = leastOf(sum);
       if (own < least) {
         least = own;
-        nearest = eight * LANES + __builtin_ctzll(maskOfFloats(sum == own)) / MASK_STEP;
+        nearest = eight * FANOUT + __builtin_ctzll(maskOfFloats(sum == own)) / MASK_STEP;
       }
     }
     from = nearest;
@@ -150,10 +154,10 @@ static void searchNear(const Boxes *b, Search *s) {
   meetGroup(b, nearest, s);
 }
 
-typedef float WideFloats __attribute__((vector_size(64)));
-#define WIDE_LANES 16
+typedef float WideFloats __attribute__((vector_size(8 * LANES)));
+#define WIDE_LANES (2 * LANES)
 
-/** Squares of up to 16 differences; there are zeros behind the last. */
+/** Squares of up to WIDE_LANES differences; there are zeros behind the last. */
 static inline WideFloats roughSquares(const float *a, const float *b, int64_t count) {
   WideFloats v = {0}, w = {0};
   memcpy(&v, a, count < WIDE_LANES ? (size_t)count * 4 : sizeof v);
@@ -163,7 +167,7 @@ static inline WideFloats roughSquares(const float *a, const float *b, int64_t co
 }
 
 /** ‖a − b‖² in float32, in any order. */
-static inline float roughDistance(const float *a, const float *b, int64_t d) {
+static float roughDistance(const float *a, const float *b, int64_t d) {
   WideFloats s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
   int64_t t = 0;
   for (; t + 4 * WIDE_LANES <= d; t += 4 * WIDE_LANES) {
@@ -178,7 +182,11 @@ static inline float roughDistance(const float *a, const float *b, int64_t d) {
   s0 = (s0 + s1) + (s2 + s3);
   memcpy(half, &s0, sizeof half);
   half[0] += half[1];
+#if LANES == 4
+  return (half[0][0] + half[0][2]) + (half[0][1] + half[0][3]);
+#else
   return ((half[0][0] + half[0][4]) + (half[0][2] + half[0][6])) + ((half[0][1] + half[0][5]) + (half[0][3] + half[0][7]));
+#endif
 }
 
 /** Keeps of the centroids that were found those that are no farther by all columns: whose float32 distance is at most `limit`. */

@@ -165,6 +165,8 @@ typedef struct {
   double (*tail)(const int32_t *words, int64_t first, int64_t end);
   /** ‖a − b‖² in float64, in any order. */
   double (*distance)(const float *a, const float *b, int64_t d);
+  /** The same in float32. */
+  float (*roughDistance)(const float *a, const float *b, int64_t d);
   /** D of CHAINS pairs by the definition, sums in order; the CHAINS pairs behind them come next. */
   void (*distances)(const float *const *x, const float *const *c, int64_t d, double *sums);
   /** Per column at least the bits of |x| as an integer, of `rows` rows that lie together. */

@@ -1,4 +1,7 @@
-/** Eight float64 lanes, as the compiler's own vectors: every instruction set takes as many of its registers as that needs. */
+/**
+ * Float64 lanes, as the compiler's own vectors: eight, of which every instruction set takes as many of its registers as that needs; with AVX2
+ * the four of one register, as GCC 12 keeps longer vectors on the stack.
+ */
 #pragma once
 #include <stdint.h>
 #include <string.h>
@@ -6,7 +9,11 @@
 #include <immintrin.h>
 #endif
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+#define LANES 4
+#else
 #define LANES 8
+#endif
 typedef double Lanes __attribute__((vector_size(8 * LANES)));
 typedef int64_t Bits __attribute__((vector_size(8 * LANES)));
 typedef float Floats __attribute__((vector_size(4 * LANES)));
@@ -49,4 +56,10 @@ static inline Lanes smaller(Lanes a, Lanes b) { return select(a < b, a, b); }
 
 static inline Lanes magnitude(Lanes a) { return (Lanes)((Bits)a & INT64_MAX); }
 
-static inline double total(Lanes a) { return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7])); }
+static inline double total(Lanes a) {
+#if LANES == 4
+  return (a[0] + a[2]) + (a[1] + a[3]);
+#else
+  return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+#endif
+}

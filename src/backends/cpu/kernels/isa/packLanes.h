@@ -39,7 +39,7 @@ static void measure(const float *x, const float *mean, int64_t d, double *larges
   *square = total(sum0 + sum1);
 }
 
-/** Eight quantised values, and what they leave. */
+/** Quantised values, and what they leave. */
 static inline Lanes quantised(const float *x, const float *mean, int64_t left, double inverse, double scale, Lanes *restSum) {
   Lanes v = left >= LANES ? widen(x) - widen(mean) : widenSome(x, left) - widenSome(mean, left);
   Lanes q = v * inverse + ROUNDING - ROUNDING, e = v - q * scale;
@@ -47,14 +47,17 @@ static inline Lanes quantised(const float *x, const float *mean, int64_t left, d
   return q;
 }
 
-/** Eight integers within ±127, as they are with ROUNDING added. */
+/** The bytes of integers within ±127, as they are with ROUNDING added. */
 static inline int64_t bytesOf(Lanes q) {
 #if defined(__AVX512F__)
   // GCC 12 takes them one by one.
   return _mm_cvtsi128_si64(_mm512_cvtepi64_epi8((__m512i)q));
 #else
   typedef int8_t Bytes __attribute__((vector_size(LANES)));
-  return (int64_t)__builtin_convertvector((Bits)q, Bytes);
+  const Bytes bytes = __builtin_convertvector((Bits)q, Bytes);
+  int64_t all = 0;
+  memcpy(&all, &bytes, sizeof bytes);
+  return all;
 #endif
 }
 

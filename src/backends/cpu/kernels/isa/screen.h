@@ -149,8 +149,8 @@ static double distance(const float *a, const float *b, int64_t d) {
   return total((s0 + s1) + (s2 + s3)) + tail;
 }
 
-/** scratch: d·LANES values. Centroids are k·d float64. Four of them at a time, for four independent chains of additions. */
-static void nearest(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels) {
+/** LANES rows at most. scratch: d·LANES values. Centroids are k·d float64. Four of them at a time, for four independent chains of additions. */
+static void nearestOf(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels) {
   for (int l = 0; l < LANES; l++) {
     const float *x = rows[l < count ? l : 0];
     for (int64_t t = 0; t < d; t++) scratch[t * LANES + l] = x[t];
@@ -187,6 +187,11 @@ static void nearest(const float *const *rows, int count, const double *centroids
     label = (closer & j) | (~closer & label);
   }
   for (int l = 0; l < count; l++) labels[l] = (int32_t)label[l];
+}
+
+static void nearest(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels) {
+  for (int at = 0; at < count; at += LANES)
+    nearestOf(rows + at, count - at < LANES ? count - at : LANES, centroids, k, d, scratch, labels + at);
 }
 
 /**
@@ -244,6 +249,7 @@ const Isa ISA_SYMBOL = {
     .tail = TAIL,
 #endif
     .distance = distance,
+    .roughDistance = roughDistance,
     .distances = distances,
     .magnitudes = magnitudes,
     .nearest = nearest,
