@@ -22,7 +22,10 @@ export interface CsvOptions {
   columns?: readonly ColumnRef[]
   /** Columns to leave out, such as a row number; where `columns` does not say what to take. Default none. */
   ignore?: readonly ColumnRef[]
-  /** Rows that lack a value (an empty cell, NA, null, ?, …) in a column that is taken: 'refuse' them (default), or 'skip' them; see `rows` of the table. */
+  /**
+   * Rows that lack a value (an empty cell, NA, null, ?, …) in a column that is taken: 'refuse' them (default), or 'skip' them; see `rows`
+   * of the table.
+   */
   missing?: 'refuse' | 'skip'
 }
 

@@ -88,7 +88,9 @@ export function csvParser(delimiter: string, onRecord: OnRecord, where: string):
 
 const named = (delimiter: string): string => (delimiter === '\t' ? 'a tab' : `'${delimiter}'`)
 
-/** The likeliest of comma, tab, semicolon and bar: the one that the first line has most of, outside quotes; else a space, else the comma. */
+/**
+ * The likeliest of comma, tab, semicolon and bar: the one that the first line has most of, outside quotes; else a space, else the comma.
+ */
 export function guessDelimiter(text: string): string {
   const counts = new Map([',', '\t', ';', '|', ' '].map((mark) => [mark, 0]))
   let quoted = false

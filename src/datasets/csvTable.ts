@@ -119,7 +119,9 @@ export function tableBuilder(
   }
 }
 
-/** Ids in order of first appearance → ids in order of value: of numbers where all are numbers ('1' and '1.0' are one), else of code units. */
+/**
+ * Ids in order of first appearance → ids in order of value: of numbers where all are numbers ('1' and '1.0' are one), else of code units.
+ */
 function sortedLabels(names: readonly string[], drawn: readonly number[]): Required<Pick<CsvTable, 'labels' | 'targetNames'>> {
   const numeric = names.every((name) => Number.isFinite(cellNumber(name)))
   const keys = numeric ? names.map((name) => String(cellNumber(name) + 0)) : names

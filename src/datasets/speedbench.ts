@@ -63,8 +63,9 @@ export function makeSpeedbench(options: SpeedbenchOptions): Dataset {
 }
 
 /**
- * Parts of the set, for who cannot hold it at once: the function returned writes rows first, first + 1, … and their labels.
- * @param centroids k·d, which receives the centres
+ * Makes the set in parts, for whoever cannot hold it at once.
+ * @param centroids OUT k·d: the centres
+ * @returns a function that writes the rows from `first` on into `block` (row-major), and their labels, of which there are as many as rows
  */
 export function speedbenchRows(
   { k, d, seed, randomClusters }: Required<Omit<SpeedbenchOptions, 'n'>>,
@@ -80,7 +81,10 @@ export function speedbenchRows(
       const values = z.subarray(0, Math.min(z.length, block.length - at))
       noise(values, first * d + at)
       if (randomClusters) for (let i = 0; i < values.length; i++) block[at + i] = 10 * values[i]
-      else addToCentres(block, at, values, centroids, labels, at / d, d)
+      else {
+        const rows = labels.subarray(at / d, (at + values.length) / d)
+        addToCentres(block.subarray(at, at + values.length), values, rows, centroids)
+      }
     }
   }
 }
@@ -95,17 +99,9 @@ function writeCentres(centroids: Float32Array, seed: number): void {
   }
 }
 
-function addToCentres(
-  block: Float32Array,
-  at: number,
-  noise: Float64Array,
-  centroids: Float32Array,
-  labels: Int32Array,
-  row: number,
-  d: number,
-): void {
-  for (let i = 0; i < noise.length; row++) {
-    const centre = labels[row] * d
-    for (let t = 0; t < d; t++, i++) block[at + i] = centroids[centre + t] + 5 * noise[i]
-  }
+/** Writes rows: the centre of each row's label plus 5·noise. */
+function addToCentres(rows: Float32Array, noise: Float64Array, labels: Int32Array, centroids: Float32Array): void {
+  const d = rows.length / labels.length
+  let i = 0
+  for (const label of labels) for (let t = 0; t < d; t++, i++) rows[i] = centroids[label * d + t] + 5 * noise[i]
 }

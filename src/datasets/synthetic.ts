@@ -42,7 +42,7 @@ export function makeBlobs(options: BlobsOptions = {}): Dataset {
   anySeed(where, seed)
   if (typeof n !== 'number' && !Array.isArray(n))
     throw new TypeError(`${where}: expected n to be a number or an array of them, got ${describe(n)}`)
-  const centroids = blobCentres(where, options, n, centerBox, seed)
+  const centroids = blobCentres(where, { ...options, n, centerBox, seed })
   const k = centroids.length
   const d = centroids[0].length
   const counts = typeof n === 'number' ? shares(where, n, k) : n
@@ -54,19 +54,17 @@ export function makeBlobs(options: BlobsOptions = {}): Dataset {
 
   const noise = normals(seed, STREAM.noise)
   const z = new Float64Array(d)
-  const generated = fill(where, counts, d, seed, shuffle, (row, source, label) => {
+  const generated = fill(where, { counts, d, seed, shuffle }, (row, source, label) => {
     noise(z, source * d)
     for (let t = 0; t < d; t++) row[t] = centroids[label][t] + stds[label] * z[t]
   })
   return { name: 'blobs', ...generated, centroids: Float32Array.from(centroids.flat()), ...origin(where, seed) }
 }
 
+/** The centres that were given, or as many as are asked for, drawn uniformly from the box. */
 function blobCentres(
   where: string,
-  { d, centers }: BlobsOptions,
-  n: number | readonly number[],
-  centerBox: readonly [number, number],
-  seed: number,
+  { d, centers, n, centerBox, seed }: BlobsOptions & Required<Pick<BlobsOptions, 'n' | 'centerBox' | 'seed'>>,
 ): readonly (readonly number[])[] {
   if (Array.isArray(centers)) {
     const width = centers[0]?.length
@@ -138,7 +136,7 @@ function makeShapes(
   for (const [j, count] of counts.entries()) integerAtLeast(where, `n[${j}]`, count, 0)
   const jitter = normals(seed, STREAM.noise)
   const z = new Float64Array(2)
-  const generated = fill(where, counts, 2, seed, shuffle, (row, source, label) => {
+  const generated = fill(where, { counts, d: 2, seed, shuffle }, (row, source, label) => {
     const [x, y] = shape(label, label === 0 ? source : source - counts[0], counts[label])
     if (noise > 0) jitter(z, source * 2)
     row[0] = x + noise * z[0]
@@ -153,13 +151,21 @@ function shares(where: string, n: number, k: number): number[] {
   return Array.from({ length: k }, (_, j) => Math.floor(n / k) + (j < n % k ? 1 : 0))
 }
 
-/** Writes the rows: row i of the result is row `source` of the unshuffled set, whose clusters lie one after the other. */
+/** What `fill` is told of a set: the points of each cluster, columns, and how rows are ordered. */
+interface Shape {
+  counts: readonly number[]
+  d: number
+  seed: number
+  shuffle: boolean
+}
+
+/**
+ * Makes the rows of a set, shuffled if asked.
+ * @param write writes one row; `source` is the index that the row has in the unshuffled set, whose clusters lie one after the other
+ */
 function fill(
   where: string,
-  counts: readonly number[],
-  d: number,
-  seed: number,
-  shuffle: boolean,
+  { counts, d, seed, shuffle }: Shape,
   write: (row: Float32Array, source: number, label: number) => void,
 ): Pick<Dataset, 'x' | 'labels'> {
   if (typeof shuffle !== 'boolean') throw new TypeError(`${where}: expected shuffle to be true or false, got ${describe(shuffle)}`)

@@ -10,8 +10,8 @@ import type { Start } from './context.js'
 
 const CHAIN = 50
 /**
- * Centers whose chains share one E-step of their proposals to the centers before; those among themselves are taken in here. More would be more
- * work here, fewer more calls.
+ * Centers whose chains share one E-step of their proposals to the centers before; those among themselves are taken in here. More would be
+ * more work here, fewer more calls.
  */
 const BATCH = 32
 

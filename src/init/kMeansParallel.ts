@@ -38,7 +38,8 @@ export async function kMeansParallel(start: Start): Promise<Float32Array> {
     for (let i = 0; i < n; i++) if (distances[i] < closest[i]) closest[i] = distances[i]
     const max = maxOf(closest)
     if (max === 0) break
-    const picked = await drawEach(closest, OVERSAMPLING * k, max, (i) => draws.uniform(round * n + i), pace(start.signal))
+    const wanted = OVERSAMPLING * k
+    const picked = await drawEach({ values: closest, max }, wanted, (i) => draws.uniform(round * n + i), pace(start.signal))
     if (picked.length === 0) continue
     for (const row of picked) chosen.push(row)
     fresh = await session.rows(Uint32Array.from(picked))
@@ -47,8 +48,18 @@ export async function kMeansParallel(start: Start): Promise<Float32Array> {
   return reduceTo(start, await session.rows(Uint32Array.from(chosen)))
 }
 
-/** Rows drawn each on its own with probability min(1, wanted·value / Σ value), by integers. */
-async function drawEach(values: Float64Array, wanted: number, max: number, uniform: (i: number) => number, clock: Pace): Promise<number[]> {
+/**
+ * Draws rows, each independently of the others, with probability min(1, wanted · value / sum of the values). Values are rounded to integers
+ * first, so that their sum is exact and every device draws the same rows.
+ * @param potential one value per row, not negative, and the largest of them
+ * @param uniform a random number in [0, 1) for each row
+ */
+async function drawEach(
+  { values, max }: { values: Float64Array; max: number },
+  wanted: number,
+  uniform: (i: number) => number,
+  clock: Pace,
+): Promise<number[]> {
   const scale = pow2(integerExponent(max, values.length))
   let total = 0
   for (let i = 0; i < values.length; i++) total += rint(values[i] * scale)
@@ -61,7 +72,10 @@ async function drawEach(values: Float64Array, wanted: number, max: number, unifo
   return picked
 }
 
-/** Too few candidates (few points, or few different ones): the rest as 'random' draws them, none twice. */
+/**
+ * The start where there are fewer than k candidates, since there are few points or few different ones: the missing centroids are drawn as
+ * by 'random'. Rows that equal a candidate are used only if nothing else is left.
+ */
 async function fillUp(start: Start, chosen: number[]): Promise<Float32Array> {
   const { d, k, session } = start
   const centroids = new Float32Array(k * d)

@@ -1,6 +1,6 @@
 /**
- * @file Greedy k-means++ (Arthur and Vassilvitskii, SODA 2007) as scikit-learn does it: each centroid is the best of 2 + ⌊ln k⌋ points drawn
- * in proportion to w·D. Potentials are sums of integers, hence the same on every device.
+ * @file Greedy k-means++ (Arthur and Vassilvitskii, SODA 2007) as scikit-learn does it: each centroid is the best of 2 + ⌊ln k⌋ points
+ * drawn in proportion to w·D. Potentials are sums of integers, hence the same on every device.
  */
 import { drawRow, integerExponent, streamOf } from './context.js'
 import type { Start } from './context.js'

@@ -13,9 +13,9 @@ const CLOSE_TO_ZERO = 1e-8
 /**
  * Davies–Bouldin index, as scikit-learn's `davies_bouldin_score`: how alike each cluster is to the one most like it, on average; 0 is best.
  * Clusters with one mean count as infinitely far apart, and where all spreads or all distances of means are at most 1e-8 the score is 0:
- * scikit-learn's rules. Distances are taken from differences; scikit-learn's own expand ‖x − y‖², which gives a cluster of one point a spread
- * of about 1e-8 and moves its score in the ninth digit. O(n·d + k²·d).
- * Source: Davies and Bouldin, "A cluster separation measure" (IEEE PAMI, 1979).
+ * scikit-learn's rules. Distances are taken from differences; scikit-learn's own expand ‖x − y‖², which gives a cluster of one point a
+ * spread of about 1e-8 and moves its score in the ninth digit. O(n·d + k²·d). Source: Davies and Bouldin, "A cluster separation measure"
+ * (IEEE PAMI, 1979).
  * @param x n×d points; float64 values are not rounded
  * @param labels one per point
  * @throws RangeError for another number of labels, fewer than 2 or more than n − 1 clusters, NaN or infinite values

@@ -1,8 +1,8 @@
 /**
  * @file The mean of the mutual information over all labelings with the same cluster sizes (Vinh, Epps and Bailey, JMLR 2010). The number of
- * points that a class of a and a cluster of b share is hypergeometric; scikit-learn takes each probability as exp of eight log-gammas, which
- * loses a digit for every tenfold n. Here the probabilities grow from the mode outwards by their ratio and are normalised by their sum:
- * no factorial at all, and only the few standard deviations that matter are visited.
+ * points that a class of a and a cluster of b share is hypergeometric; scikit-learn takes each probability as exp of eight log-gammas,
+ * which loses a digit for every tenfold n. Here the probabilities grow from the mode outwards by their ratio and are normalised by their
+ * sum: no factorial at all, and only the few standard deviations that matter are visited.
  */
 
 import { orderedSum } from './sum.js'

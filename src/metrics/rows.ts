@@ -10,8 +10,8 @@ export interface Rows {
 }
 
 /**
- * The rows of any input that `toPoints` takes. Float64Array, 32- and 64-bit integers and number[][] keep their float64 values; Arrow columns
- * of float64 are rounded to float32.
+ * The rows of any input that `toPoints` takes. Float64Array, 32- and 64-bit integers and number[][] keep their float64 values; Arrow
+ * columns of float64 are rounded to float32.
  * @throws what `toPoints` throws
  */
 export async function toRows(input: PointsInput, options: PointsOptions): Promise<Rows> {
@@ -45,8 +45,18 @@ export function rowFinder({ blocks, d }: Rows): (row: number) => { block: Float3
   }
 }
 
-/** @throws RangeError for the first value among the d at `offset` that is NaN or infinite */
-export function checkFinite(block: Float32Array | Float64Array, offset: number, d: number, row: number, where: string): void {
+/** The d values of a row: where they lie. */
+interface RowPlace {
+  block: Float32Array | Float64Array
+  offset: number
+  d: number
+}
+
+/**
+ * @param row index of the row, for the message
+ * @throws RangeError for the first value of the row that is NaN or infinite
+ */
+export function checkFinite(where: string, { block, offset, d }: RowPlace, row: number): void {
   for (let t = 0; t < d; t++)
     if (!Number.isFinite(block[offset + t]))
       throw new RangeError(`${where}: expected finite values, got ${block[offset + t]} (row ${row}, column ${t})`)

@@ -19,10 +19,10 @@ export interface SilhouetteScoreOptions extends PointMetricOptions {
 }
 
 /**
- * The silhouette of every point, as scikit-learn's `silhouette_samples`: (b − a) / max(a, b), with a the mean distance to the other points of
- * its cluster and b the smallest mean distance to the points of another; in [−1, 1], and 0 for a cluster of one point. Euclidean distances
- * from differences, so also right far from the origin. O(n²·d) time, O(n·d) memory; the event loop stays alive.
- * Source: Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis" (1987).
+ * The silhouette of every point, as scikit-learn's `silhouette_samples`: (b − a) / max(a, b), with a the mean distance to the other points
+ * of its cluster and b the smallest mean distance to the points of another; in [−1, 1], and 0 for a cluster of one point. Euclidean
+ * distances from differences, so also right far from the origin. O(n²·d) time, O(n·d) memory; the event loop stays alive. Source:
+ * Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis" (1987).
  * @param x n×d points; float64 values are not rounded
  * @param labels one per point
  * @throws RangeError for another number of labels, fewer than 2 or more than n − 1 clusters, NaN or infinite values
@@ -32,12 +32,12 @@ export async function silhouetteSamples(x: PointsInput, labels: ArrayLike<Label>
   checkOptions(where, options, ['d', 'signal'])
   const clock = pace(options.signal)
   const rows = await toRows(x, { where, d: options.d })
-  return samples(rows, labels, undefined, clock, where)
+  return samples(where, { rows, labels }, clock)
 }
 
 /**
- * The mean silhouette of all points, or of a sample, as scikit-learn's `silhouette_score`. A sample of m points takes O(m²·d) time; only its
- * rows and labels are looked at, and its clusters have to be 2 to m − 1.
+ * The mean silhouette of all points, or of a sample, as scikit-learn's `silhouette_score`. A sample of m points takes O(m²·d) time; only
+ * its rows and labels are looked at, and its clusters have to be 2 to m − 1.
  * @param x n×d points; float64 values are not rounded
  * @param labels one per point
  * @throws RangeError as silhouetteSamples, and for a sampleSize or seed that is no such integer
@@ -53,22 +53,23 @@ export async function silhouetteScore(x: PointsInput, labels: ArrayLike<Label>, 
   const rows = await toRows(x, { where, d: options.d })
   const isSampled = sampleSize !== undefined && sampleSize < rows.n
   const ids = isSampled ? sampleWithoutReplacement(rows.n, sampleSize, random(seed, STREAM.silhouette)) : undefined
-  const values = await samples(rows, labels, ids, clock, where)
+  const values = await samples(where, { rows, labels, ids }, clock)
   return orderedSum(values) / values.length
 }
 
-/** The silhouettes of the rows `ids` among themselves, in their order; of all rows without ids. */
-async function samples(
-  rows: Rows,
-  labels: ArrayLike<Label>,
-  ids: Uint32Array | undefined,
-  clock: Pace,
-  where: string,
-): Promise<Float64Array> {
+/** Labelled points; with `ids` only these of them. */
+interface Sample {
+  rows: Rows
+  labels: ArrayLike<Label>
+  ids?: Uint32Array
+}
+
+/** The silhouettes of a sample's points among themselves, in the order of `ids`. */
+async function samples(where: string, { rows, labels, ids }: Sample, clock: Pace): Promise<Float64Array> {
   checkCount(labels, rows.n, where)
   const n = ids?.length ?? rows.n
-  const { codes, values } = clustersOf(ids ? Array.from(ids, (id) => labels[id]) : labels, n, where)
-  const starts = startsOf(countCodes(codes, values.length))
+  const { codes, values: names } = clustersOf(ids ? Array.from(ids, (id) => labels[id]) : labels, n, where)
+  const starts = startsOf(countCodes(codes, names.length))
   const next = starts.slice()
   const places = Float64Array.from(codes, (code) => next[code]++)
 
@@ -78,7 +79,7 @@ async function samples(
   for (let i = 0; i < n; i++) {
     const row = ids ? ids[i] : i
     const { block, offset } = find(row)
-    checkFinite(block, offset, d, row, where)
+    checkFinite(where, { block, offset, d }, row)
     sorted.set(block.subarray(offset, offset + d), places[i] * d)
     if (clock.due()) await clock.rest()
   }

@@ -6,11 +6,11 @@
 
 import type { Pace } from '../pace.js'
 
-/** The distance kernel takes columns by four (and rows by two): each value that is loaded is used in several of eight running sums. */
+/** The distance kernel takes two rows × four columns at a time, so that each value it loads is used in several of eight running sums. */
 export const ROWS_AT_ONCE = 4
-/** Largest side of a tile: its distances (32 KiB) and, up to d = 64 or so, its rows stay in the caches. */
+/** Largest side of a tile: its distances (32 KiB) and, up to about d = 64, its rows stay in the processor's caches. */
 const MAX_TILE = 64
-/** A tile reads at most this many pairs of values, about a millisecond, so that the clock is looked at often enough. */
+/** Most pairs of values that one tile reads. That takes about a millisecond, so the event loop gets its turn often enough. */
 const TILE_WORK = 2 ** 21
 
 /**
@@ -27,6 +27,8 @@ export async function silhouettes(x: Float64Array, d: number, starts: Float64Arr
   const side = Math.floor(Math.sqrt(TILE_WORK / d) / ROWS_AT_ONCE) * ROWS_AT_ONCE
   const tile = Math.min(MAX_TILE, Math.max(ROWS_AT_ONCE, side))
   const distances = new Float64Array(tile * tile)
+  const byRow = { distances, rowStride: tile, columnStride: 1 }
+  const mirrored = { distances, rowStride: 1, columnStride: tile }
   const sums: Sums = {
     starts,
     clusterOf,
@@ -37,11 +39,11 @@ export async function silhouettes(x: Float64Array, d: number, starts: Float64Arr
   const padded = x.length / d
   for (let i = 0; i < n; i += tile)
     for (let j = i; j < n; j += tile) {
-      fillTile(x, d, i, Math.min(i + tile, padded), j, Math.min(j + tile, padded), distances, tile)
-      const iEnd = Math.min(i + tile, n)
-      const jEnd = Math.min(j + tile, n)
-      addTile(sums, i, iEnd, j, jEnd, distances, tile, 1)
-      if (j > i) addTile(sums, j, jEnd, i, iEnd, distances, 1, tile)
+      fillTile({ x, d }, { from: i, to: Math.min(i + tile, padded) }, { from: j, to: Math.min(j + tile, padded) }, byRow)
+      const rows = { from: i, to: Math.min(i + tile, n) }
+      const columns = { from: j, to: Math.min(j + tile, n) }
+      addTile(sums, rows, columns, byRow)
+      if (j > i) addTile(sums, columns, rows, mirrored)
       if (clock.due()) await clock.rest()
     }
   return sums.own.map((own, i) => {
@@ -53,10 +55,25 @@ export async function silhouettes(x: Float64Array, d: number, starts: Float64Arr
   })
 }
 
+/** Points [from, to). */
+interface Range {
+  from: number
+  to: number
+}
+
+/** Distances from some rows to some columns: that of row r and column c of the tile stands at r·rowStride + c·columnStride. */
+interface Tile {
+  distances: Float64Array
+  rowStride: number
+  columnStride: number
+}
+
+/** What has been added up for each of n rows. Every row meets the other points in ascending order, so cluster after cluster. */
 interface Sums {
+  /** Where each cluster starts, and n. */
   starts: Float64Array
   clusterOf: Int32Array
-  /** Per row: distances to the points of the cluster it has come to. */
+  /** Per row: the sum of the distances to the points of the cluster that the row is meeting. */
   running: Float64Array
   /** Per row: the sum of the distances to the points of its own cluster. */
   own: Float64Array
@@ -64,24 +81,16 @@ interface Sums {
   nearest: Float64Array
 }
 
-/** Adds the distances from each of the rows [from, to) to each of [first, end), the next ones that these rows meet. */
-function addTile(
-  { starts, clusterOf, running, own, nearest }: Sums,
-  from: number,
-  to: number,
-  first: number,
-  end: number,
-  distances: Float64Array,
-  rowStride: number,
-  stride: number,
-): void {
-  for (let row = from; row < to; row++) {
-    let at = (row - from) * rowStride
-    for (let other = first, j = clusterOf[first]; other < end; j++) {
+/** Adds a tile to the sums of its rows; its columns must be the next points that these rows meet. */
+function addTile({ starts, clusterOf, running, own, nearest }: Sums, rows: Range, columns: Range, tile: Tile): void {
+  const { distances, rowStride, columnStride } = tile
+  for (let row = rows.from; row < rows.to; row++) {
+    let at = (row - rows.from) * rowStride
+    for (let other = columns.from, j = clusterOf[other]; other < columns.to; j++) {
       const clusterEnd = starts[j + 1]
-      const stop = Math.min(end, clusterEnd)
+      const stop = Math.min(columns.to, clusterEnd)
       let sum = 0
-      for (; other < stop; other++, at += stride) sum += distances[at]
+      for (; other < stop; other++, at += columnStride) sum += distances[at]
       running[row] += sum
       if (stop < clusterEnd) break
       if (j === clusterOf[row]) own[row] = running[row]
@@ -91,12 +100,16 @@ function addTile(
   }
 }
 
-/** distances[(i − i0)·tile + j − j0] = ‖x_i − x_j‖; i1 − i0 is even, j1 − j0 a multiple of four. 3 flops per pair and column. */
-function fillTile(x: Float64Array, d: number, i0: number, i1: number, j0: number, j1: number, distances: Float64Array, tile: number): void {
-  for (let i = i0; i < i1; i += 2) {
+/**
+ * Writes the Euclidean distances of a tile, row by row: from each of `rows` (an even number) to each of `columns` (a multiple of four).
+ * Three operations per pair and value. A block of two rows p, q and four columns u, v, w, z at a time; pu is the sum for p and u, and so
+ * on.
+ */
+function fillTile({ x, d }: { x: Float64Array; d: number }, rows: Range, columns: Range, { distances, rowStride }: Tile): void {
+  for (let i = rows.from; i < rows.to; i += 2) {
     const p = i * d
     const q = p + d
-    for (let j = j0; j < j1; j += ROWS_AT_ONCE) {
+    for (let j = columns.from; j < columns.to; j += ROWS_AT_ONCE) {
       const u = j * d
       const v = u + d
       const w = v + d
@@ -125,15 +138,15 @@ function fillTile(x: Float64Array, d: number, i0: number, i1: number, j0: number
         qw += (xq - xw) * (xq - xw)
         qz += (xq - xz) * (xq - xz)
       }
-      const at = (i - i0) * tile + j - j0
+      const at = (i - rows.from) * rowStride + j - columns.from
       distances[at] = Math.sqrt(pu)
       distances[at + 1] = Math.sqrt(pv)
       distances[at + 2] = Math.sqrt(pw)
       distances[at + 3] = Math.sqrt(pz)
-      distances[at + tile] = Math.sqrt(qu)
-      distances[at + tile + 1] = Math.sqrt(qv)
-      distances[at + tile + 2] = Math.sqrt(qw)
-      distances[at + tile + 3] = Math.sqrt(qz)
+      distances[at + rowStride] = Math.sqrt(qu)
+      distances[at + rowStride + 1] = Math.sqrt(qv)
+      distances[at + rowStride + 2] = Math.sqrt(qw)
+      distances[at + rowStride + 3] = Math.sqrt(qz)
     }
   }
 }

@@ -21,8 +21,8 @@ export interface Spread {
 const STRIDE = 2 ** 16
 
 /**
- * Means and spreads of all clusters, in float64. Each cluster is summed relative to its own first row, so that a cluster of equal points has
- * spread 0 exactly, and compensated (Kahan), so that a million points cost no digits.
+ * Means and spreads of all clusters, in float64. Each cluster is summed relative to its own first row, so that a cluster of equal points
+ * has spread 0 exactly, and compensated (Kahan), so that a million points cost no digits.
  * @throws RangeError for NaN and infinite values
  */
 export async function spreadOf(rows: Rows, { codes, values }: Codes, clock: Pace, where: string): Promise<Spread> {
@@ -34,7 +34,7 @@ export async function spreadOf(rows: Rows, { codes, values }: Codes, clock: Pace
   const lost = new Float64Array(k * d)
   const started = new Uint8Array(k)
   await eachRow(rows, clock, (block, offset, row) => {
-    checkFinite(block, offset, d, row, where)
+    checkFinite(where, { block, offset, d }, row)
     const base = codes[row] * d
     if (started[codes[row]] === 0) {
       started[codes[row]] = 1

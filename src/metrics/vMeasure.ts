@@ -33,7 +33,8 @@ export function homogeneityCompletenessVMeasure(
 }
 
 /**
- * Homogeneity, as scikit-learn's `homogeneity_score`: 1 where every cluster holds points of one class only. Swapped labelings give completeness.
+ * Homogeneity, as scikit-learn's `homogeneity_score`: 1 where every cluster holds points of one class only. Swapped labelings give
+ * completeness.
  * @throws RangeError for different lengths; TypeError for what are no labels
  */
 export function homogeneityScore(labelsTrue: ArrayLike<Label>, labelsPred: ArrayLike<Label>): number {
@@ -41,7 +42,8 @@ export function homogeneityScore(labelsTrue: ArrayLike<Label>, labelsPred: Array
 }
 
 /**
- * Completeness, as scikit-learn's `completeness_score`: 1 where all points of a class lie in one cluster. Swapped labelings give homogeneity.
+ * Completeness, as scikit-learn's `completeness_score`: 1 where all points of a class lie in one cluster. Swapped labelings give
+ * homogeneity.
  * @throws RangeError for different lengths; TypeError for what are no labels
  */
 export function completenessScore(labelsTrue: ArrayLike<Label>, labelsPred: ArrayLike<Label>): number {

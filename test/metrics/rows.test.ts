@@ -85,7 +85,9 @@ describe('rowFinder', () => {
 describe('checkFinite', () => {
   test('names the first value that is not finite', () => {
     const block = Float32Array.of(1, 2, 3, NaN, Infinity, 4)
-    expect(() => checkFinite(block, 0, 3, 0, where)).not.toThrow()
-    expect(() => checkFinite(block, 3, 3, 9, where)).toThrow(new RangeError('metric: expected finite values, got NaN (row 9, column 0)'))
+    expect(() => checkFinite(where, { block, offset: 0, d: 3 }, 0)).not.toThrow()
+    expect(() => checkFinite(where, { block, offset: 3, d: 3 }, 9)).toThrow(
+      new RangeError('metric: expected finite values, got NaN (row 9, column 0)'),
+    )
   })
 })

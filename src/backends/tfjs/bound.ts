@@ -32,9 +32,9 @@
  *
  * Conclusion. Let i be any centroid and T ≤ u_i − 2(β_i + r·a_i) − 2R. If u_j < T, then s_j + e_j < s_i − e_i: by 4 the definition
  * neither prefers j to i nor holds them equal. If this is so for every j ≠ i, the label is i. Otherwise the row is open, and only those j
- * with u_j ≥ T need to be looked at. T is used for chunks of centroids too: T from one chunk excludes all of another whose largest u is less.
- * T itself is rounded: u_i − w with w = r·wx_i + wo_i + ws loses at most U|u_i − w| + 4Uw, and |u_i| < 1.02(XC + ½C²), hence the widths
- * wx = 2a(1 + 2^-8) + 2^-22·C, wo = 2β(1 + 2^-8) + 2^-22·C², ws = 2R(1 + 2^-8), each rounded upwards.
+ * with u_j ≥ T need to be looked at. T is used for chunks of centroids too: T from one chunk excludes all of another whose largest u is
+ * less. T itself is rounded: u_i − w with w = r·wx_i + wo_i + ws loses at most U|u_i − w| + 4Uw, and |u_i| < 1.02(XC + ½C²), hence the
+ * widths wx = 2a(1 + 2^-8) + 2^-22·C, wo = 2β(1 + 2^-8) + 2^-22·C², ws = 2R(1 + 2^-8), each rounded upwards.
  *
  * Nothing overflows: rows with X > 2^50 are finished on the host, and so is all if some C > 2^60; partial sums stay below 2^121.
  */

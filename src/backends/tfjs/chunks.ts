@@ -1,4 +1,4 @@
-/** @file How large the chunks of the tfjs backend are: within the plan, the memory, and the time that one call may take. */
+/** @file How large the chunks of the tfjs backend are: limited by the plan, by memory, and by the time that one call may take. */
 import type { Plan } from '../backend.js'
 import { GROUP } from './scores.js'
 import type { TfjsRuntime } from './runtime.js'
@@ -8,28 +8,29 @@ const SCORES = 16e6
 /** Floats of one chunk of points or of centroids: 16 MB, packed in a few milliseconds. */
 const PACKED = 4e6
 /**
- * Floats of a unit where the tensor lies in JavaScript's memory: there, cutting off a part copies the whole, and a machine that is busy may
- * need it any time. MNIST, k = 10, two processes on two cores: 1.5 s of processor time for a fit, 4.1 s with units of PACKED.
+ * Floats of a unit where tensors lie in JavaScript's memory. Taking some rows out of a unit copies all of it there, and that is needed
+ * again and again when products take longer than expected, as on a busy machine. Measured on MNIST, k = 10, two processes on two cores:
+ * 1.5 s of processor time for a fit, against 4.1 s with units as large as PACKED.
  */
 const HOST_UNIT = 1e6
 /** Seconds that one call should take. 30 ms are the limit, and calls vary. */
 const CALL = 0.015
-/** Rows that a product should have at least, where centroids are cut into chunks: below, packing them costs as much. */
+/** Where centroids are cut into chunks, a product should have at least this many rows: with fewer, packing the centroids costs as much. */
 const FEW_ROWS = 32
-/** Shares of the memory budget for each of scores (three of them may live), a chunk of points, and a chunk of centroids. */
+/** Share of the memory budget for a chunk of scores (up to three exist at a time), for a chunk of points, and for one of centroids. */
 const SHARE = 1 / 16
 
 /** How the points and the scores of one session are cut. */
 export interface Chunks {
-  /** Rows that lie on the device as one: those of one product as far as can be told, since cutting a tensor costs a copy of it on wasm. */
+  /** Number of rows that lie on the device as one tensor: if possible those of one product, since cutting a tensor on wasm copies it. */
   unit: number
-  /** Units that stay there. */
+  /** Number of units that stay on the device between passes. */
   resident: number
-  /** Centroids of a chunk. */
+  /** Number of centroids of a chunk, of k in all. */
   columns(k: number): number
-  /** Rows of the next product with `columns` centroids. */
+  /** Number of rows of the next product with `columns` centroids. */
   rows(columns: number): number
-  /** Tells how long a product took, so that the next one fits better. */
+  /** Takes in how long a product took, so that the next one comes nearer to the time that a call should take. */
   timed(rows: number, columns: number, milliseconds: number): void
 }
 

@@ -1,6 +1,7 @@
 /**
- * @file Rows that the proof leaves open, finished by the definition: the lowest index of the smallest D. Few of them are compared with all
- * centroids; many get their scores once more, so that only centroids whose upper bound reaches the row's threshold are evaluated.
+ * @file Rows that the proof leaves open, finished by the definition: the lowest index of the smallest D. If they are few, each is compared
+ * with all centroids. If they are many, their scores are computed once more, and only centroids whose upper bound reaches the row's
+ * threshold are compared.
  */
 import { distanceBelow } from '../../exact.js'
 import type { Pace } from '../../pace.js'
@@ -16,15 +17,26 @@ const GRAIN = 65_536
 /** Multiplications up to which scores are not worth computing again. */
 const DIRECT = 4e6
 
-/** Rows without a proved label, and what they are compared with. */
+/** Rows without a proved label, and the centroids that they are compared with. */
 export interface OpenRows {
+  /** Indices of the rows. */
   ids: Uint32Array
   points: Points
   /** k·d. */
   centroids: Float32Array
 }
 
-/** Finishes rows one by one, over all centroids. */
+/** The device that computes scores once more, and how large its chunks may be. */
+export interface Screen {
+  runtime: TfjsRuntime
+  packing: Packing
+  /** Centroids of a chunk. */
+  columns: number
+  /** Most rows of one product. */
+  rows: number
+}
+
+/** Writes the labels of rows by the definition, comparing each row with all centroids. */
 export async function finishDirectly({ ids, points, centroids }: OpenRows, labels: Int32Array, clock: Pace): Promise<void> {
   const { d } = points
   const k = centroids.length / d
@@ -46,34 +58,31 @@ export async function finishDirectly({ ids, points, centroids }: OpenRows, label
 }
 
 /**
- * Finishes rows among the centroids that can still win.
- * @param lower n thresholds T: a centroid whose u is smaller is out
- * @param chunk columns of a chunk of centroids, and the most rows of one product
+ * Writes the labels of rows by the definition, comparing each row only with the centroids that can still win.
+ * @param open.lower n thresholds T: a centroid whose upper bound u is smaller cannot win
  */
 export async function finishScreened(
-  runtime: TfjsRuntime,
-  packing: Packing,
-  open: OpenRows,
-  lower: Float32Array,
-  chunk: { columns: number; rows: number },
+  open: OpenRows & { lower: Float32Array },
   labels: Int32Array,
   clock: Pace,
+  screen: Screen,
 ): Promise<void> {
-  const { ids, points, centroids } = open
+  const { ids, points, centroids, lower } = open
+  const { runtime, packing } = screen
   const { d } = points
   const k = centroids.length / d
   if (ids.length * k * d <= DIRECT) return finishDirectly(open, labels, clock)
   const best = new Float64Array(ids.length).fill(Infinity)
-  for (let from = 0; from < k; from += chunk.columns) {
-    const to = Math.min(k, from + chunk.columns)
+  for (let from = 0; from < k; from += screen.columns) {
+    const to = Math.min(k, from + screen.columns)
     const columns = paddedColumns(to - from)
-    const packed = packCentroids(centroids, from, to, columns, packing)
+    const packed = packCentroids(centroids, { from, to, columns }, packing)
     if (packed === null) return finishDirectly(open, labels, clock)
     const c = uploadCentroids(runtime, packed)
     try {
-      for (let first = 0; first < ids.length; first += chunk.rows) {
+      for (let first = 0; first < ids.length; first += screen.rows) {
         await clock.rest()
-        const last = Math.min(ids.length, first + chunk.rows)
+        const last = Math.min(ids.length, first + screen.rows)
         const x = new Float32Array((last - first) * d)
         for (let i = first; i < last; i++) x.set(rowsOf(points, ids[i], ids[i] + 1), (i - first) * d)
         const rows = uploadRows(runtime, packRows(x, last - first, packing))

@@ -8,11 +8,14 @@ import type { Points } from '../../points.js'
 import { CENTROID_LIMIT, plainScore, ROW_LIMIT, scoreBound, TINY } from './bound.js'
 import type { Bound, CentroidTerms } from './bound.js'
 
-/** Columns of one product. Adding the scores of two segments is one pass over them more, beside this many multiplications for each. */
+/**
+ * Most columns of a segment. Every further segment costs one more pass over the scores to add its own, which is little beside 1,024
+ * products each.
+ */
 const SEGMENT = 1024
-/** Rows that the scale is taken from. */
+/** Number of rows that the scale is estimated from. */
 const SAMPLE = 256
-/** Below the score of every centroid: what padding columns get. */
+/** The score of padding columns: below that of every centroid. */
 export const LOWEST = -(2 ** 124)
 
 /** How one session packs: fixed once its points are on the device. */
@@ -56,7 +59,10 @@ export function packingOf(points: Points, mean: Float32Array, unit: number | nul
   return { d, mean, scale: scaleOf(points, mean), segments, bound: unit === null ? plainScore() : scoreBound(d, roundings, unit) }
 }
 
-/** The power of two that brings the median norm of sampled rows to [1/2, 1): the range around it is the same both ways. */
+/**
+ * The power of two that brings the median norm of sampled rows to [1/2, 1), so that float32 leaves equal room for larger and for smaller
+ * rows.
+ */
 function scaleOf(points: Points, mean: Float32Array): number {
   const { n } = points
   const norms: number[] = []
@@ -71,7 +77,7 @@ function scaleOf(points: Points, mean: Float32Array): number {
   return pow2(-exponentOf(norms[norms.length >> 1]))
 }
 
-/** Packs `rows` rows of x, which holds them one after the other. */
+/** Packs the first `rows` rows of x (row-major, d columns). */
 export function packRows(x: Float32Array, rows: number, { d, mean, scale, segments, bound }: Packing): PackedRows {
   const last = segments.length - 1
   const widths = new Float32Array(rows * 2)
@@ -114,12 +120,19 @@ export function packRows(x: Float32Array, rows: number, { d, mean, scale, segmen
   return { rows, segments: packed, widths }
 }
 
+/** The centroids [from, to), padded to `columns`. */
+export interface CentroidRange {
+  from: number
+  to: number
+  columns: number
+}
+
 /**
- * Packs the centroids [from, to) as columns, padded to `columns`. A centroid equal to one before it in this chunk counts as padding, since
- * it can never win: it would leave every row near it open.
- * @returns null if a centroid is beyond the limits
+ * Packs a range of centroids as columns. A centroid that equals an earlier one of the range is packed as padding: it can never win, and
+ * its score would tie with the other's and leave every row near them open.
+ * @returns null if a centroid is beyond CENTROID_LIMIT
  */
-export function packCentroids(c: Float32Array, from: number, to: number, columns: number, packing: Packing): PackedCentroids | null {
+export function packCentroids(c: Float32Array, { from, to, columns }: CentroidRange, packing: Packing): PackedCentroids | null {
   const { d, mean, scale, segments, bound } = packing
   const last = segments.length - 1
   const terms = { b: new Float32Array(columns).fill(LOWEST), a: new Float32Array(columns) }

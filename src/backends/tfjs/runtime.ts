@@ -1,6 +1,7 @@
 /**
- * @file A tf backend to compute on, brought up and used without disturbing anyone else in the process: the backend that the user made active
- * stays active, and its ops never meet one that is half initialised. tfjs keeps one engine on globalThis, whichever copy of it is loaded.
+ * @file A tf backend to compute on, started and used without disturbing other users of tfjs in the process: the backend that they made
+ * active stays active, and their ops never run on one that is half initialised. tfjs keeps a single engine on globalThis, even where
+ * several copies of it are loaded.
  */
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs-core'
 import { withoutItsListeners } from './listeners.js'
@@ -12,11 +13,11 @@ export type { Tf } from './load.js'
 export interface TfjsRuntime {
   readonly tf: Tf
   readonly name: string
-  /** Whether products of float32 are computed in float32, measured. If not (TF32, bfloat16), no score can be proved. */
+  /** Whether products of float32 are computed in float32, as measured at the start. If not (TF32, bfloat16), no score can be proved. */
   readonly fullPrecision: boolean
   /** Unit roundoff of its additions and multiplications. */
   readonly unit: number
-  /** Floating-point operations a second to expect at first, until a call was timed. */
+  /** Floating-point operations a second that are expected until a call has been timed. */
   readonly rate: number
   /** Whether scores can be read in place, so that a loop over them beats more ops. */
   readonly hostMemory: boolean
@@ -28,17 +29,20 @@ export interface TfjsRuntime {
   read<T>(tensor: Tensor, use: (values: Float32Array) => T): Promise<T>
 }
 
-/** What is known about a tf backend beforehand. WGSL leaves the direction of rounding open, so its unit roundoff is twice the usual. */
+/**
+ * What is known about each tf backend beforehand: its unit roundoff, an estimated rate, and how its memory behaves. WGSL, webgpu's
+ * language, does not say in which direction a result is rounded, so its unit roundoff is twice that of rounding to nearest.
+ */
 const TRAITS: Record<string, Pick<TfjsRuntime, 'unit' | 'rate' | 'hostMemory' | 'memory'>> = {
   cpu: { unit: 2 ** -24, rate: 0.5e9, hostMemory: true, memory: 2 ** 29 },
   wasm: { unit: 2 ** -24, rate: 10e9, hostMemory: true, memory: 2 ** 29 },
   tensorflow: { unit: 2 ** -24, rate: 100e9, hostMemory: false, memory: 2 ** 30 },
   webgpu: { unit: 2 ** -23, rate: 500e9, hostMemory: false, memory: 2 ** 30 },
 }
-/** Backends that run in JavaScript's own process but round to 16 bits here and there (webgl on some devices) are not taken. */
+/** Other backends are refused: webgl, for one, rounds to 16 bits on some devices. */
 const supported = (name: string): boolean => name in TRAITS
 
-/** The private part of tfjs's engine that is exchanged around our ops: tf.setBackend would set up hundreds of kernels anew each time. */
+/** Private fields of tfjs's engine, exchanged around our ops: tf.setBackend would do it too, but sets up hundreds of kernels each time. */
 interface EngineFields {
   backendName: string | null
   backendInstance: KernelBackend | null
@@ -127,7 +131,7 @@ function reader(tf: Tf, name: string): TfjsRuntime['read'] {
   return async (tensor, use) => use(backend.typedArrayFromHeap!(tensor))
 }
 
-/** Multiplies by the identity: every honest float32 product returns each value unchanged, in whatever order it is summed. */
+/** Multiplies by the identity matrix: a product computed in float32 returns each value unchanged, whatever the order of summation. */
 async function measuresFull(tf: Tf, run: TfjsRuntime['run']): Promise<boolean> {
   const size = 128
   const values = Float32Array.from({ length: size * size }, (_, i) => 1 + (2 * i + 1) * 2 ** -23)

@@ -1,28 +1,32 @@
 /**
- * @file Chunks of scores: one matrix product a segment, and per row what they say about its label. Where the scores lie in JavaScript's
- * reach (cpu, wasm) a loop over them reads each once; elsewhere ops reduce them, again in one pass over all: the maxima of groups of
- * columns, after which only the winning group is looked at more closely.
+ * @file Chunks of scores (rows × centroids), computed by one matrix product per segment of columns, and what they say about each row's
+ * label. Where JavaScript can read the scores in place (tf backends cpu and wasm), one loop over them finds it. Elsewhere ops on the device
+ * do: they take the maximum of every group of 64 centroids, which is the only pass over all scores, and then look at the winning group
+ * alone.
  */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { PackedCentroids, PackedRows } from './pack.js'
 import type { TfjsRuntime } from './runtime.js'
 
-/** Columns of a group; chunks of at most twice as many are one group. */
+/** Number of columns (centroids) that are reduced together as a group; a chunk of at most twice as many is a single group. */
 export const GROUP = 64
-/** Scores up to which reading them costs less than more ops. */
+/** Up to this many scores, reading them all back and scanning them costs less than the ops that would reduce them on the device. */
 const SCANNED = 2 ** 15
-/** Values of a row's result: label within the chunk, centroids that can win (plus 1 where grouped), largest upper bound u, threshold T. */
+/**
+ * Number of values that say what a chunk of scores means for a row: the label within the chunk; how many scores reach the threshold, plus
+ * how many groups' maxima do (plus 1 where there is one group); the largest upper bound u; the threshold T (bound.ts).
+ */
 export const FIELDS = 4
-/** The second of them, of a row whose label is proved. */
+/** The second of these values where the label is proved: only the winner itself reaches the threshold. */
 export const PROVED = 2
 
 /** Rows on the device. */
 export interface DeviceRows {
   rows: number
   segments: Tensor2D[]
-  /** rows × 2, on the host. */
+  /** rows × 2, in JavaScript's memory: r and ws of the proof (pack.ts). */
   widths: Float32Array
-  /** Its two columns on the device, once they are needed there. */
+  /** The two columns of `widths` on the device; uploaded when they are first needed there. */
   r?: Tensor1D
   ws?: Tensor1D
 }
@@ -31,7 +35,7 @@ export interface DeviceRows {
 export interface DeviceCentroids {
   packed: PackedCentroids
   segments: Tensor2D[]
-  /** packed's on the device, once they are needed there. */
+  /** wx and wo of `packed` on the device; uploaded when they are first needed there. */
   wx?: Tensor1D
   wo?: Tensor1D
 }
@@ -57,13 +61,20 @@ export function free(device: Partial<DeviceRows> & Partial<DeviceCentroids>): vo
   for (const tensor of [...(device.segments ?? []), device.r, device.ws, device.wx, device.wo]) tensor?.dispose()
 }
 
-/** Rows [from, from + count) as tensors of their own, or the whole without a copy. */
-function part({ tf }: TfjsRuntime, x: DeviceRows, from: number, count: number): Tensor2D[] {
+/** Some of the rows on the device: [from, from + count) of x. */
+export interface RowRange {
+  x: DeviceRows
+  from: number
+  count: number
+}
+
+/** The rows of a range as tensors of their own; all rows without a copy. */
+function part({ tf }: TfjsRuntime, { x, from, count }: RowRange): Tensor2D[] {
   if (count === x.rows) return x.segments
   return x.segments.map((tensor) => tf.slice2d(tensor, [from, 0], [count, tensor.shape[1]]) as Tensor2D)
 }
 
-/** u: upper bounds of the scores, rows × columns. Frees as it goes, since a sum over many segments would pile up. */
+/** u: upper bounds of the scores, rows × columns. Each segment's product is freed once it is added, or all would be held until the end. */
 function scores({ tf }: TfjsRuntime, rows: readonly Tensor2D[], centroids: readonly Tensor2D[]): Tensor2D {
   let sum: Tensor2D = tf.matMul(rows[0], centroids[0])
   for (let s = 1; s < rows.length; s++) {
@@ -76,7 +87,7 @@ function scores({ tf }: TfjsRuntime, rows: readonly Tensor2D[], centroids: reado
   return sum
 }
 
-/** u itself, for a closer look at few rows. */
+/** The upper bounds u themselves, rows × columns, for the few rows that need a closer look. */
 export async function readScores(runtime: TfjsRuntime, x: DeviceRows, c: DeviceCentroids): Promise<Float32Array> {
   const u = runtime.run(() => scores(runtime, x.segments, c.segments))
   try {
@@ -87,23 +98,18 @@ export async function readScores(runtime: TfjsRuntime, x: DeviceRows, c: DeviceC
 }
 
 /**
- * What a chunk of scores says: rows × FIELDS.
- * @param proved false: only label and u count, for precision 'fast'
+ * Scores the rows of a range against a chunk of centroids.
+ * @param proved false for precision 'fast': the number of centroids that can win and the threshold are then not computed
+ * @returns count × FIELDS values, row by row
  */
-export async function bestOfChunk(
-  runtime: TfjsRuntime,
-  x: DeviceRows,
-  from: number,
-  count: number,
-  c: DeviceCentroids,
-  proved: boolean,
-): Promise<Float32Array> {
+export async function bestOfChunk(runtime: TfjsRuntime, range: RowRange, c: DeviceCentroids, proved: boolean): Promise<Float32Array> {
   const { run, hostMemory } = runtime
+  const { x, from, count } = range
   const scanned = hostMemory || count * c.packed.columns <= SCANNED
   const result = run(() => {
-    const u = scores(runtime, part(runtime, x, from, count), c.segments)
+    const u = scores(runtime, part(runtime, range), c.segments)
     if (scanned) return u
-    return proved ? reduce(runtime, u, thresholds(runtime, x, from, count, c), c.packed.columns) : argMaxOnly(runtime, u)
+    return proved ? reduce(runtime, u, thresholds(runtime, range, c), c.packed.columns) : argMaxOnly(runtime, u)
   })
   try {
     return await runtime.read(result, (values) => (scanned ? scan(values, count, x.widths.subarray(2 * from), c.packed) : values))
@@ -112,10 +118,10 @@ export async function bestOfChunk(
   }
 }
 
-/** From the labels and largest u of rows, their thresholds T. */
+/** Computes the thresholds T of rows from their labels and their largest u. */
 type Thresholds = (label: Tensor1D, upper: Tensor1D) => Tensor1D
 
-function thresholds({ tf }: TfjsRuntime, x: DeviceRows, from: number, count: number, c: DeviceCentroids): Thresholds {
+function thresholds({ tf }: TfjsRuntime, { x, from, count }: RowRange, c: DeviceCentroids): Thresholds {
   const column = (at: number): Float32Array => Float32Array.from({ length: x.rows }, (_, i) => x.widths[2 * i + at])
   x.r ??= tf.keep(tf.tensor1d(column(0)))
   x.ws ??= tf.keep(tf.tensor1d(column(1)))
@@ -130,7 +136,7 @@ function thresholds({ tf }: TfjsRuntime, x: DeviceRows, from: number, count: num
   }
 }
 
-/** Device: maxima of groups, then the winning group, thresholds and counts; only the first reads all of u. */
+/** On the device: the maxima of the groups, then label, threshold and counts from the winning group. Only the first step reads all of u. */
 function reduce({ tf }: TfjsRuntime, u: Tensor2D, thresholdOf: Thresholds, columns: number): Tensor2D {
   const [rows] = u.shape
   const groups = columns > 2 * GROUP ? columns / GROUP : 1
@@ -160,7 +166,7 @@ function argMaxOnly({ tf }: TfjsRuntime, u: Tensor2D): Tensor2D {
   return tf.stack([label, tf.onesLike(upper), upper, upper], 1) as Tensor2D
 }
 
-/** Host: the best, the second best, and whether that stays below the threshold. */
+/** On the host: finds the best and the second best score of each row, and whether the second best stays below the threshold. */
 function scan(u: Float32Array, rows: number, widths: Float32Array, { columns, wx, wo }: PackedCentroids): Float32Array {
   const result = new Float32Array(rows * FIELDS)
   for (let i = 0; i < rows; i++) {

@@ -1,7 +1,7 @@
 /**
  * @file Lower bounds of squared distances from the same product that bounds the scores (bound.ts): k-means++ then evaluates the
- * definition only where a candidate may be nearer than what a row has. With u_j ≥ s_j + e_j − R and ‖x − c_j‖² = X² − 2s_j, both scaled by P,
- * P²·D ≥ X² − 2u_j − 2R.
+ * definition only where a candidate may be nearer than what a row has. With u_j ≥ s_j + e_j − R and ‖x − c_j‖² = X² − 2s_j, both scaled by
+ * P, P²·D ≥ X² − 2u_j − 2R.
  */
 import type { LowerBounds } from '../hostSeeding.js'
 import { packCentroids } from './pack.js'
@@ -10,19 +10,23 @@ import type { TfjsRuntime } from './runtime.js'
 import { free, paddedColumns, readScores, uploadCentroids } from './scores.js'
 import type { DeviceCentroids, DeviceRows } from './scores.js'
 
-/** X² ≥ r²·NORM: r is X rounded upwards by at most (1 + 2^-20)(1 + 2^-24). */
+/** X² ≥ r²·NORM, since r is X rounded upwards by a factor of at most (1 + 2^-20)(1 + 2^-24). */
 const NORM = 1 - 2 ** -18
-/** Scores of padding lie below, those of centroids within the limits above: repeated centers are padding, and have no bounds. */
+/** Padding columns score below this, centroids within the limits above. A repeated center is packed as padding, so it gets no bound. */
 const PADDING = -(2 ** 122)
 
-/** Rows as they lie on the device; `done` gives them back. */
+/** Rows as they lie on the device; `done` is called when they are no longer needed. */
 export interface Unit {
   start: number
   x: DeviceRows
   done(): void
 }
 
-/** Bounds from rows to centers. @param units all rows, in order */
+/**
+ * Lower bounds of the squared distances from all rows to the centers, unit by unit.
+ * @param units all rows, in order
+ * @param centers m·d values
+ */
 export async function* seedBounds(
   runtime: TfjsRuntime,
   packing: Packing,
@@ -31,14 +35,14 @@ export async function* seedBounds(
 ): AsyncGenerator<LowerBounds> {
   const m = centers.length / packing.d
   const columns = paddedColumns(m)
-  const packed = packCentroids(centers, 0, m, columns, packing)
+  const packed = packCentroids(centers, { from: 0, to: m, columns }, packing)
   let c: DeviceCentroids | undefined
   try {
     if (packed !== null) c = uploadCentroids(runtime, packed)
     for (const { start, x, done } of units()) {
       const lower = new Float64Array(x.rows * m)
       try {
-        if (c !== undefined) fill(lower, await readScores(runtime, x, c), x, packing, { m, columns })
+        if (c !== undefined) fill(lower, { u: await readScores(runtime, x, c), m, columns }, x, packing)
       } finally {
         done()
       }
@@ -49,15 +53,16 @@ export async function* seedBounds(
   }
 }
 
-/** Leaves 0 where nothing can be said. */
-function fill(
-  lower: Float64Array,
-  u: Float32Array,
-  { rows, widths }: DeviceRows,
-  { d, scale }: Packing,
-  { m, columns }: { m: number; columns: number },
-): void {
-  // The definition's own rounding, twice over.
+/** Upper bounds u of the scores of rows with m centers; a row of u has `columns` values, those beyond m being padding. */
+interface Scores {
+  u: Float32Array
+  m: number
+  columns: number
+}
+
+/** Writes the lower bounds, rows × m. They stay 0 where nothing can be said. */
+function fill(lower: Float64Array, { u, m, columns }: Scores, { rows, widths }: DeviceRows, { d, scale }: Packing): void {
+  // The factor makes room for twice the rounding of the definition itself.
   const unscale = (1 - (d + 4) * 2 ** -52) / scale / scale
   for (let i = 0; i < rows; i++) {
     const r = widths[2 * i]

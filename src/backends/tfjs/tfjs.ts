@@ -26,24 +26,43 @@ import type { Unit } from './seeding.js'
 
 export type { TfjsNode } from './load.js'
 
-/** What can be said of a row after some chunks of centroids. */
+/**
+ * States of a row after some chunks of centroids. The leading chunk is the one with the highest threshold T so far. CLOSED: of its
+ * centroids only the label can win. OPEN: several of them can. UNSCORED: the row is beyond the limits of the proof, so its scores mean
+ * nothing.
+ */
 const CLOSED = 0
 const OPEN = 1
 const UNSCORED = 2
 
-/** Columns, and operations a second, from which on k-means++ is screened. */
+/** Number of columns, and operations a second, from which on screening k-means++ spares more than it costs. */
 const SCREENED_COLUMNS = 16
 const SCREENING_RATE = 2e9
 
-/** Per row, over the chunks of centroids so far. */
+/** What is known of each row after the chunks of centroids so far; n values each. */
 interface Standing {
-  /** CLOSED: in the chunk that leads, only the label can win. UNSCORED: its scores mean nothing. */
+  /** CLOSED, OPEN or UNSCORED. */
   state: Uint8Array
   /** T of the leading chunk: certainly below the best score. */
   lower: Float32Array
-  /** Largest u of the leading chunk, and of all others. */
+  /** Largest u of the leading chunk. */
   upper: Float32Array
+  /** Largest u of all other chunks. */
   others: Float32Array
+}
+
+/** A chunk of centroids on the device, the first of which is centroid `from`. */
+interface Chunk {
+  c: DeviceCentroids
+  from: number
+}
+
+/** One E-step: the labels that it writes, and how it yields and reports. */
+interface EStep {
+  labels: Int32Array
+  clock: Pace
+  /** Told the share of the rows that the present chunk of centroids has met. */
+  onRows(share: number): void
 }
 
 class TfjsSession extends HostSession {
@@ -89,16 +108,13 @@ class TfjsSession extends HostSession {
     const clock = pace(options.signal)
     const packing = this.#pack()
     const columns = this.#chunks.columns(k)
-    const progress = (share: number): void => options.onProgress?.(share)
     let scored = packing.bound.holds
     for (let from = 0; from < k && scored; from += columns) {
       const to = Math.min(k, from + columns)
-      const packed = packCentroids(centroids, from, to, paddedColumns(to - from), packing)
+      const packed = packCentroids(centroids, { from, to, columns: paddedColumns(to - from) }, packing)
+      const onRows = (share: number): void => options.onProgress?.((from + share * (to - from)) / k)
       if (packed === null) scored = false
-      else
-        await this.#scoreChunk(uploadCentroids(this.#runtime, packed), from, labels, clock, (share) =>
-          progress((from + share * (to - from)) / k),
-        )
+      else await this.#scoreChunk({ c: uploadCentroids(this.#runtime, packed), from }, { labels, clock, onRows })
     }
     if (!scored) {
       await finishDirectly({ ids: Uint32Array.from({ length: n }, (_, i) => i), points, centroids }, labels, clock)
@@ -106,8 +122,9 @@ class TfjsSession extends HostSession {
     }
     const { ids, unscored } = this.#openRows()
     await finishDirectly({ ids: unscored, points, centroids }, labels, clock)
-    const rows = this.#chunks.rows(columns)
-    await finishScreened(this.#runtime, packing, { ids, points, centroids }, this.#standing!.lower, { columns, rows }, labels, clock)
+    const { lower } = this.#standing!
+    const screen = { runtime: this.#runtime, packing, columns, rows: this.#chunks.rows(columns) }
+    await finishScreened({ ids, points, centroids, lower }, labels, clock, screen)
     return { rechecked: ids.length + unscored.length }
   }
 
@@ -122,7 +139,7 @@ class TfjsSession extends HostSession {
     return (this.#packing ??= packingOf(this.points, this.preparation.mean, this.#proved ? this.#runtime.unit : null))
   }
 
-  /** All rows on the device, unit by unit; those that are not to stay are freed by done. */
+  /** All rows on the device, unit by unit. `done` frees a unit that is not to stay there. */
   *#units(): Iterable<Unit> {
     const { unit, resident } = this.#chunks
     for (let start = 0; start < this.points.n; start += unit) {
@@ -134,32 +151,32 @@ class TfjsSession extends HostSession {
     }
   }
 
-  /** All rows × one chunk of centroids, which it frees. */
-  async #scoreChunk(c: DeviceCentroids, from: number, labels: Int32Array, clock: Pace, progress: (share: number) => void): Promise<void> {
+  /** Scores all rows against one chunk of centroids, which it frees. */
+  async #scoreChunk(chunk: Chunk, step: EStep): Promise<void> {
     try {
-      for (const { start, x, done } of this.#units()) {
+      for (const unit of this.#units()) {
         try {
-          await this.#scoreUnit(x, start, c, from, labels, clock)
+          await this.#scoreUnit(unit, chunk, step)
         } finally {
-          done()
+          unit.done()
         }
-        progress((start + x.rows) / this.points.n)
+        step.onRows((unit.start + unit.x.rows) / this.points.n)
       }
     } finally {
-      free(c)
+      free(chunk.c)
     }
   }
 
-  async #scoreUnit(x: DeviceRows, start: number, c: DeviceCentroids, from: number, labels: Int32Array, clock: Pace): Promise<void> {
+  async #scoreUnit({ x, start }: Unit, { c, from }: Chunk, { labels, clock }: EStep): Promise<void> {
     const { columns } = c.packed
     for (let first = 0; first < x.rows;) {
       if (clock.due()) await clock.rest()
       const parts = Math.ceil((x.rows - first) / this.#chunks.rows(columns))
       const count = Math.ceil((x.rows - first) / parts)
       const began = performance.now()
-      const best = await bestOfChunk(this.#runtime, x, first, count, c, this.#proved)
+      const best = await bestOfChunk(this.#runtime, { x, from: first, count }, c, this.#proved)
       this.#chunks.timed(count, columns, performance.now() - began)
-      this.#merge(best, x.widths.subarray(2 * first), start + first, from, labels)
+      this.#merge({ best, widths: x.widths.subarray(2 * first), start: start + first }, from, labels)
       first += count
     }
   }
@@ -169,8 +186,11 @@ class TfjsSession extends HostSession {
     return uploadRows(this.#runtime, packRows(rowsOf(this.points, start, end), end - start, this.#packing!))
   }
 
-  /** Takes in what one chunk of scores says of the rows from `start` on. The first chunk of centroids (from = 0) begins anew. */
-  #merge(best: Float32Array, widths: Float32Array, start: number, from: number, labels: Int32Array): void {
+  /**
+   * Takes in what a chunk of scores says of the rows from `start` on.
+   * @param from the chunk's first centroid; the first chunk (from = 0) replaces what was known of the rows
+   */
+  #merge({ best, widths, start }: { best: Float32Array; widths: Float32Array; start: number }, from: number, labels: Int32Array): void {
     const { state, lower, upper, others } = (this.#standing ??= newStanding(this.points.n))
     for (let i = 0, row = start; i < best.length; i += FIELDS, row++) {
       const top = best[i + 2]
@@ -194,7 +214,7 @@ class TfjsSession extends HostSession {
     }
   }
 
-  /** Rows whose label is not proved, and rows whose scores mean nothing. For 'fast' the former are none. */
+  /** The rows whose label is not proved (none with precision 'fast'), and the rows whose scores mean nothing. */
   #openRows(): { ids: Uint32Array; unscored: Uint32Array } {
     const { state, lower, others } = this.#standing!
     const ids: number[] = []
@@ -231,7 +251,7 @@ export async function openTfjs(name?: string): Promise<Backend> {
   }
 }
 
-/** What 'auto' can know without loading tfjs. cpu and wasm are always there. */
+/** What 'auto' can know about tfjs without loading it. Its backends cpu and wasm are dependencies and always there. */
 export interface TfjsAvailable {
   /** The tf backend that is active in this process. */
   active?: string

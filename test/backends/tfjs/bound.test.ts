@@ -26,7 +26,7 @@ describe.each(TF_BACKENDS)('tf backend %s', (name) => {
       const c = uniform(k * d, 2).map((value, i) => KINDS[kind](value, i, d))
       const packing = packingOf({ blocks: [x], n, d }, sampledMean({ blocks: [x], n, d }), runtime.unit)
       const packedRows = packRows(x, n, packing)
-      const packedCentroids = packCentroids(c, 0, k, k, packing)!
+      const packedCentroids = packCentroids(c, { from: 0, to: k, columns: k }, packing)!
       const rows = uploadRows(runtime, packedRows)
       const centroids = uploadCentroids(runtime, packedCentroids)
       const u = await readScores(runtime, rows, centroids)
