@@ -1,11 +1,11 @@
 /**
- * @file What of Apache Arrow is taken as points: a FixedSizeList column, one point a row, or a table of numeric columns. Told by its shape, so that the
- * package apache-arrow is not needed for it.
+ * @file Apache Arrow as points: a FixedSizeList column, each list of which is a point, or a table of numeric columns. Arrow's objects are
+ * recognised by their properties, so the package apache-arrow is not imported here, and any version of it will do.
  */
 import { eventLoop } from './pace.js'
 import type { FlatArray } from './points.js'
 
-/** What is used of apache-arrow's Data. */
+/** The part of apache-arrow's class Data that is used here. */
 interface ArrowData {
   readonly length: number
   readonly nullCount: number
@@ -26,13 +26,14 @@ export interface ArrowTableLike {
   getChildAt(index: number): unknown
 }
 
+/** Arrow's Type.FixedSizeList. */
 const FIXED_SIZE_LIST = 16
-/** Types of which a row is one number in `values`, and nothing else: no dictionary's codes, no decimal's words. */
+/** Types that store one plain number per row in `values`; dictionaries (codes), decimals (several words), float16 (bits) do not. */
 const NUMBERS = /^(Uint(8|16|32|64)|Int(8|16|32|64)|Float(32|64))$/
-/** Values gathered before the event loop has its turn. */
+/** Number of values gathered before the event loop gets its turn. */
 const PIECE = 2 ** 22
 
-/** The one FixedSizeList column that a table has; undefined where it has others. Of a table with at least one column. */
+/** The column of a table that has just one, if it is a FixedSizeList; else undefined. The table must have at least one column. */
 export function onlyList(table: ArrowTableLike): ArrowVectorLike | undefined {
   const first = table.getChildAt(0) as ArrowVectorLike
   const isList = (first.type as { typeId?: number }).typeId === FIXED_SIZE_LIST
@@ -40,8 +41,8 @@ export function onlyList(table: ArrowTableLike): ArrowVectorLike | undefined {
 }
 
 /**
- * The numbers of a FixedSizeList column, chunk by chunk, where they lie.
- * @returns arrays of whole rows of d values; not float32 where the column holds other numbers
+ * The numbers of a FixedSizeList column without a copy, one array for each chunk.
+ * @returns arrays of whole rows of d values, in the column's own number type
  */
 export function listValues(vector: ArrowVectorLike, where: string): { arrays: FlatArray[]; d: number } {
   const { typeId, listSize } = vector.type as { typeId?: number; listSize?: number }
@@ -62,7 +63,10 @@ export function listValues(vector: ArrowVectorLike, where: string): { arrays: Fl
   return { arrays, d: listSize }
 }
 
-/** Writes the numeric columns of a table into rows: OUT `blocks`, together numRows·d, all but the last of the same length. */
+/**
+ * Transposes the numeric columns of a table into rows.
+ * @param blocks OUT numRows·d values in all; all blocks but the last have the same length
+ */
 export async function gatherColumns(table: ArrowTableLike, blocks: readonly Float32Array[], where: string): Promise<void> {
   const { fields } = table.schema
   const d = fields.length

@@ -1,12 +1,12 @@
-/** @file Centroids that are given instead of trained: flat, as rows, or as blocks. */
+/** @file Centroids that the caller gives instead of training them: flat, as rows, or as blocks of rows. */
 import { describe } from './describe.js'
 
 /** What fromCentroids takes: k·d values row-major in any typed array or plain array, k rows, or blocks of whole rows. */
 export type CentroidsInput = ArrayLike<number> | readonly ArrayLike<number>[]
 
 /**
- * A float32 copy, k·d values.
- * @throws RangeError for rows that are not of d columns, and for values that are not finite in float32; TypeError for what are no numbers
+ * The centroids as a float32 copy, k·d values, row-major.
+ * @throws RangeError for rows without d columns, or values that are not finite in float32; TypeError for anything but numbers
  */
 export function flatCentroids(where: string, centroids: CentroidsInput, d: number): Float32Array {
   const nested = Array.isArray(centroids) && typeof centroids[0] === 'object'

@@ -1,4 +1,4 @@
-/** @file What came in place of what was expected, in the few words of an error message. */
+/** @file Describes a value in a few words, for the "got …" of an error message. */
 
 /** 'null', '5', '5n', "'text'", 'a function', 'an array of 3', 'an empty array', or an object's class: 'Set', 'an empty Float32Array'. */
 export function describe(value: unknown): string {

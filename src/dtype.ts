@@ -1,12 +1,15 @@
-/** @file The option dtype: points rounded to half precision, kept as the float32 values that these are. */
+/** @file The option dtype: 'float16' points are rounded to half precision and held as float32, which represents every half exactly. */
 import { float16ToFloat32, float32ToFloat16 } from './io/float16.js'
 import { pace } from './pace.js'
 import type { Points } from './points.js'
 
-/** Values rounded between two looks at the clock. */
+/** Number of values rounded before the clock is read again. */
 const PIECE = 2 ** 18
 
-/** A copy of the points, every value rounded to the nearest half, ties to even. */
+/**
+ * A copy of the points with every value rounded to the nearest half-precision number, ties to even.
+ * @throws RangeError for a finite value beyond 65504, the largest half
+ */
 export async function roundToFloat16(where: string, points: Points, signal?: AbortSignal): Promise<Points> {
   const { d } = points
   const clock = pace(signal)

@@ -1,6 +1,6 @@
 /**
- * @file The repair of empty clusters after an update. Every way is bounded by k, goes through the empty clusters in ascending order, and
- * never takes from a cluster of one point.
+ * @file The repair of empty clusters after an update, by the option emptyCluster. Every method goes through the empty clusters once, in
+ * ascending order, and never takes the last point of another cluster.
  */
 import type { Session } from './backends/backend.js'
 import { clusterWeight, normalize, pow2, rint, shiftOf, updateCluster } from './exact.js'
@@ -23,15 +23,17 @@ export interface RepairContext {
   redo: number
 }
 
-/** New centroids by cluster, gathered first and written to the session at once. */
+/** The new centroids by index of their cluster. They are gathered first and then written to the session at once. */
 type Changes = Map<number, Float32Array>
 
-/** Symmetric perturbation of faiss's split. */
+/** How far 'split' moves the two halves of a cluster apart, relative to each value: faiss's EPS. */
 const NUDGE = 1 / 1024
 
 /**
- * Gives new centroids to the clusters with count 0 and corrects `shifts` of every centroid that it moves.
- * @param iteration from 1; draws differ between iterations
+ * Gives new centroids to the clusters with count 0.
+ * @param counts IN k values: points of each cluster, or their weights
+ * @param shifts INOUT k values: how far each centroid moved; corrected for those that are replaced here
+ * @param iteration from 1; every iteration draws other random numbers
  * @returns how many empty clusters were given a centroid
  */
 export async function repairEmptyClusters(
@@ -68,7 +70,7 @@ interface Repair extends RepairContext {
 
 const REPAIRS: Record<Exclude<EmptyCluster, 'keep'>, (repair: Repair) => Promise<Changes>> = { random: drawn, farthest, split }
 
-/** The Python library's way: a row drawn at random. */
+/** 'random', as in the Python library: the centroid becomes a row drawn at random. */
 async function drawn({ session, n, d, empty, counts, iteration, rng, spherical }: Repair): Promise<Changes> {
   const k = counts.length
   const ids = Uint32Array.from(empty, (j) => rng.integer(iteration * k + j, n))
@@ -76,7 +78,10 @@ async function drawn({ session, n, d, empty, counts, iteration, rng, spherical }
   return new Map(empty.map((j, i) => [j, onSphere(spherical, rows.subarray(i * d, (i + 1) * d))]))
 }
 
-/** scikit-learn's way: the row farthest from its centroid, taken out of its cluster's sums. */
+/**
+ * 'farthest', as in scikit-learn: the centroid becomes the row farthest from its own centroid. That row is taken out of the sums of its
+ * cluster, the donor, whose centroid moves accordingly.
+ */
 async function farthest(repair: Repair): Promise<Changes> {
   const { session, n, d, empty, scales, weights } = repair
   const weighted = weights !== undefined
@@ -105,7 +110,7 @@ async function farthest(repair: Repair): Promise<Changes> {
       count: counts[donor],
       countLow: countsLow[donor],
     }
-    // the only point of a cluster that weighs anything stays
+    // A cluster keeps its last point with a weight above 0.
     const left = clusterWeight(sums.count - count, sums.countLow - countLow, scales.bits, weighted)
     if (weight === 0 || left <= 0) continue
     const x = await session.rows(Uint32Array.of(row))
@@ -128,7 +133,7 @@ async function farthest(repair: Repair): Promise<Changes> {
   return changes
 }
 
-/** faiss's way: a large cluster gives half of its points; both centroids are the donor's, nudged apart. */
+/** 'split', as in faiss: a donor is drawn, large clusters more likely, and both get the donor's centroid, moved slightly apart. */
 async function split(repair: Repair): Promise<Changes> {
   const { session, d, empty, iteration, rng } = repair
   const sizes = await clusterSizes(repair)
@@ -161,7 +166,7 @@ function onSphere(spherical: boolean, row: Float32Array): Float32Array {
   return row
 }
 
-/** Points of each cluster, whatever their weights. */
+/** The number of points of each cluster, whatever their weights. */
 async function clusterSizes({ session, counts, weights }: Repair): Promise<Float64Array> {
   if (weights === undefined) return counts.slice()
   const sizes = new Float64Array(counts.length)

@@ -1,28 +1,29 @@
-/** @file What a training would take, on every device, before any data is touched. */
+/** @file Estimates how long a training would take on every device, and how much memory, before any data is touched. */
 import { CANDIDATES, secondsOf } from './backends/candidates.js'
 import { checkSize } from './options.js'
 import type { Device, Options } from './options.js'
 
-/** What a training would take on one device. */
+/** How long a training would take on one device, and how much memory. */
 export interface Estimate {
+  /** The device, as the option of that name takes it. */
   device: Device
   /**
-   * Seconds of all iterations of all runs (nredo), where none ends early; without the init. From rates measured on two cores of each instruction set
-   * and on an H100, in proportion to the cores: mostly within a factor of two; noise without
-   * clusters took up to five times as long.
+   * Seconds for all niter iterations of all nredo runs, without the init. Based on rates measured on two cores with each instruction set
+   * and on an H100, and scaled to the number of cores. Most trainings were within a factor of two of it; points without any clusters took
+   * up to five times as long.
    */
   seconds: number
-  /** Bytes beyond the points of the caller, at most about; of 'cuda' on the device. */
+  /** Upper estimate of the memory in bytes, beside your points: on the GPU for 'cuda', in this process otherwise. */
   bytes: number
-  /** Points trained on: n, or maxPointsPerCentroid · k where that is less. */
+  /** Number of points that would be trained on: n, or maxPointsPerCentroid · k where that is less. */
   n: number
-  /** Why the device is not here; undefined where it is. */
+  /** Why the device is not available on this machine; undefined where it is. */
   obstacle?: string
 }
 
 /**
- * Estimates for n points, those of devices that are here first, the fastest first.
- * @throws RangeError for an n that cannot be
+ * Estimates for n points: available devices first, and the fastest first.
+ * @throws RangeError unless n is a positive integer below 2^31
  */
 export async function estimate(where: string, options: Options & { d: number; k: number }, n: number): Promise<Estimate[]> {
   checkSize(where, 'n', n)

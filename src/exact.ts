@@ -4,19 +4,26 @@
  */
 import type { Points } from './points.js'
 
-/** Sums over rows run in order within blocks of this many rows of global index, then over the blocks. */
+/**
+ * Float64 sums over rows (inertia, for one) are taken in order within blocks of this many rows, counted from the first row of the whole
+ * set, and then over the blocks. So they are the same however the rows are shared out, as long as shares start at a block.
+ */
 export const ROW_BLOCK = 4096
-/** Rows that the sampled mean is taken from. */
+/** Number of rows that the sampled mean is taken from. */
 const MEAN_ROWS = 4096
 
-/** How values become integers: limbs of `bits` bits, column t scaled by 2^exponents[t]. */
+/**
+ * How values become integers, so that their sums are exact in any order. A value v of column t is scaled to v·2^exponents[t] and split into
+ * two integers, its limbs: hi = the nearest integer, lo = what remains, times 2^bits, rounded.
+ */
 export interface Scales {
+  /** Bits of a limb (limbBits). */
   bits: number
   /** d exponents; 0 where a column is all zero. */
   exponents: Int32Array
 }
 
-/** Columns between two looks at whether a distance has passed the bound already. */
+/** Number of columns after which distanceBelow compares its sum with the bound again. */
 const STRIDE = 16
 
 const float = new Float64Array(1)
@@ -41,7 +48,7 @@ export function rint(x: number): number {
   return x > -(2 ** 52) ? x - 2 ** 52 + 2 ** 52 : x
 }
 
-/** D: the squared distance of x[xAt…] and c[cAt…], summed in order of t. */
+/** D: the squared distance between the d values of x from xAt on and those of c from cAt on, summed in order of the columns. */
 export function sqDistance(x: Float32Array, xAt: number, c: Float32Array, cAt: number, d: number): number {
   let sum = 0
   for (let t = 0; t < d; t++) {
@@ -51,7 +58,7 @@ export function sqDistance(x: Float32Array, xAt: number, c: Float32Array, cAt: n
   return sum
 }
 
-/** min(bound, D): the sum in order only grows, so it may stop once it has reached the bound. */
+/** min(bound, D). The sum only grows, so it stops as soon as it has reached the bound. */
 export function distanceBelow(bound: number, x: Float32Array, xAt: number, c: Float32Array, cAt: number, d: number): number {
   let sum = 0
   for (let from = 0; from < d; from += STRIDE) {
@@ -90,7 +97,11 @@ export function limbScales(columnMax: Float64Array, n: number): Scales {
   return { bits, exponents: Int32Array.from(columnMax, (max) => (max === 0 ? 0 : bits - exponentOf(max))) }
 }
 
-/** W of a cluster, from the sums of its weights' two limbs: Σ w for weights below 2. Without weights the first sum is the number of points. */
+/**
+ * The weight of a cluster: Σ w of its points, or without weights their number.
+ * @param count sum of the first limbs of the weights; without weights the number of points
+ * @param countLow sum of their second limbs
+ */
 export function clusterWeight(count: number, countLow: number, bits: number, weighted: boolean): number {
   return weighted ? (count + countLow * pow2(-bits)) * pow2(1 - bits) : count
 }
@@ -112,18 +123,25 @@ export function sampledMean(points: Points): Float32Array {
   return Float32Array.from(sum, (s) => s / m)
 }
 
-/** What the M-step makes of one cluster's integer sums. */
+/** What the M-step finds beside the next centroid. */
 export interface ClusterUpdate {
+  /** Euclidean distance that the centroid moved. */
   shift: number
+  /** The cluster's term of the inertia (inertiaOf), for the centroid before. */
   term: number
 }
 
-/** Sums of one cluster, and where they stand in the arrays of all. */
+/** The integer sums of one cluster. */
 export interface ClusterSums {
+  /** Sums of the first limbs of its points, d values from `at` on. */
   hi: Float64Array
+  /** Sums of the second limbs, d values from `at` on. */
   lo: Float64Array
+  /** Sum of the first limbs of its weights, or its number of points. */
   count: number
+  /** Sum of the second limbs of its weights. */
   countLow: number
+  /** Where its values begin in hi, lo, and the arrays of centroids. */
   at: number
 }
 
@@ -169,7 +187,7 @@ export function updateCluster(
   return { shift: Math.sqrt(shift), term }
 }
 
-/** A centroid brought to norm 1, in place, float64 before the one rounding; a zero vector stays. */
+/** Scales the d values of c from `at` on to norm 1, in place; computed in float64 and rounded once. A zero vector stays. */
 export function normalize(c: Float32Array, at: number, d: number): void {
   let norm = 0
   for (let t = 0; t < d; t++) norm += c[at + t] * c[at + t]
@@ -182,7 +200,7 @@ export function shiftOf(next: Float32Array, nextAt: number, old: Float32Array, o
   return Math.sqrt(sqDistance(next, nextAt, old, oldAt, d))
 }
 
-/** A float64 sum in order. */
+/** The float64 sum of the values, from the first to the last. */
 export function sumInOrder(values: ArrayLike<number>): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i]

@@ -1,24 +1,30 @@
-/** @file NaN and infinite values are refused, by the row and column of the first. */
+/** @file Refuses NaN and infinite values; the error names row and column of the first one. */
 import { pace } from './pace.js'
 import type { Points } from './points.js'
 
-/** Where a value lies that is refused. */
+/** Where a value lies that is NaN or infinite. */
 export interface NonFinite {
   row: number
   column: number
   value: number
 }
 
-/** The error for the first NaN or infinite value, with the row the caller knows; it carries `nonFinite` for who knows of files. */
+/**
+ * The error for the first NaN or infinite value; `row` is its index in the points that the caller passed. The error carries `nonFinite`, so
+ * that a caller who read the points from a file can name the place there.
+ */
 export function nonFiniteError(where: string, nonFinite: NonFinite): RangeError & { nonFinite: NonFinite } {
   const { row, column, value } = nonFinite
   return Object.assign(new RangeError(`${where}: expected finite values, got ${value} (row ${row}, column ${column})`), { nonFinite })
 }
 
-/** Values between two looks at the clock. */
+/** Number of values checked before the clock is read again. */
 const GRAIN = 65_536
 
-/** Throws for the first value that is not finite, in row order. @param first the row that the points begin with */
+/**
+ * @param first index of the first of these points in those that the caller passed. Default 0
+ * @throws RangeError for the first value, in row order, that is not finite
+ */
 export async function checkFinite(where: string, { blocks, d }: Points, signal?: AbortSignal, first = 0): Promise<void> {
   const clock = pace(signal)
   for (const block of blocks) {
@@ -33,7 +39,10 @@ export async function checkFinite(where: string, { blocks, d }: Points, signal?:
   }
 }
 
-/** By sums of differences that are 0: four of them, as each waits for the one before it. Asking value by value takes three times as long. */
+/**
+ * Whether all values [start, end) are finite: then every value − value is 0, and so is their sum. Four sums run side by side, since each
+ * addition waits for the one before it. Testing value by value takes three times as long.
+ */
 function allFinite(block: Float32Array, start: number, end: number): boolean {
   let [a, b, c, e] = [0, 0, 0, 0]
   let i = start

@@ -1,5 +1,6 @@
 /**
- * @file One run of Lloyd's algorithm over a session: iterations, repair of empty clusters, stop rules, statistics. Knows no backend by name.
+ * @file One run of Lloyd's algorithm over a session: iterations, repair of empty clusters, stop rules, statistics. It only knows the
+ * interface Session, never a particular backend.
  */
 import type { AssignOptions, Session } from './backends/backend.js'
 import { repairEmptyClusters } from './emptyClusters.js'
@@ -10,30 +11,25 @@ import { anyOf, isAbort } from './signals.js'
 import { rowsText } from './stages.js'
 import type { ToleranceTest } from './tolerance.js'
 
-/** Why a run ended. */
-export type StopReason =
-  /** The labels did not change: nothing further can happen. */
-  | 'labels'
-  /** The centroids moved less than tol. */
-  | 'tol'
-  /** All iterations were run. */
-  | 'niter'
-  | 'maxSeconds'
-  | 'aborted'
-  /** An error ended it; it was thrown, and the best centroids so far were kept. */
-  | 'failed'
+/**
+ * Why a training ended. 'labels': no label changed, so nothing further can happen. 'tol': the centroids moved less than tol. 'niter': all
+ * iterations were run. 'maxSeconds': the time limit. 'aborted': the signal. 'failed': an error, which was thrown; the model keeps the best
+ * centroids so far.
+ */
+export type StopReason = 'labels' | 'tol' | 'niter' | 'maxSeconds' | 'aborted' | 'failed'
 
-/** What one run is told, beside its session and start. */
+/** What one run is told, beside its session and its initial centroids. */
 export interface LloydRun extends Omit<RepairContext, 'session'> {
+  /** Maximum number of iterations. */
   niter: number
-  /** Undefined runs all iterations. */
+  /** The stop rule. Undefined: all iterations are run, and unchanged labels do not end the run either. */
   tolerance?: ToleranceTest
-  /** Σ w‖x − μ‖², for the inertia of each iteration. */
+  /** Σ w‖x − μ‖² over all points, from which each iteration's inertia is computed (exact.ts, inertiaOf). */
   spread: number
-  /** Brings inertia to the scale of the caller's weights. */
+  /** Factor that brings inertia back to the scale of the caller's weights. */
   inertiaScale: number
   signal?: AbortSignal
-  /** Aborts when maxSeconds are over; not heeded before the first E-step is complete. */
+  /** Aborts when maxSeconds are over. Ignored until the first E-step is complete, so that every run has a result. */
   deadline?: AbortSignal
   onIteration?: (stats: IterationStats) => void | Promise<void>
   /** Told how far an E-step is; what it gives is made only where it is wanted. */
@@ -42,11 +38,11 @@ export interface LloydRun extends Omit<RepairContext, 'session'> {
   failed?: AbortSignal
 }
 
-/** Labels, counts and inertia belong to the centroids; null where no E-step was completed. */
+/** What a run leaves. Labels, counts and inertia are those of the centroids; they are null where no E-step was completed. */
 export interface LloydResult {
   centroids: Float32Array
   labels: Int32Array | null
-  /** Points of each cluster. */
+  /** Number of points of each cluster. */
   counts: Uint32Array | null
   inertia: number | null
   nIter: number
@@ -56,7 +52,10 @@ export interface LloydResult {
   error?: unknown
 }
 
-/** Runs from the given centroids until a stop rule holds. Errors and aborts end it too; the result then holds the last complete E-step. */
+/**
+ * Runs from the given centroids until a stop rule holds. An abort or an error ends the run too, and does not throw: the result then holds
+ * the last complete E-step, and stopReason and error tell what happened.
+ */
 export async function lloyd(session: Session, init: Float32Array, run: LloydRun): Promise<LloydResult> {
   const iterationStats: IterationStats[] = []
   let stopReason: StopReason = 'failed'
@@ -66,7 +65,7 @@ export async function lloyd(session: Session, init: Float32Array, run: LloydRun)
     stopReason = await iterate(session, run, iterationStats)
   } catch (caught) {
     stopReason = isAbort(caught, run.signal) ? 'aborted' : isAbort(caught, run.deadline) ? 'maxSeconds' : 'failed'
-    // A callback may throw nothing at all; an end of the run it is all the same.
+    // onIteration may even throw undefined, which would look like no error at all.
     if (stopReason === 'failed')
       error = caught ?? new Error(`FastKMeans: expected onIteration to return or to throw an Error, got ${caught} thrown`)
   }
@@ -76,7 +75,7 @@ export async function lloyd(session: Session, init: Float32Array, run: LloydRun)
   return { ...result, nIter: iterationStats.length, iterationStats, stopReason, ...(stopReason === 'failed' && { error }) }
 }
 
-/** Iterates, and ends with an E-step for the last centroids unless the labels are theirs already. */
+/** Does the iterations, then one more E-step for the final centroids, unless the labels belong to them already. */
 async function iterate(session: Session, run: LloydRun, done: IterationStats[]): Promise<StopReason> {
   let replacedBefore = false
   let stopReason: StopReason = 'niter'
@@ -106,7 +105,7 @@ async function iterate(session: Session, run: LloydRun, done: IterationStats[]):
     if (stopReason !== 'niter') break
     stops?.throwIfAborted()
   }
-  // A run stopped by time keeps the labels it has, with the centroids they belong to.
+  // A run that reached its time limit does no further E-step: it returns its labels with the centroids that they belong to.
   if (!settled && stopReason !== 'maxSeconds') await session.assign({ signal: limits, onProgress: reporter(run, 'labels', done.length) })
   run.failed?.throwIfAborted()
   return stopReason
@@ -142,7 +141,7 @@ function countLabels(labels: Int32Array, k: number): Uint32Array {
 function imbalanceOf(counts: Float64Array): number {
   let total = 0
   let squares = 0
-  // By index: an iterator takes milliseconds for 262,144 clusters.
+  // A loop over indices: for…of takes milliseconds for 262,144 clusters, in every iteration.
   for (let j = 0; j < counts.length; j++) {
     total += counts[j]
     squares += counts[j] * counts[j]

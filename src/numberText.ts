@@ -31,11 +31,11 @@ export function formatSeconds(seconds: number): string {
 }
 
 /**
- * ', at most 12 s left', if what is left goes as fast as what was done; k-means rather speeds up, and may end early. Nothing where that is under a second,
- * or nothing was done yet.
- * @param share of the work that is done, in [0, 1]
- * @param seconds it took
- * @param until what for
+ * ', at most 12 s left': the time left at the speed so far. "At most" because later iterations tend to be faster and a run may end early.
+ * An empty string where less than a second is left, or nothing has been done yet.
+ * @param share the part of the work that is done, in [0, 1]
+ * @param seconds how long that part took
+ * @param until the last word, which says until what. Default 'left'
  */
 export function timeLeft(share: number, seconds: number, until = 'left'): string {
   const left = share > 0 ? Math.round((seconds * (1 - share)) / share) : 0

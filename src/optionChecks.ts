@@ -1,4 +1,7 @@
-/** @file What is checked of any function's options: that they are an object, and hold known names only. Others are refused with a suggestion. */
+/**
+ * @file What is checked of any function's options: that they are an object, and hold known names only. Others are refused with a
+ * suggestion.
+ */
 import { describe } from './describe.js'
 
 /** @throws TypeError unless `options` is a plain object: an array in its place is usually the points or the weights */

@@ -1,13 +1,15 @@
-/** @file Keeps the event loop alive: long loops ask now and then whether it is time to let timers and input run. */
+/**
+ * @file Keeps the event loop responsive: a long loop asks from time to time whether it should pause, so that timers and input get a turn.
+ */
 
-/** Longest stretch without a yield, in milliseconds. */
+/** Milliseconds after which a loop should pause: short enough that a page or a notebook feels no delay. */
 const STRETCH = 12
 
-/** The clock of one operation: when to let the event loop run. */
+/** Tells one operation when to pause, and pauses it. */
 export interface Pace {
-  /** Whether the stretch is over. Cheap, but ask once per ~100 µs of work, not per value. */
+  /** Whether it is time to pause. Reading the clock is cheap, but ask once per ~100 µs of work, not per value. */
   due(): boolean
-  /** Lets the event loop run, then throws the signal's reason if it was aborted. */
+  /** Pauses until the event loop has had its turn, then throws the signal's reason if it was aborted. */
   rest(): Promise<void>
 }
 
@@ -16,7 +18,7 @@ export function eventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** When the event loop last had its turn, in any operation: many short ones in a row starve it just as a long one does. */
+/** When the event loop last had its turn. Shared by all operations, since many short ones in a row block it just as one long one does. */
 let last = performance.now()
 
 /**

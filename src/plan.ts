@@ -1,4 +1,4 @@
-/** @file From options to what a backend is told when a session is opened. */
+/** @file What a backend is told when a session is opened, taken from the options. */
 import type { Plan } from './backends/backend.js'
 import type { Options } from './options.js'
 
@@ -7,5 +7,5 @@ export function planOf({ precision, chunkSizeData, chunkSizeCentroids, memoryBud
   return { k, precision, chunkSizeData: bound(chunkSizeData), chunkSizeCentroids: bound(chunkSizeCentroids), memoryBudget }
 }
 
-/** 'auto' sets no bound beside the backend's own. */
+/** 'auto' leaves the backend's own bound as the only one. */
 const bound = (size: number | 'auto'): number => (size === 'auto' ? Infinity : size)

@@ -1,6 +1,6 @@
 /**
- * @file Points: n×d float32 in a list of row-major blocks, from every input that is accepted. Blocks because one JavaScript buffer cannot
- * hold 26 million rows of 128 floats. The caller's memory is shared where it already is float32, and never written to.
+ * @file Turns every accepted input into Points: n×d float32 in a list of row-major blocks. A list, because a single JavaScript buffer
+ * cannot hold 26 million rows of 128 floats. Input that is float32 already is shared, not copied; the caller's memory is never written to.
  */
 import { gatherColumns, listValues, onlyList } from './arrowPoints.js'
 import type { ArrowTableLike, ArrowVectorLike } from './arrowPoints.js'
@@ -11,26 +11,32 @@ import type { PointsStream } from './pointsStream.js'
 
 /** n points of d columns: float32, row-major, in one or more blocks of whole rows. */
 export interface Points {
+  /** The values, row by row; each block holds whole rows. */
   readonly blocks: readonly Float32Array[]
+  /** Number of points. */
   readonly n: number
+  /** Number of columns. */
   readonly d: number
-  /** What was done to the input, if anything: 'float64 rounded to float32'. */
+  /** What was done to the input, if anything: 'Float64Array rounded to float32'. */
   readonly note?: string
 }
 
 type IntegerArray =
   Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array
-/** Numbers one after the other, row by row. */
+/** A typed array of numbers, row by row. */
 export type FlatArray = Float32Array | Float64Array | IntegerArray
 
-/** What is used of a tf.Tensor2D; it is read, never disposed. */
+/** The part of a tf.Tensor2D that is used here. It is read, never disposed of. */
 export interface TensorLike {
   readonly shape: readonly number[]
   readonly isDisposed: boolean
   data(): Promise<ArrayLike<number>>
 }
 
-/** Everything that is accepted where points are expected. An array of typed arrays is a list of blocks of whole rows, one of Points or streams shards. */
+/**
+ * Everything that is accepted as points: a typed array of n·d values (row-major), rows as number[][], an array of typed arrays (blocks of
+ * whole rows), a tf.Tensor2D, an Arrow column or table, Points, a stream of blocks, or an array of Points or streams (shards, in order).
+ */
 export type PointsInput =
   | Points
   | FlatArray
@@ -42,28 +48,28 @@ export type PointsInput =
   | PointsStream
   | readonly (Points | PointsStream)[]
 
-/** Largest block that is made here, in floats: 1 GiB. */
+/** Largest block that is allocated here, in floats: 1 GiB. */
 const MAX_BLOCK = 2 ** 28
-/** Values converted before the event loop has its turn. */
+/** Number of values converted before the event loop gets its turn. */
 const PIECE = 2 ** 22
-/** Blocks that hold fewer rows than this on average are joined. */
+/** Where blocks have fewer rows than this on average, they are copied into larger ones: finding a row's block would cost too much. */
 const MIN_BLOCK_ROWS = 256
 
 /** What is expected of an input. */
 export interface PointsOptions {
-  /** The caller, named in errors: 'FastKMeans.train'. */
+  /** The public function that was called, for error messages: 'FastKMeans.train'. */
   where: string
-  /** Columns expected; needed for flat arrays unless n is given. */
+  /** Number of columns expected; needed for flat arrays unless n is given. */
   d?: number
-  /** Rows expected. */
+  /** Number of rows expected. */
   n?: number
   /** Ends the reading of a stream. */
   signal?: AbortSignal
 }
 
 /**
- * Brings any accepted input into blocks of float32.
- * @throws TypeError for what is no such input; RangeError for a wrong number of rows or columns, or a value float32 cannot hold
+ * Turns any accepted input into blocks of float32. Whether the values are finite is checked later, by the backend.
+ * @throws TypeError for anything else; RangeError for a wrong number of rows or columns, or a finite value that float32 cannot hold
  */
 export async function toPoints(input: PointsInput, options: PointsOptions): Promise<Points> {
   const points = await convert(input, options)
@@ -143,7 +149,7 @@ function fromFlat(arrays: readonly FlatArray[], { where, d, n }: PointsOptions):
   return converted(arrays, total, width, where)
 }
 
-/** A buffer that was transferred leaves arrays of length 0: rows would be missing without a word. */
+/** @throws RangeError for an array whose buffer was transferred away: its length is then 0, and its rows would be missing silently */
 function checkAttached(array: FlatArray, where: string): void {
   if (array.length > 0) return
   try {
@@ -153,7 +159,7 @@ function checkAttached(array: FlatArray, where: string): void {
   }
 }
 
-/** Whether an array may be used in place; one whose buffer can shrink could lose its memory while it is read. */
+/** Whether an array may be used in place. Not if its buffer is resizable: it could shrink while native code reads it. */
 function canShare(array: FlatArray): boolean {
   return array instanceof Float32Array && !(array.buffer as { resizable?: boolean }).resizable
 }
@@ -170,7 +176,7 @@ async function converted(arrays: readonly FlatArray[], n: number, d: number, whe
   return { blocks: writer.blocks, n, d, ...(rounded && { note: `${arrays[0].constructor.name} rounded to float32` }) }
 }
 
-/** Whether values of this type can lie between two float32. */
+/** Whether this type has values that float32 cannot represent. */
 const rounds = (a: FlatArray): boolean => a.BYTES_PER_ELEMENT >= 4 && !(a instanceof Float32Array)
 
 /** Blocks of n rows of d columns, of at most MAX_BLOCK floats each. */
@@ -181,7 +187,7 @@ function emptyBlocks(n: number, d: number): Float32Array[] {
   return blocks
 }
 
-/** Blocks that are filled one after the other. */
+/** Blocks for n rows of d columns, and a function that fills them from front to back. */
 function blockWriter(n: number, d: number): { blocks: Float32Array[]; append(values: FlatArray | readonly number[], where: string): void } {
   const blocks = emptyBlocks(n, d)
   let block = 0
@@ -245,13 +251,13 @@ async function fromTensor(tensor: TensorLike, where: string): Promise<Points> {
   return fromFlat([data instanceof Float32Array ? data : Float32Array.from(data)], { where, d })
 }
 
-/** A FixedSizeList<float32> column: its chunks are the blocks, without a copy. Chunks of other numbers are rounded. */
+/** A FixedSizeList column. Chunks of float32 become the blocks without a copy; other numbers are rounded to float32. */
 function fromVector(vector: ArrowVectorLike, where: string): Points | Promise<Points> {
   const { arrays, d } = listValues(vector, where)
   return fromFlat(arrays, { where, d })
 }
 
-/** A Table of numeric columns, transposed into rows; or the one FixedSizeList column it has. */
+/** A Table: its only column if that is a FixedSizeList, else all its columns, which must be numeric, transposed into rows. */
 async function fromTable(table: ArrowTableLike, where: string): Promise<Points> {
   const n = table.numRows
   const d = table.schema.fields.length
@@ -263,7 +269,7 @@ async function fromTable(table: ArrowTableLike, where: string): Promise<Points> 
   return { blocks, n, d, note: 'Arrow columns gathered into rows of float32' }
 }
 
-/** Rows [start, end) as one flat array: a view where they lie in one block, else a copy. Not to be written to. */
+/** Rows [start, end) as one flat array: a view if they lie in one block, else a copy. Must not be written to. */
 export function rowsOf(points: Points, start: number, end: number): Float32Array {
   const { d } = points
   let first = 0
@@ -289,7 +295,7 @@ export function gatherRows(points: Points, ids: Uint32Array): Float32Array {
   return copy
 }
 
-/** The same in blocks: for more rows than one array holds. */
+/** A copy of the rows `ids`, in their order, as Points: for more rows than one array can hold. */
 export function takeRows(points: Points, ids: ArrayLike<number>): Points {
   const { d } = points
   const blocks = emptyBlocks(ids.length, d)

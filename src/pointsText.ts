@@ -1,7 +1,7 @@
-/** @file Points as a line of text, which is also what console.log says of those that the library made. */
+/** @file Points as a line of text, which console.log prints for Points that the library made. */
 import type { Points } from './points.js'
 
-/** Rows, and values of each, that are shown. */
+/** How many rows are shown, and how many values of each. */
 const ROWS = 2
 const COLUMNS = 6
 
@@ -16,7 +16,9 @@ export function pointsText({ blocks, n, d, note }: Points): string {
   return `${head} ${rows.join(', ')}${n > ROWS ? ', …' : ''}`
 }
 
-/** The same points, which console.log prints as `pointsText`. Plain data all the same: what does it is not among the properties that are listed. */
+/**
+ * Makes console.log print these points as `pointsText`. The function for it is not enumerable, so the object still looks like plain data.
+ */
 export function printable<T extends Points>(points: T): T {
   return Object.defineProperty(points, Symbol.for('nodejs.util.inspect.custom'), { value: () => pointsText(points) })
 }

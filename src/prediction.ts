@@ -1,4 +1,6 @@
-/** @file What a set of centroids says of new points: labels, squared distances, the table of all distances, the inertia. */
+/**
+ * @file Everything that is computed for new points from given centroids: labels, squared distances, the table of all distances, inertia.
+ */
 import type { Session } from './backends/backend.js'
 import { selectBackend } from './backends/select.js'
 import { roundToFloat16 } from './dtype.js'
@@ -26,7 +28,7 @@ export interface PredictInput {
   sampleWeight?: ArrayLike<number>
 }
 
-/** Opens a session over the points, does one E-step, and hands it to `use`. */
+/** Opens a session over the points, finds their labels by one E-step, lets `use` read the results, and closes the session. */
 export function withLabels<T>(input: PredictInput, use: (session: Session, signal?: AbortSignal) => Promise<T>): Promise<T> {
   return watchPrediction(input, (watched, tell) => labelled(watched, use, tell))
 }
@@ -57,14 +59,14 @@ async function labelled<T>(
   }
 }
 
-/** The points as a training with these options would hold them. */
+/** The points, rounded as the option dtype says: predictions are made on the same values as trainings. */
 async function pointsOf({ where, x, d, n, options, signal }: PredictInput): Promise<Points> {
   if (signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
   const points = await toPoints(x, { where, d, n })
   return options.dtype === 'float16' ? roundToFloat16(where, points, signal) : points
 }
 
-/** Euclidean distances of n points to k centroids, n·k float64, row-major. */
+/** The Euclidean distances of n points to k centroids: n·k float64, row-major. */
 export function distanceTable(input: PredictInput): Promise<Float64Array> {
   return watchPrediction(input, allDistances)
 }

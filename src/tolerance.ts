@@ -1,4 +1,6 @@
-/** @file The stop rules: what `tol` is compared with, in the Python library's way, scikit-learn's, faiss's and flash-kmeans's. */
+/**
+ * @file The stop rules of the option tolMode: what `tol` is compared with, as in the Python library, scikit-learn, faiss or flash-kmeans.
+ */
 import type { TolMode } from './options.js'
 import { pace } from './pace.js'
 import { rowsOf } from './points.js'
@@ -15,7 +17,7 @@ export interface ToleranceTest {
 const sum = (shifts: Float64Array): number => shifts.reduce((total, shift) => total + shift, 0)
 const sumOfSquares = (shifts: Float64Array): number => shifts.reduce((total, shift) => total + shift * shift, 0)
 
-/** The test for one run. 'sklearn' reads the points once, for the variances of the columns. */
+/** The stop rule for one run. 'sklearn' reads all points first, for the variances of the columns. */
 export async function toleranceTest(tolMode: TolMode, tol: number, points: Points, signal?: AbortSignal): Promise<ToleranceTest> {
   switch (tolMode) {
     case 'fastkmeans':

@@ -1,6 +1,6 @@
 /**
- * @file From points and options to a trained state: subsample → open a session → start → Lloyd, nredo times → the best. What
- * FastKMeans.train and fit do, without the object around it.
+ * @file A training from start to end: take a subsample, open a session, then nredo times choose initial centroids and run Lloyd's
+ * iterations, and keep the best run. FastKMeans.train and fit call this.
  */
 import type { Preparation, Session } from './backends/backend.js'
 import { selectBackend } from './backends/select.js'
@@ -19,26 +19,27 @@ import { toleranceTest } from './tolerance.js'
 import { trainingSet } from './trainingSet.js'
 import type { TrainInput } from './trainingSet.js'
 
-/** How a training went. */
+/** Where and how a training was done. */
 export interface TrainStats {
-  /** The backend that did it: 'reference', 'tfjs:wasm', … */
+  /** The backend that was used, and its variant: 'reference', 'cpu:avx2', 'tfjs:wasm', 'cuda:0', … */
   backend: string
-  /** Why this one. */
+  /** Why this backend: the estimates that 'auto' compared, or the device that was asked for. */
   why: string
+  /** The option precision. */
   precision: 'exact' | 'fast'
-  /** Rows, over all E-steps, that the fast pass left open and the definition settled. */
+  /** Number of rows, summed over all E-steps, whose label the fast pass could not prove, and which were computed again in float64. */
   recheckedRows: number
-  /** Seconds. */
+  /** Seconds: the whole training, the initial centroids, and the iterations. */
   time: { total: number; init: number; iterations: number }
-  /** Bytes: the points as they are held, the process's peak resident set, and the most that was held on devices with memory of their own. */
+  /** Bytes: the points as float32, the largest resident set that this process has had, and the most held on GPUs. */
   memory: { points: number; peakResident: number; device?: number }
-  /** What was done to the input, if anything: 'Float64Array rounded to float32'. */
+  /** How the input was converted, if it was: 'Float64Array rounded to float32'. */
   input?: string
   /** The warnings that were printed. */
   warnings: string[]
 }
 
-/** What a training leaves. Labels, counts and inertia belong to the centroids, over trainRows. */
+/** What a training leaves. Labels, counts and inertia are those of the centroids, over the rows trained on (trainRows). */
 export interface TrainedState {
   centroids: Float32Array
   labels: Int32Array | null
@@ -51,7 +52,11 @@ export interface TrainedState {
   stats: TrainStats
 }
 
-/** @returns the trained state; `error` where the run failed after it had centroids worth keeping */
+/**
+ * Trains.
+ * @returns the trained state; and the `error` that ended the training, if one did after the first centroids were found
+ * @throws for invalid input, a device that is not available, or an error before there were any centroids
+ */
 export async function trainModel(input: TrainInput): Promise<{ state: TrainedState; error?: unknown }> {
   const started = performance.now()
   const { where, d, k, options } = input
@@ -126,7 +131,10 @@ interface RunsResult {
   iterationTime: number
 }
 
-/** nredo runs; the one of least inertia, the earliest on ties. An abort, a limit or an error ends the series and keeps the best so far. */
+/**
+ * Does nredo runs and keeps the one with the least inertia, the earliest on ties. An abort, the time limit or an error ends the series; the
+ * best run so far is kept.
+ */
 async function allRuns(r: Runs): Promise<RunsResult> {
   const { where, points, k, options, session, preparation } = r
   const { n, d } = points
@@ -190,6 +198,7 @@ async function allRuns(r: Runs): Promise<RunsResult> {
   return { best: best!, stopReason, error, recheckedRows, initTime, iterationTime }
 }
 
+/** What is called after each iteration: prints a line if the option verbose is set, then calls the user's onIteration. */
 function reporter({ verbose, niter, nredo, onIteration }: Options): (stats: IterationStats) => void | Promise<void> {
   return (stats) => {
     if (verbose) {

@@ -1,4 +1,4 @@
-/** @file What a training works on: the points of the input or a subsample of them, in the option's precision, with their weights. */
+/** @file What a training works on: the input's points, or a subsample of them, rounded as the option dtype says, and their weights. */
 import { roundToFloat16 } from './dtype.js'
 import { checkFinite } from './finite.js'
 import type { Options } from './options.js'
@@ -22,17 +22,19 @@ export interface TrainInput {
   options: Options
 }
 
-/** Points, and weights where there are any; trainRows: the rows of the input that they are, ascending, null for all. */
+/** The points that are trained on. */
 export interface TrainingSet {
   points: Points
+  /** Their weights; undefined where none were given. */
   weights?: Weights
+  /** Their indices in the input, ascending; null where they are all of it. */
   trainRows: Uint32Array | null
 }
 
 /**
- * Reads and checks the input, and takes the subsample.
- * @param warn is told what deserves a warning
- * @throws RangeError, TypeError for points or weights that cannot be; AbortError where the signal is aborted already
+ * Reads and checks the input, and draws the subsample.
+ * @param warn called with each warning
+ * @throws RangeError or TypeError for invalid points or weights; AbortError if the signal is aborted already
  */
 export async function trainingSet(input: TrainInput, warn: (message: string) => void): Promise<TrainingSet> {
   const { where, d, k, options } = input
@@ -55,7 +57,7 @@ export async function trainingSet(input: TrainInput, warn: (message: string) => 
   return { points, weights, trainRows }
 }
 
-/** Rows to train on, ascending; null for all. */
+/** The rows to train on, ascending; null where it is all of them. */
 function subsampleRows(n: number, k: number, { maxPointsPerCentroid, seed }: Options, warn: (message: string) => void): Uint32Array | null {
   if (maxPointsPerCentroid === null || n <= maxPointsPerCentroid * k) return null
   const m = maxPointsPerCentroid * k
@@ -66,7 +68,7 @@ function subsampleRows(n: number, k: number, { maxPointsPerCentroid, seed }: Opt
 }
 
 /**
- * Copies of the rows, in blocks of 64 MB. The others are read too, and forgotten: whether bad values are found must not depend on the seed.
+ * Copies of the rows, in blocks of 64 MB. All other rows are read and checked too: whether bad values are found must not depend on the seed.
  * @param rows ascending
  */
 async function takeSample(where: string, all: Points | PointsStream, rows: Uint32Array, signal?: AbortSignal): Promise<Points> {

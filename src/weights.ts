@@ -1,16 +1,18 @@
-/** @file Sample weights: from what the caller gives to float32, and to the scale that sums need. */
+/** @file Sample weights: checked, rounded to float32, and scaled as the integer sums need them. */
 import { describe } from './describe.js'
 import { exponentOf, limbBits, pow2 } from './exact.js'
 
-/** Weights with max in [1, 2), and the power of two that leads back to the caller's. */
+/** Weights as the sums take them. */
 export interface Weights {
+  /** The caller's weights times one power of two, so that the largest lies in [1, 2). */
   values: Float64Array
+  /** The power of two that turns them back into the caller's. */
   scale: number
 }
 
 /**
- * Weights as float32 values.
- * @throws TypeError for what are no numbers; RangeError for another number than n, negative, NaN and infinite ones, and where none is above 0
+ * The caller's weights, rounded to float32; undefined where there are none.
+ * @throws TypeError for anything but numbers; RangeError unless there are n, all finite and not negative, and at least one above 0
  */
 export function checkWeights(where: string, sampleWeight: ArrayLike<number> | undefined, n: number): Float32Array | undefined {
   if (sampleWeight === undefined) return undefined
@@ -32,8 +34,9 @@ export function checkWeights(where: string, sampleWeight: ArrayLike<number> | un
 }
 
 /**
- * The weights of the rows trained on.
- * @param rows null for all
+ * Scales the weights of the rows that are trained on.
+ * @param rows indices of these rows; null: all
+ * @throws RangeError if all their weights are 0
  */
 export function scaleWeights(where: string, all: Float32Array | undefined, rows: Uint32Array | null): Weights | undefined {
   if (all === undefined) return undefined
@@ -48,12 +51,16 @@ export function scaleWeights(where: string, all: Float32Array | undefined, rows:
   return { values: values.map((w) => w * down), scale: pow2(exponent) }
 }
 
-/** Bits that a float32 centroid needs below the largest w·x of its own points, with some for their spread. */
+/**
+ * Bits that the sums must hold below the largest w·x of a cluster for its centroid to be right in float32: 24, and a few for the points'
+ * spread.
+ */
 const NEEDED_BITS = 28
 
 /**
- * What to say of weights so small beside the largest that the integer sums (exact.ts) hold too few of their bits: in a cluster of such points
- * alone, the centroid is off. Undefined where there are none.
+ * A warning where some weights are very small beside the largest one. The integer sums (exact.ts) cut off bits below a fixed place, which
+ * is set by the largest weight; of a cluster in which all weights are very small, too few bits are left for an exact centroid.
+ * @returns the warning, or undefined where no weight is that small
  */
 export function smallWeights({ values }: Weights): string | undefined {
   let [least, most] = [Infinity, 0]
