@@ -1,79 +1,86 @@
 /**
- * @file What 'auto' chooses from: for each device an estimate of time and memory, and how to find out whether it is there. Rates were read off
- * runs of bench/ (two cores with AMX, the other instruction sets on the same, one H100) so that most lie within a factor of two: clusters that are
- * far apart take less, noise takes more, up to five times. They order the devices, and promise nothing to the second.
+ * @file What 'auto' chooses from: for each device an estimate of time and memory, and a check whether it is available. The rates were taken
+ * from runs of bench/ on two cores with AMX (the other instruction sets on the same processor) and on one H100. Most runs were within a
+ * factor of two of the estimate; well separated clusters took less, points without clusters up to five times as long. That is enough to
+ * put the devices in order.
  */
 import { availableParallelism } from 'node:os'
 import type { Device } from '../options.js'
 import { isScreened } from './screenFrom.js'
 
-/** The work to be done: E-steps over n points of d columns and k centroids. */
+/** The work to be done: E-steps over n points of d columns with k centroids. */
 export interface Work {
   n: number
   d: number
   k: number
-  /** Of each run. */
+  /** Iterations of each run. */
   niter: number
-  /** Runs; default 1. */
+  /** Number of runs. Default 1. */
   nredo?: number
 }
 
-/** A device that 'auto' may take. */
+/** A device that 'auto' may choose. */
 export interface Candidate {
   device: Device
-  /** Seconds before the first E-step. */
+  /** Seconds before the first E-step, when the process uses the device for the first time. */
   start: number
-  /** The same where this process has had the device before; default: start. */
+  /** The same when the process has used the device before. Default: as `start`. */
   again?: number
-  /** Multiplications and additions a second. */
+  /** Floating-point or integer operations a second in the scores, of which an E-step has 2·n·k·d. */
   rate: number
-  /** The rate of this processor instead, where that can be told. */
+  /** The rate on this very processor, if it is known; undefined: `rate` counts. */
   rateHere?(): Promise<number | undefined>
-  /** Seconds per E-step and row, and per E-step and value of x, for what is done beside the scores. */
+  /** Seconds per row of an E-step, for all that is not the scores. */
   perRow: number
+  /** Seconds per value of x (n·d of them) of an E-step, for all that is not the scores. */
   perValue: number
-  /** Whether E-steps look at less the nearer the end is. */
+  /** Whether E-steps get faster towards the end of a run, since labels that are proved unchanged are not computed again. */
   settles?: boolean
-  /** Whether all cores work: the figures are those of CORES then, and taken to fall in proportion. */
+  /** Whether all cores work. The figures are then those of CORES cores, and scaled to the number of cores here. */
   threaded?: boolean
-  /** Bytes beyond the caller's points; of 'cuda' on the device. */
+  /** Bytes beside the caller's points: on the GPU for 'cuda', in this process otherwise. */
   bytes(work: Work): number
-  /** Why it cannot be had; undefined where it can. */
+  /** Why the device is not available; undefined if it is. */
   obstacle?(gpu: boolean): Promise<string | undefined>
-  /** To ask takes time: it is not asked where plain loops would be done before it has started. */
+  /** Whether calling `obstacle` takes long. It is not called where plain loops would be done before the device has started. */
   slowToAsk?: boolean
 }
 
+/** Number of cores of the machine on which the rates were measured. */
 const CORES = 2
-/** niter E-steps that settle take as long as niter to this power: 10 as 5.6, 25 as 11. */
+/** Where E-steps get faster (settles), niter of them take as long as niter^SETTLING first ones: 10 as 5.6, 25 as 11. */
 const SETTLING = 0.75
 
 /** Bytes of one float32 value of x. */
 const VALUE = 4
 
-/** Labels, distances, limb sums of one thread, and what a process takes on the way. */
+/** Labels and distances (24 bytes a row), the limb sums of one thread, and 64 MB for the rest. */
 const hostBytes = ({ n, d, k }: Work): number => 24 * n + 32 * k * d + 64e6
-/** The same, limb sums for every thread, and points packed into bytes where they are screened. */
+/** The same with limb sums for every thread, and the points packed into one byte per value where the integer screen is used. */
 const cpuBytes = ({ n, d, k }: Work): number => (isScreened(k, d) ? n * d : 0) + 24 * n + 16 * k * d * (availableParallelism() + 1) + 32e6
-/** Chunks of scores and of points as tensors. */
+/** As hostBytes, and chunks of scores and of points as tensors. */
 const tfjsBytes = (work: Work): number => hostBytes(work) + 256e6
 
-/** Packed for the tensor cores, rows take whole lines of this many bytes; in int8 from the first E-step on with so many clusters (cuda/screen/screenChoice.ts). */
+/** Rows packed for the tensor cores take whole lines of so many bytes. */
 const LINE = 128
+/** From so many clusters on, rows are packed as int8 from the first E-step on, else as float16 (cuda/screen/screenChoice.ts). */
 const INT8_FROM = 16_384
-/** Labels, sums' orders, bounds, limits, distances of a row; candidates and copies of the rows of a part, of which so many are at most. */
+/** Bytes per row for its label, its bounds, its distance, and its place in the order by label. */
 const ROW = 80
+/** An E-step goes through the rows in parts of at most so many, with so many bytes per row for candidates and copies. */
 const PART = { rows: 540_672, bytes: 268 }
-/** The points, their packing, what is kept of rows and centroids, where all stay on a Hopper device. */
+/** The points, their packed form, and what is kept per row and per centroid, on a Hopper device that holds all of it at once. */
 function cudaBytes({ n, d, k }: Work): number {
   const packed = LINE * Math.ceil(((k >= INT8_FROM ? 1 : 2) * d) / LINE)
   return n * (VALUE * d + packed + ROW) + Math.min(n, PART.rows) * (PART.bytes + packed) + 40 * k * d
 }
 
-/** Plain loops: what is quickest while nothing has to start. */
+/** Plain loops: the fastest for small problems, since nothing has to start. */
 export const PLAIN: Candidate = { device: 'reference', start: 0, rate: 0.9e9, perRow: 0, perValue: 0, bytes: hostBytes }
 
-/** Of 'cpu', by instruction set. Not measured: those of Arm, which stand where sets of x86 with products as wide do. */
+/**
+ * Rates of 'cpu' by instruction set. Those of Arm (neon…) are not measured: each is that of the x86 set with products of the same width.
+ */
 const CPU_RATES: Readonly<Record<string, number>> = {
   amx: 1350e9,
   avx512vnni: 900e9,
@@ -85,7 +92,7 @@ const CPU_RATES: Readonly<Record<string, number>> = {
   plain: 24e9,
 }
 
-/** All that 'auto' considers; their order decides between equal estimates. */
+/** The devices that 'auto' considers. Of equal estimates the earlier one wins. */
 export const CANDIDATES: readonly Candidate[] = [
   {
     device: 'cuda',
@@ -119,7 +126,7 @@ export const CANDIDATES: readonly Candidate[] = [
     perValue: 1.1e-9,
     settles: true,
     threaded: true,
-    // A copy of the points beside it.
+    // As 'cpu', and the points are copied into the memory of WebAssembly.
     bytes: (work) => VALUE * work.n * work.d + cpuBytes(work),
     obstacle: wasmObstacle,
   },
@@ -127,7 +134,7 @@ export const CANDIDATES: readonly Candidate[] = [
   { device: 'tfjs:tensorflow', start: 0.8, rate: 90e9, perRow: 0, perValue: 1e-9, bytes: tfjsBytes, obstacle: tfjsNodeObstacle },
 ]
 
-/** Seconds of all runs, where none ends early, and of the E-step that follows each; without the init. At the rate that is given. */
+/** Seconds for niter iterations and a final E-step in each of nredo runs, at the given rate; without the init. */
 export function secondsAt({ start, settles, threaded, perRow, perValue }: Candidate, work: Work, rate: number): number {
   const { n, d, k, niter, nredo = 1 } = work
   const steps = nredo * (1 + (settles ? niter ** SETTLING : niter))
@@ -135,10 +142,10 @@ export function secondsAt({ start, settles, threaded, perRow, perValue }: Candid
   return start + (steps * n * (perRow + perValue * d + (2 * d * k) / rate) * CORES) / cores
 }
 
-/** Seconds of plain loops. */
+/** Seconds for the same by plain loops. */
 export const plainSeconds = (work: Work): number => secondsAt(PLAIN, work, PLAIN.rate)
 
-/** The same on this processor, which is asked only where plain loops would not be done before. */
+/** Seconds for the same on this machine. rateHere is called only if plain loops would still be running when the device has started. */
 export async function secondsOf(candidate: Candidate, work: Work): Promise<number> {
   const asked = candidate.rateHere !== undefined && candidate.start < plainSeconds(work)
   return secondsAt(candidate, work, (asked ? await candidate.rateHere?.() : undefined) ?? candidate.rate)
@@ -160,7 +167,7 @@ async function wasmObstacle(): Promise<string | undefined> {
   return available ? undefined : why
 }
 
-/** tfjs-node-gpu is taken only where GPUs are wanted. */
+/** Why tfjs-node is not available; with gpu: false its GPU version counts as not available. */
 async function tfjsNodeObstacle(gpu: boolean): Promise<string | undefined> {
   const { node } = (await import('./tfjs/tfjs.js')).tfjsAvailable()
   if (node === undefined) return '@tensorflow/tfjs-node is not installed'

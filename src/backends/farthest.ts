@@ -1,15 +1,15 @@
 /** @file The rows farthest from their centroids. */
 
-/** Farthest first, the lower row first on ties. */
+/** Rows and their squared distances: the farthest first, the lower row first on ties. */
 export interface Farthest {
   rows: Uint32Array
   sqDistances: Float64Array
 }
 
-/** Farthest rows up to which keeping a sorted list is quicker than sorting all. */
+/** Up to this many rows are found by insertion into a sorted list; for more, sorting all rows is faster. */
 const FEW = 256
 
-/** The m largest distances and their rows, the largest first, the lower row first on ties. */
+/** The m rows with the largest distances, of n distances. */
 export function farthestOf(distances: Float64Array, m: number): Farthest {
   const kept = Math.min(m, distances.length)
   if (kept > FEW) {
@@ -28,7 +28,7 @@ export function farthestOf(distances: Float64Array, m: number): Farthest {
   return { rows, sqDistances: Float64Array.from(rows, (i) => distances[i]) }
 }
 
-/** The m farthest of several lists, whose rows ascend from list to list. */
+/** The m farthest rows of several lists. */
 export function mergeFarthest(lists: readonly Farthest[], m: number): Farthest {
   const all = lists.flatMap(({ rows, sqDistances }) => Array.from(rows, (row, i) => ({ row, sqDistance: sqDistances[i] })))
   all.sort((a, b) => b.sqDistance - a.sqDistance || a.row - b.row)

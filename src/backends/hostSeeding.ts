@@ -1,6 +1,7 @@
 /**
- * @file The passes of k-means++ over points in JavaScript's memory: closest squared distances by the definition, potentials as sums of
- * integers, and drawing rows in proportion to them. A backend's screen may rule out most pairs before.
+ * @file The passes of k-means++ over points in JavaScript's memory: the squared distance of each row to its closest center, by the
+ * definition; potentials, which are sums of these as integers; and drawing rows in proportion to them. A backend may offer a screen, which
+ * rules out most pairs of row and center beforehand.
  */
 import { distanceBelow, pow2, rint } from '../exact.js'
 import { pace } from '../pace.js'
@@ -15,22 +16,25 @@ export interface HostSeeding {
   pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array>
 }
 
-/** Lower bounds of D for some rows, rows × m; 0 where nothing is known. */
+/** Lower bounds of D for some rows. */
 export interface LowerBounds {
+  /** The first row. */
   start: number
+  /** Number of rows. */
   rows: number
+  /** rows × m values; 0 where nothing is known. */
   lower: Float64Array
 }
 
-/** What a backend may have that is faster than the definition: certain lower bounds from all rows, in order, to m centers. */
+/** A backend's fast pass: yields lower bounds of the squared distances from all rows, in order, to m centers (m·d values). */
 export type SeedScreen = (centers: Float32Array) => AsyncIterable<LowerBounds>
 
-/** Values between two looks at the clock. */
+/** Number of values computed before the clock is read again. */
 const GRAIN = 65_536
 
-/** What rows are drawn in proportion to: w·closest. */
+/** Rows are drawn in proportion to weight · squared distance to the closest center. */
 interface Potential {
-  /** n squared distances. */
+  /** n squared distances to the closest center. */
   closest: Float64Array
   weights?: Float64Array
 }
@@ -50,7 +54,7 @@ async function totalOf(p: Potential, scale: number, signal?: AbortSignal): Promi
   return sum
 }
 
-/** Session.pick where squared distances and weights lie in JavaScript's memory. */
+/** Session.pick, for squared distances and weights in JavaScript's memory. */
 export async function pickRows(p: Potential, uniforms: Float64Array, exponent: number): Promise<Uint32Array> {
   const scale = pow2(exponent)
   const sum = await totalOf(p, scale)
@@ -66,7 +70,10 @@ export async function pickRows(p: Potential, uniforms: Float64Array, exponent: n
   return rows
 }
 
-/** These passes over points in JavaScript's memory. @param screen lower bounds that spare distances; default: none, all are computed */
+/**
+ * The passes over given points.
+ * @param screen lower bounds by which most distances need not be computed. Default: none, all are computed
+ */
 export function hostSeeding(points: Points, { weights }: Pick<Preparation, 'weights'>, screen?: SeedScreen): HostSeeding {
   const { n, d } = points
   const closest = new Float64Array(n).fill(Infinity)

@@ -1,6 +1,6 @@
 /**
- * @file The base of sessions whose points lie in JavaScript's memory: everything but the E-step, written over src/exact.ts. A backend
- * extends it with assignLabels, and overrides what it does better.
+ * @file The base class of sessions whose points lie in JavaScript's memory: everything but the E-step, written with src/exact.ts. A backend
+ * extends it by assignLabels, and overrides what it can do faster.
  */
 import { clusterWeight, ROW_BLOCK, sqDistance, updateCluster } from '../exact.js'
 import { pace } from '../pace.js'
@@ -13,20 +13,22 @@ import type { HostSeeding, SeedScreen } from './hostSeeding.js'
 import { limbSums } from './limbSums.js'
 import type { LimbSums } from './limbSums.js'
 
-/** Values between two looks at the clock. */
+/** Number of values visited before the clock is read again. */
 const GRAIN = 65_536
 
 type Abortable = Pick<AssignOptions, 'signal'>
 
-/** A session that lacks the E-step alone: assignLabels. */
+/** A session with everything but the E-step, which a subclass adds as assignLabels. */
 export abstract class HostSession implements Session {
   protected readonly points: Points
   protected readonly plan: Plan
   protected preparation!: Preparation
-  /** The centroids as they stand. */
+  /** The current centroids, k·d. */
   protected current = new Float32Array(0)
+  /** The centroids that the labels belong to. */
   #labelled: Float32Array | null = null
   #labels: Int32Array | null = null
+  /** The labels of the E-step before the last one: memory that the next E-step writes to. */
   #spare: Int32Array | null = null
   #sums: LimbSums | null = null
   #seeding: HostSeeding | null = null
@@ -37,9 +39,10 @@ export abstract class HostSession implements Session {
   }
 
   /**
-   * The E-step alone: writes the n labels of the current centroids. Must call `signal.throwIfAborted` and yield to the event loop.
-   * @param previous labels of the E-step before, as a warm start; they belong to other centroids
-   * @returns how many rows the fast pass left open, and how many labels differ from `previous` if that is known
+   * The E-step alone: writes the label of every row for the current centroids. Must yield to the event loop and heed the signal.
+   * @param labels OUT n labels
+   * @param previous IN labels of the E-step before, as a first guess; they belong to other centroids
+   * @returns how many rows the fast pass could not prove; and how many labels differ from `previous`, if that is known
    */
   protected abstract assignLabels(
     labels: Int32Array,
@@ -176,7 +179,7 @@ export abstract class HostSession implements Session {
     this.current = new Float32Array(0)
   }
 
-  /** Calls `visit` for every row in order, yielding to the event loop between. */
+  /** Calls `visit` for every row, in order, and lets the event loop run in between. The row's values are the d values of x from xAt on. */
   protected async eachRow(visit: (x: Float32Array, xAt: number, row: number) => void, signal?: AbortSignal): Promise<void> {
     const { n, d } = this.points
     const clock = pace(signal)
@@ -189,7 +192,7 @@ export abstract class HostSession implements Session {
     }
   }
 
-  /** Lower bounds that spare k-means++ most of its distances, where a backend has them. */
+  /** Lower bounds by which k-means++ computes fewer distances; undefined where a backend has none. */
   protected seedScreen(): SeedScreen | undefined {
     return undefined
   }

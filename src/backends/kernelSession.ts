@@ -32,20 +32,21 @@ export type KernelName =
 export type KernelArray = Float32Array | Float64Array | Int32Array | Uint32Array
 /** An argument behind the session: an array that the kernel reads or writes, a number, or none. */
 export type KernelValue = KernelArray | number | null
-/** In the place of a Control. */
+/** Stands where a kernel takes its Control. */
 const CONTROL: unique symbol = Symbol('control')
 type Argument = KernelValue | typeof CONTROL
 
 type Abortable = Pick<AssignOptions, 'signal'>
 
-/** Rows [first, last), from a multiple of ROW_BLOCK on. */
+/** Rows [first, last); first is a multiple of ROW_BLOCK. */
 export interface Part {
   first: number
   last: number
 }
 
-/** Limb sums, and the labels that they stand for; −1: not in yet. */
+/** Limb sums that follow the labels: only rows whose label changed are summed again. */
 interface FollowedLimbs extends Limbs {
+  /** n values: the label under which a row has been summed; −1 where it has not been yet. */
   summed: Int32Array
 }
 
@@ -57,7 +58,7 @@ function emptyLimbs(n: number, k: number, d: number): FollowedLimbs {
 /** A session whose passes are calls of the C kernels; it lacks the way in which a call is made: ready and run. */
 export abstract class KernelSession extends HostSession {
   protected disposed = false
-  /** The Control of the call at work. */
+  /** The Control of the call that is running. */
   #control: Int32Array | null = null
   #limbs: FollowedLimbs | null = null
   /** The labels of the last complete E-step, which the kernels remember; an aborted caller may not have taken them. */
@@ -242,7 +243,10 @@ export abstract class KernelSession extends HostSession {
     return this.points.n > 0 && this.points.blocks.some((block) => block.buffer.byteLength === 0)
   }
 
-  /** Runs a kernel, with the session before `values` and the Control where they say so. */
+  /**
+   * Runs a kernel; may be cancelled by the signal, and reports progress.
+   * @param values the kernel's arguments after the session itself; CONTROL stands for the Control
+   */
   async #call(name: KernelName, values: readonly Argument[], options: AssignOptions = {}): Promise<void> {
     const { signal, onProgress } = options
     this.#check(signal)
@@ -253,7 +257,7 @@ export abstract class KernelSession extends HostSession {
     const cancel = (): void => void Atomics.store(control, 0, 1)
     signal?.addEventListener('abort', cancel)
     const timer = setInterval(() => {
-      // Points that were transferred belong to others, who may free them: the kernels are to let go of them.
+      // Points that were transferred away belong to another thread, which may free them: the kernel must stop reading them.
       if (this.#detached()) cancel()
       onProgress?.(control[2] > 0 ? control[1] / control[2] : 0)
     }, REPORT)

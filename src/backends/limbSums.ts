@@ -1,6 +1,6 @@
 /**
- * @file Integer limb sums by label on the host. Integers add exactly in any order, so a row that changes its cluster is taken out of one sum
- * and put into another: late iterations cost only the rows that moved, and the result is the same to the bit.
+ * @file Integer limb sums by label, in JavaScript. Integers add up exactly in any order. So a row that changes its label is subtracted from
+ * one sum and added to another: late iterations cost only the rows that changed, and the result is the same to the bit.
  */
 import { pow2, rint } from '../exact.js'
 import type { Pace } from '../pace.js'
@@ -8,10 +8,11 @@ import { rowsOf } from '../points.js'
 import type { Points } from '../points.js'
 import type { Limbs, Preparation } from './backend.js'
 
-/** Adding and taking away 1.5·2^52 rounds to the nearest integer, ties to even, where |x| ≤ 2^51. */
+/** x + ROUND − ROUND is x rounded to the nearest integer, ties to even, where |x| ≤ 2^51: faster than rint. */
 const ROUND = 1.5 * 2 ** 52
+/** Limbs of at most so many bits can be rounded that way. */
 const SMALL_BITS = 51
-/** Rows between two looks at the clock, times d. */
+/** Number of values summed before the clock is read again. */
 const GRAIN = 65_536
 
 /** The sums of one session's points, kept up to date with its labels. */
@@ -33,7 +34,7 @@ export function limbSums(points: Points, k: number, { scales, weights }: Prepara
   const low = pow2(bits)
   const one = pow2(bits - 1)
 
-  /** Adds sign·limbs(w·x) to cluster j. */
+  /** Adds the limbs of a row (weight · the d values of x from xAt on) to the sums of cluster j; with weight and sign −1 subtracts them. */
   function add(x: Float32Array, xAt: number, weight: number, sign: number, j: number): void {
     const at = j * d
     for (let t = 0; t < d; t++) {

@@ -1,6 +1,6 @@
 /**
- * @file The specification: plain float64 loops, kept for ever. Every other backend is tested against this one, bit for bit; for small
- * problems it is also the quickest, since nothing has to start.
+ * @file The reference backend: plain float64 loops, the specification in code. Every other backend is compared with it, bit for bit. For
+ * small problems it is also the fastest, since nothing has to start.
  */
 import { nearest } from '../exact.js'
 import type { AssignOptions, Backend } from './backend.js'
@@ -8,7 +8,7 @@ import { HostSession } from './hostSession.js'
 import { pace } from '../pace.js'
 import { rowsOf } from '../points.js'
 
-/** Multiplications between two looks at the clock. */
+/** Number of multiplications before the clock is read again. */
 const GRAIN = 1_000_000
 
 class ReferenceSession extends HostSession {

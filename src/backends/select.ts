@@ -1,29 +1,32 @@
 /**
- * @file From the option `device` to a backend; with candidates.ts the only file that names them. Backends are loaded only when they are taken.
- * 'auto' estimates the time of each that is there and takes the least; nothing is measured and nothing falls back without saying so.
+ * @file From the option `device` to a backend. Beside candidates.ts the only file that names backends; each is loaded when it is first
+ * used. 'auto' takes the available device with the least estimated time. Nothing is measured for it, and a device that could not be used is
+ * named in stats.why.
  */
 import type { Device, Options } from '../options.js'
 import type { Backend } from './backend.js'
 import { CANDIDATES, plainSeconds, secondsOf } from './candidates.js'
 import type { Candidate, Work } from './candidates.js'
 
-/** The backend that was taken. */
+/** The backend that is used, and why. */
 export interface Choice {
   backend: Backend
-  /** What names it among the devices: the name of 'cpu' tells the instruction set as well. */
+  /** The device as the option has it: backend.name may say more, such as the instruction set. */
   device: Device
   /** The reason, for stats.why. */
   why: string
 }
 
-/** Devices of the design that this version does not have yet. */
+/** Devices that are planned, but not in this version. */
 const ABSENT = ['webgpu']
 
-/** Devices that this process has had. */
+/** Devices that this process has used already. */
 const opened = new Set<Device>()
 
 /**
- * @throws Error where a device that was asked for by name is not there, with the reason and the way to get it
+ * The backend for the options, loaded.
+ * @param work the work to be done, by which 'auto' chooses
+ * @throws Error if a device that was asked for by name is not available; the message gives the reason and the way to get it
  */
 export async function selectBackend(where: string, options: Pick<Options, 'device' | 'gpu'>, work: Work): Promise<Choice> {
   const { device, gpu } = options
@@ -74,7 +77,7 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
   throw new Error(`${where}: expected a device, got none: ${obstacles.join(', ')}`)
 }
 
-/** A device that has started need not start again. */
+/** The candidate as it is now: a device that this process has used before starts faster. */
 function asItIs(candidate: Candidate): Candidate {
   return opened.has(candidate.device) ? { ...candidate, start: candidate.again ?? candidate.start } : candidate
 }

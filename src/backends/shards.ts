@@ -1,6 +1,7 @@
 /**
- * @file One session made of several, each with a share of the rows on a device of its own. Shares are whole blocks of 4,096 rows, so sums in
- * order stay in order; limbs are integers and add exactly. The result equals that of one session, bit for bit.
+ * @file One session made of several, each of which holds a share of the rows on a device of its own. The shares are whole blocks of 4,096
+ * rows, which keeps float64 sums in their order (exact.ts, ROW_BLOCK), and limb sums are integers, which add up exactly in any order. So
+ * the result equals that of a single session, bit for bit.
  */
 import { ROW_BLOCK } from '../exact.js'
 import type { Points } from '../points.js'
@@ -16,12 +17,13 @@ interface Shard {
   rows: number
 }
 
-/** The M-step of all sessions, without their sums passing through the host. */
+/** The M-step of all sessions together, for devices that can add up their sums without the host. */
 type UpdateAll<S extends Session> = (sessions: readonly S[]) => Promise<UpdateResult>
 
 /**
- * Shares of about equal size; with few rows, fewer than there are devices.
- * @param updateAll where the devices have a way to add up among themselves; default: the host adds
+ * Opens one session over all points, in shares of about equal size. Where there are fewer blocks of rows than devices, some are not used.
+ * @param devices one function per device that opens a session there
+ * @param updateAll the M-step of all sessions together. Default: the host adds up their sums
  */
 export async function openShards<S extends Session>(
   points: Points,
@@ -67,9 +69,9 @@ class ShardedSession implements Session {
   readonly #d: number
   readonly #updateAll: (() => Promise<UpdateResult>) | undefined
   #labelled = false
-  /** A point that k-means++ has chosen: its distance is no row's closest. */
+  /** A center that k-means++ has chosen already. */
   #chosen: Float32Array | null = null
-  /** What ended an operation in some shards and not in others: nothing that follows would be right. */
+  /** Set when an operation failed in some shards but not in all: they no longer agree, so every later call throws this error. */
   #broken: { error: unknown } | null = null
 
   constructor(shards: readonly Shard[], d: number, updateAll?: () => Promise<UpdateResult>) {
@@ -121,7 +123,7 @@ class ShardedSession implements Session {
     const aborted = (result: PromiseSettledResult<AssignResult>): boolean =>
       result.status === 'rejected' && signal !== undefined && signal.aborted && Object.is(result.reason, signal.reason)
     if (results.every(aborted)) throw signal!.reason
-    // An abort that came when some were done already is too late: the others are brought to the same E-step.
+    // If some shards had finished before the abort, it came too late: the E-step is completed in the others, so that all agree.
     const all = await this.#all((shard, i) => {
       const result = results[i]
       if (result.status === 'fulfilled') return Promise.resolve(result.value)
@@ -208,7 +210,7 @@ class ShardedSession implements Session {
 
   async pick(uniforms: Float64Array, exponent: number): Promise<Uint32Array> {
     if (this.#chosen === null) throw new Error('Session: expected seedWith before, got none')
-    // No row's closest center is farther than a chosen one, so this potential is the sum over the shard as it stands.
+    // Adding a center that is chosen already changes no row's closest distance, so its potential is the shard's present sum.
     const chosen = this.#chosen
     const totals = await this.#all(async ({ session }) => (await session.potentials(chosen, exponent))[0])
     const total = totals.reduce((a, b) => a + b)
@@ -238,7 +240,7 @@ class ShardedSession implements Session {
     if (this.#broken !== null) throw this.#broken.error
   }
 
-  /** An operation of all shards together. One that fails leaves nothing to go on from. */
+  /** Runs an operation of all shards together. If it fails, the session cannot be used any more. */
   async #whole<T>(operation: () => Promise<T>): Promise<T> {
     this.#expectWhole()
     return operation().catch((error: unknown) => {
@@ -247,7 +249,10 @@ class ShardedSession implements Session {
     })
   }
 
-  /** The same operation in every shard, and its results in order. One that fails in some only leaves nothing to go on from. */
+  /**
+   * Runs an operation in every shard and returns the results in order. If it fails in some shards only, the session cannot be used any
+   * more.
+   */
   async #all<T>(operation: (shard: Shard, index: number) => Promise<T>): Promise<T[]> {
     this.#expectWhole()
     const results = await Promise.allSettled(this.#shards.map(operation))
@@ -260,19 +265,19 @@ class ShardedSession implements Session {
 
 const LIMBS = ['hi', 'lo', 'counts', 'countsLow'] as const
 
-/** A u in [0, 1) with ⌊u·total⌋ = target. */
+/** A u in [0, 1) with ⌊u·total⌋ = target: target / total, plus a little where the division was rounded down. */
 function shareReaching(target: number, total: number): number {
   let u = target / total
   while (Math.floor(u * total) < target) u += u * 2 ** -52
   return u
 }
 
-/** The share of a shard of what is given per row. */
+/** A shard's share of an array with one value per row. */
 function part(values: Float64Array | undefined, { first, rows }: Shard): Float64Array | undefined {
   return values?.subarray(first, first + rows)
 }
 
-/** Arrays one after the other. */
+/** The arrays, joined into one. */
 function joined(parts: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(parts.reduce((sum, values) => sum + values.length, 0))
   let at = 0
