@@ -4,6 +4,7 @@
  */
 import { gatherColumns, listValues, onlyList } from './arrowPoints.js'
 import type { ArrowTableLike, ArrowVectorLike } from './arrowPoints.js'
+import { blockWriter, emptyBlocks } from './blockWriter.js'
 import { describe } from './describe.js'
 import { eventLoop } from './pace.js'
 import { checkShape, readStream, streamOf } from './pointsStream.js'
@@ -48,8 +49,6 @@ export type PointsInput =
   | PointsStream
   | readonly (Points | PointsStream)[]
 
-/** Largest block that is allocated here, in floats: 1 GiB. */
-const MAX_BLOCK = 2 ** 28
 /** Number of values converted before the event loop gets its turn. */
 const PIECE = 2 ** 22
 /** Where blocks have fewer rows than this on average, they are copied into larger ones: finding a row's block would cost too much. */
@@ -178,46 +177,6 @@ async function converted(arrays: readonly FlatArray[], n: number, d: number, whe
 
 /** Whether this type has values that float32 cannot represent. */
 const rounds = (a: FlatArray): boolean => a.BYTES_PER_ELEMENT >= 4 && !(a instanceof Float32Array)
-
-/** Blocks of n rows of d columns, of at most MAX_BLOCK floats each. */
-function emptyBlocks(n: number, d: number): Float32Array[] {
-  const blockRows = Math.max(1, Math.floor(MAX_BLOCK / d))
-  const blocks: Float32Array[] = []
-  for (let row = 0; row < n; row += blockRows) blocks.push(new Float32Array(Math.min(blockRows, n - row) * d))
-  return blocks
-}
-
-/** Blocks for n rows of d columns, and a function that fills them from front to back. */
-function blockWriter(n: number, d: number): { blocks: Float32Array[]; append(values: FlatArray | readonly number[], where: string): void } {
-  const blocks = emptyBlocks(n, d)
-  let block = 0
-  let offset = 0
-  let written = 0
-  return {
-    blocks,
-    append(values, where) {
-      const wide = values instanceof Float64Array || Array.isArray(values)
-      for (let from = 0; from < values.length;) {
-        if (offset === blocks[block].length) {
-          block++
-          offset = 0
-        }
-        const target = blocks[block].subarray(offset, offset + values.length - from)
-        const part = values.slice(from, from + target.length)
-        if (typeof part[0] === 'bigint') for (let i = 0; i < part.length; i++) target[i] = Number(part[i])
-        else target.set(part as ArrayLike<number>)
-        const checked = wide ? part.length : 0
-        for (let i = 0; i < checked; i++, written++) {
-          if (target[i] - target[i] === 0 || !Number.isFinite(part[i])) continue
-          const at = `(row ${Math.floor(written / d)}, column ${written % d})`
-          throw new RangeError(`${where}: expected values within float32's range, got ${part[i]} ${at}`)
-        }
-        from += part.length
-        offset += part.length
-      }
-    },
-  }
-}
 
 async function fromRows(rows: readonly (readonly number[])[], { where, d: wanted }: PointsOptions): Promise<Points> {
   const width = rows[0]?.length

@@ -110,7 +110,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   signals: [],
   stages: [],
   followTraining: ['numberText'],
-  points: ['arrowPoints', 'describe', 'pace', 'pointsStream'],
+  points: ['arrowPoints', 'blockWriter', 'describe', 'pace', 'pointsStream'],
+  blockWriter: [],
   pointsStream: ['describe'],
   arrowPoints: ['pace'],
   numberText: [],
@@ -154,6 +155,14 @@ describe('the layers', () => {
     expect(files.filter((file) => level(file) < 0)).toStrictEqual([])
     expect(includes.filter(({ to }) => !files.includes(to))).toStrictEqual([])
     expect(includes.filter(({ from, to }) => to.includes('/') && level(to) > level(from))).toStrictEqual([])
+  })
+
+  test('a file that acts when it is the program is imported by none, so that no bundle runs it', () => {
+    const programs = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && (file.endsWith('Now.ts') || readFileSync(join(root, 'src', file), 'utf8').includes('process.argv')),
+    )
+    expect(programs).toContain('backends/cpu/buildNow.ts')
+    expect(imports().filter(({ to }) => programs.includes(to))).toStrictEqual([])
   })
 
   test('only the tfjs files import tfjs at run time, and only select names backends', () => {

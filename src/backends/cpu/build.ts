@@ -1,11 +1,10 @@
 /**
- * @file Builds the native library with the system's C compiler: run by `npm install` in a clone (`node dist/backends/cpu/build.js`), and
+ * @file Builds the native library with the system's C compiler: run by `npm install` in a clone (`buildNow.ts`), and
  * before the first use where there is no library for this platform. Without a compiler it says so in one line, and 'cpu' is not available.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { compileLibrary, sourcesHash } from './compile.js'
 import { BUILT, findLibraries, installLibrary, namePrefix } from './files.js'
 
@@ -55,9 +54,4 @@ function removeStale(kept: string): void {
     } catch {
       // in use by another process: the next build takes it away
     }
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const obstacle = buildLibrary()
-  if (obstacle !== undefined) console.log(`fastkmeans: the native CPU library was not built: ${obstacle}; other devices are used instead`)
 }

@@ -74,7 +74,9 @@ function obstacle(): string | undefined {
   } catch {
     return 'the optional package koffi is not installed; npm install koffi'
   }
-  return sourcesHash() === undefined ? 'its C sources are not in this installation' : undefined
+  return sourcesHash() === undefined
+    ? 'its C sources are not in this installation (a bundle must keep the package fastkmeans external)'
+    : undefined
 }
 
 /** Whether there is a library to load; cheap, and nothing is loaded. `why` says what is missing and how to get it. */

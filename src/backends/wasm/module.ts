@@ -64,7 +64,9 @@ async function load(isa: WasmIsa): Promise<Kernels> {
 export function obstacle(): string | undefined {
   if (WebAssembly === undefined || !WebAssembly.validate(SIMD)) return 'this JavaScript engine has no WebAssembly SIMD'
   if (typeof SharedArrayBuffer === 'undefined') return 'this JavaScript engine has no SharedArrayBuffer'
-  return existsSync(FILES.simd128) ? undefined : 'kernels.wasm is not in this installation'
+  return existsSync(FILES.simd128)
+    ? undefined
+    : 'kernels.wasm is not in this installation (a bundle must keep the package fastkmeans external)'
 }
 
 /** Whether this JavaScript engine has the relaxed dot product and multiplies right, and whether it does so in one instruction. */
