@@ -39,6 +39,35 @@ async function fails(sources, expected, ...args) {
 }
 
 const tests = {
+  async 'an object takes values of earlier cells by their name alone, and so does an assignment'() {
+    const file = notebook([
+      "import { metrics } from 'fastkmeans'\nconst d = 3\nlet a = 1, b = 2",
+      'const own = 5\nconsole.log("object", { d, own, a: b }, Object.keys({ metrics }))\n;({ a, b = d } = { a: 7 } as { a: number; b?: number })\nawait 0',
+      'const f = ({ d }: { d: number }) => ({ d, a })\nconsole.log("then", { a, b }, f({ d: 8 }))',
+    ])
+    const { code, printed } = await run('--write', file)
+    assert.equal(code, 0, printed)
+    assert.match(readFileSync(file, 'utf8'), /object \{ d: 3, own: 5, a: 2 \} \[ 'metrics' \].*then \{ a: 7, b: 3 \} \{ d: 8, a: 7 \}/s)
+  },
+  async 'of a promise is said that it is to be awaited; what it ends with is told without insides'() {
+    const file = notebook([
+      "import { FastKMeans } from 'fastkmeans'\nconst km = new FastKMeans(2, 2)",
+      'km.fit([[1, 2], [3]])',
+      'await new Promise((done) => setTimeout(done, 300))\nconsole.log("next")',
+    ])
+    await run('--write', file)
+    const text = readFileSync(file, 'utf8')
+    assert.match(text, /A Promise: its work goes on\. Write await in front/)
+    assert.match(text, /In a promise that was not awaited: RangeError: FastKMeans\.fit: expected d = 2 columns, got 1 \(row 1\)/)
+    assert.doesNotMatch(text, /pending|UnhandledPromise|fastkmeans\.js/)
+  },
+  async 'an error that is thrown before the first await is told without the line that threw it in the library'() {
+    const file = notebook(["import { FastKMeans } from 'fastkmeans'", 'new FastKMeans(2, 3).labels'])
+    const { code, printed } = await run('--write', file)
+    assert.equal(code, 1)
+    assert.match(printed, /cell \[2\]: Error: FastKMeans\.labels: expected a trained model, got none/)
+    assert.doesNotMatch(readFileSync(file, 'utf8'), /throw new Error|fastkmeans\.js/)
+  },
   async 'a pattern may rename what a type of an earlier cell names, and earlier values stay in reach'() {
     const file = notebook([
       'interface Run { k: number; seed: number }\nconst runs: Run[] = [{ k: 3, seed: 7 }]\nconst twice = (v: number) => 2 * v',
@@ -73,7 +102,7 @@ const tests = {
   'exits 1 where an error was lost': () =>
     fails(
       ["Promise.reject(new Error('lost')); await new Promise((done) => setTimeout(done, 200))"],
-      /UnhandledPromiseRejection: Error: lost/,
+      /In a promise that was not awaited: Error: lost/,
     ),
   'exits 1 where the kernel ends': () => fails(['process.exit(3)'], /the kernel ended \(code 3\)/),
   'exits 1 where a cell takes too long': () =>

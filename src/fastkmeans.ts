@@ -264,7 +264,10 @@ export class FastKMeans {
 
   #trained(member: string): State {
     this.#alive(`FastKMeans.${member}`)
-    if (this.#state === null) throw new Error(`FastKMeans.${member}: expected a trained model, got none; call train or fit first`)
+    if (this.#state === null) {
+      const got = this.#training === null ? 'none; call train or fit first' : 'one whose training still runs; await it first'
+      throw new Error(`FastKMeans.${member}: expected a trained model, got ${got}`)
+    }
     return this.#state
   }
 

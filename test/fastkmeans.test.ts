@@ -197,6 +197,15 @@ describe('a model', () => {
     expect(Math.max(...(await km.predict(x)))).toBe(1)
   })
 
+  it('tells who asks for results too early to wait for them', async () => {
+    const km = new FastKMeans(3, 5, quiet)
+    expect(() => km.labels).toThrow('FastKMeans.labels: expected a trained model, got none; call train or fit first')
+    const training = km.fit(x)
+    expect(() => km.labels).toThrow('FastKMeans.labels: expected a trained model, got one whose training still runs; await it first')
+    await training
+    expect(km.labels.length).toBe(x.length / 3)
+  })
+
   it('takes signal and onIteration of a training in place of those of the constructor, and undefined for neither', async () => {
     const calls: string[] = []
     const km = new FastKMeans(3, 5, { ...quiet, niter: 1, onIteration: () => void calls.push('own') })

@@ -98,9 +98,9 @@ const room = (file: string): string => (file.includes('/') ? file.split('/')[0] 
 
 /** What each folder may import beside itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  metrics: ['describe', 'optionChecks', 'points', 'random', 'pace'],
+  metrics: ['describe', 'labelCount', 'optionChecks', 'points', 'random', 'pace'],
   datasets: ['describe', 'optionChecks', 'points', 'pointsText', 'random', 'pace'],
-  plots: ['numberText', 'optionChecks', 'points', 'random', 'pace'],
+  plots: ['labelCount', 'numberText', 'optionChecks', 'points', 'random', 'pace'],
   io: ['describe', 'optionChecks', 'points', 'pointsText', 'pace'],
   init: ['describe', 'exact', 'numberText', 'random', 'pace', 'points', 'stages'],
   backends: ['exact', 'pace', 'points'],
@@ -108,6 +108,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   exact: ['points'],
   lloyd: ['emptyClusters', 'exact', 'signals', 'stages'],
   signals: [],
+  labelCount: [],
   stages: [],
   followTraining: ['numberText'],
   points: ['arrowPoints', 'blockWriter', 'describe', 'pace', 'pointsStream'],

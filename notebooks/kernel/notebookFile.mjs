@@ -62,7 +62,7 @@ export function recordOutputs(cell, notebook) {
       const where = `cell [${cell.execution_count}]: `
       if (reply.status === 'ok') {
         // tslab prints what nobody waited for, and calls the cell a success.
-        const lost = /^(UncaughtException|UnhandledPromiseRejection): .*/m.exec(printed)
+        const lost = /^(UncaughtException|In a promise that was not awaited): .*/m.exec(printed)
         return lost ? where + lost[0] : undefined
       }
       const { ename = 'Error', evalue = '', traceback = [] } = reply

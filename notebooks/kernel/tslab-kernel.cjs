@@ -10,6 +10,7 @@ const { writeSync } = require('node:fs')
 const { createRequire } = require('node:module')
 const { join } = require('node:path')
 const { pathToFileURL } = require('node:url')
+const { types } = require('node:util')
 
 const requireTslab = createRequire(require.resolve('tslab/package.json'))
 const replaceExports = (name, change) => {
@@ -32,6 +33,7 @@ replaceExports('zeromq', (zmq) => ({ ...zmq, Publisher: unlimited(zmq.Publisher)
 //    `await (…)` and `for await` are errors: tslab parses `await` as a name, and asks the parser's complaints whether there is one.
 //    `({ k: clusters }) => …` loses every value of earlier cells where k belongs to a type of one: what tslab makes of such a name is
 //    `exports.k`, which in a pattern binds `exports` itself.
+//    `{ d }` with d of an earlier cell is `d is not defined`: tslab asks for the symbol of the property, which is the new object's.
 replaceExports('@tslab/typescript-for-tslab', (ts) => {
   const options = {
     moduleResolution: ts.ModuleResolutionKind.Bundler,
@@ -39,12 +41,34 @@ replaceExports('@tslab/typescript-for-tslab', (ts) => {
     strict: true,
     disableTopLevelAwait: false,
   }
-  const createWatchCompilerHost = (files, defaults, ...rest) => ts.createWatchCompilerHost(files, { ...defaults, ...options }, ...rest)
+  /** The program of the latest cell, of each converter. */
+  const programs = []
+  const createWatchCompilerHost = (files, defaults, ...rest) => {
+    const host = ts.createWatchCompilerHost(files, { ...defaults, ...options }, ...rest)
+    const { createProgram } = host
+    const place = programs.push(undefined) - 1
+    host.createProgram = (...args) => (programs[place] = createProgram(...args))
+    return host
+  }
+  const visitEachChild = (node, visitor, context) => {
+    if (!ts.isShorthandPropertyAssignment(node)) return ts.visitEachChild(node, visitor, context)
+    const written = ts.getOriginalNode(node)
+    const program = programs.map((one) => one?.getProgram()).find((one) => one?.getSourceFiles().includes(written.getSourceFile()))
+    const declared = program?.getTypeChecker().getShorthandAssignmentValueSymbol(written)?.declarations?.[0]?.name
+    // What tslab makes of the name where it is declared, it is to make of it here.
+    if (declared === undefined || visitor(declared) === declared) return ts.visitEachChild(node, visitor, context)
+    const value = ts.factory.createPropertyAccessExpression(ts.factory.createIdentifier('exports'), node.name.text)
+    const fallback = node.objectAssignmentInitializer
+    return ts.factory.createPropertyAssignment(
+      node.name.text,
+      fallback === undefined ? value : ts.factory.createAssignment(value, visitor(fallback)),
+    )
+  }
   const isNameInPattern = (node) => node.parent !== undefined && ts.isBindingElement(node.parent) && node.parent.propertyName === node
   const createPropertyAccessExpression = (object, name) =>
     isNameInPattern(name) ? name : ts.factory.createPropertyAccessExpression(object, name)
   const factory = Object.assign(Object.create(ts.factory), { createPropertyAccessExpression })
-  const changed = { createWatchCompilerHost, factory }
+  const changed = { createWatchCompilerHost, factory, visitEachChild }
   return new Proxy(ts, { get: (target, key) => changed[key] ?? target[key] })
 })
 // 3. What a cell declared is unknown to the next ones if it failed or was stopped, though its values are there: the model whose training was
@@ -132,7 +156,7 @@ handler.handleExecuteImpl = function (request, ...rest) {
 globalThis.__displayBundle = (data, metadata = {}, id = undefined, update = false) =>
   jupyter.lastWriteDisplayData({ data, metadata, transient: id === undefined ? {} : { display_id: id } }, update)
 
-// 9. The last expression of a cell is printed, whatever it is: charts, models and points show themselves.
+// 9. The last expression of a cell is printed, whatever it is: charts, models and points show themselves; of a promise is said what to do with it.
 // 10. An error is printed with a stack of tslab's and the library's insides, at lines of code that nobody wrote.
 // 11. The stop button ends a cell at once, and what it awaited goes on unseen. What registers a handler is given time to end the cell by itself,
 //     with its own words; that it was stopped counts as an error in any case, so that the cells after it do not run.
@@ -141,12 +165,14 @@ const { createExecutor } = executors
 /** Milliseconds that a stopped cell has. */
 const PATIENCE = 1000
 const error = (thrown, ...more) => console.error(thrown instanceof Error ? withoutInsides(thrown) : thrown, ...more)
+const PROMISE = 'A Promise: its work goes on. Write await in front of it to wait for it and see its result.'
 const LIBRARY = pathToFileURL(join(__dirname, '..', '..', 'dist')).href
 globalThis.__interruptHandlers = new Set()
 executors.createExecutor = (folder, convs) => {
   const requireHere = createRequire(join(folder, 'cell.js'))
   const log = (value) => {
-    if (!shownByItself(value, requireHere)) console.log(value)
+    if (types.isPromise(value)) console.log(PROMISE)
+    else if (!shownByItself(value, requireHere)) console.log(value)
   }
   const executor = createExecutor(folder, convs, { log, error })
   let stopped = false
@@ -187,7 +213,9 @@ function shownByItself(value, requireHere) {
  * ('train: expected …').
  */
 function withoutInsides(error) {
-  const [message, ...stack] = (error.stack ?? String(error)).split(/\n {4}at /)
+  const [head, ...stack] = (error.stack ?? String(error)).split(/\n {4}at /)
+  // Of what is thrown before the first await, Node shows the line of code in front.
+  const message = head.replace(/^(?!evalmachine)\S+:\d+\n[^]*?\n *\^+\n\n/, '')
   const cell = stack.findIndex((frame) => frame.includes('evalmachine.<anonymous>'))
   const told = /^[\w.]+: /.test(error.message)
   const frames = stack
@@ -237,3 +265,9 @@ function log(text) {
 }
 
 requireTslab('./dist/main.js').startKernel({ configPath: process.argv[2], enableFindLocal: false })
+
+// 16. What a promise that nobody awaits ends with is printed with all insides too.
+process.removeAllListeners('unhandledRejection')
+process.on('unhandledRejection', (reason) => {
+  console.error('In a promise that was not awaited:', reason instanceof Error ? withoutInsides(reason) : reason)
+})

@@ -1,3 +1,4 @@
+import { tooFewLabels } from '../labelCount.js'
 import { checkLabels, type Codes, encodeLabels, type Label } from './labels.js'
 
 /**
@@ -16,5 +17,7 @@ export function clustersOf(labels: ArrayLike<Label>, n: number, where: string): 
 /** @throws TypeError for what are no labels; RangeError unless they are n */
 export function checkCount(labels: ArrayLike<Label>, n: number, where: string): void {
   checkLabels(labels, where, 'labels')
-  if (labels.length !== n) throw new RangeError(`${where}: expected one label per point, got ${labels.length} labels for n = ${n}`)
+  const { length } = labels
+  if (length !== n)
+    throw new RangeError(`${where}: expected one label per point, got ${length} labels for n = ${n}${tooFewLabels(length, n)}`)
 }

@@ -33,7 +33,12 @@ export function modelCard({ d, k, state }: ModelFacts): string {
     return cardHtml(heading, [['state', 'made from given centroids; not trained here']])
   const n = labels?.length ?? trainRows?.length
   const facts: Fact[] = [
-    ['points', n === undefined ? '' : `n = ${formatCount(n)}${trainRows ? ', a sample of those given (maxPointsPerCentroid)' : ''}`],
+    [
+      'points',
+      n === undefined
+        ? ''
+        : `n = ${formatCount(n)}${trainRows ? ', a sample of those given (maxPointsPerCentroid); predict labels all' : ''}`,
+    ],
     ['device', `${stats.backend} (${stats.why})`],
     ['precision', stats.precision === 'exact' ? '' : 'fast: labels are not proved'],
     ['inertia', inertia === null || inertia === undefined ? 'none: stopped before the first iteration' : formatInertia(inertia)],

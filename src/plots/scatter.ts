@@ -1,3 +1,4 @@
+import { tooFewLabels } from '../labelCount.js'
 import type { Points, PointsInput } from '../points.js'
 import { takeRows, toPoints } from '../points.js'
 import { random, sampleWithoutReplacement, STREAM } from '../random.js'
@@ -36,7 +37,8 @@ export async function scatter(x: PointsInput, labels: ArrayLike<number | string>
   const { centroids, names: pointNames, maxPoints = 10_000, seed = 0 } = options
   const all = await toPoints(x, { where: 'scatter', ...(options.d !== undefined && { d: options.d }) })
   const { n, d } = all
-  if (labels.length !== n) throw new RangeError(`scatter: expected n = ${n} labels, got ${labels.length}`)
+  const { length } = labels
+  if (length !== n) throw new RangeError(`scatter: expected n = ${n} labels, got ${length}${tooFewLabels(length, n)}`)
   if (pointNames && pointNames.length !== n) throw new RangeError(`scatter: expected n = ${n} names, got ${pointNames.length}`)
   if (!Number.isInteger(maxPoints) || maxPoints < 1)
     throw new RangeError(`scatter: expected maxPoints to be a positive integer, got ${maxPoints}`)

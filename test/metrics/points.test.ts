@@ -130,7 +130,9 @@ describe.each(Object.keys(METRICS))('%s', (name) => {
 
   test('refuses another number of labels than points', async () => {
     await expect(metric(x, labels.slice(1), { d: 3 })).rejects.toThrow(
-      new RangeError(`${name}: expected one label per point, got 89 labels for n = 90`),
+      new RangeError(
+        `${name}: expected one label per point, got 89 labels for n = 90; labels of a training on a sample (maxPointsPerCentroid) are those of trainRows: await km.predict(x) labels all points`,
+      ),
     )
   })
 

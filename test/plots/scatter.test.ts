@@ -77,7 +77,10 @@ describe('scatter', () => {
   })
 
   it('refuses labels that do not fit, values that cannot be drawn, and no points', async () => {
-    await expect(scatter(square, [1])).rejects.toThrow('scatter: expected n = 4 labels, got 1')
+    await expect(scatter(square, [1])).rejects.toThrow(
+      'scatter: expected n = 4 labels, got 1; labels of a training on a sample (maxPointsPerCentroid) are those of trainRows: await km.predict(x) labels all points',
+    )
+    await expect(scatter(square, [1, 1, 1, 1, 1])).rejects.toThrow(/got 5$/)
     await expect(scatter(square, [0, 0, 1.5, 0])).rejects.toThrow('expected labels to be integers or names, got 1.5 (row 2)')
     await expect(scatter([[1, 2], [3, NaN]], [0, 0])).rejects.toThrow('scatter: expected finite values, got NaN (row 1, column 1)') // prettier-ignore
     await expect(scatter([], [])).rejects.toThrow('scatter: expected at least one point')
