@@ -24,18 +24,18 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const sources = join(root, 'src/backends/cpu/kernels')
 const folder = join(root, 'src/backends/wasm')
 const TARGETS = [
-  { name: 'kernels.wasm', screen: 'sets/screenWasm.c', features: FEATURES },
-  { name: 'kernelsRelaxed.wasm', screen: 'sets/screenRelaxedWasm.c', features: `${FEATURES} -mrelaxed-simd` },
+  { name: 'kernels.wasm', set: 'sets/wasm.c', features: FEATURES },
+  { name: 'kernelsRelaxed.wasm', set: 'sets/relaxedWasm.c', features: `${FEATURES} -mrelaxed-simd` },
 ]
 const read = (name) => readFileSync(join(sources, name))
 
 /** The sources of a target, by their paths. */
-const filesOf = ({ screen }) =>
+const filesOf = ({ set }) =>
   readdirSync(sources, { recursive: true })
     .map((path) => path.replaceAll(sep, '/'))
     .filter(
       (name) =>
-        name.endsWith('.h') || (name.endsWith('.c') && name !== 'session/threads.c' && (!name.startsWith('sets/') || name === screen)),
+        name.endsWith('.h') || (name.endsWith('.c') && name !== 'session/threads.c' && (!name.startsWith('sets/') || name === set)),
     )
     .sort()
 

@@ -1,6 +1,6 @@
 /**
- * The self-test of the C library (test/backends/cpu/selfTest.c), built and run: `node .ci/testNative.mjs [VARIANT…]`. native: with the system's
- * compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; memory: under valgrind, for reads of what was never written (it
+ * The self-test of the C library (test/backends/cpu/kernels/selfTest.c), built and run: `node .ci/testNative.mjs [VARIANT…]`. native: with
+ * the system's compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; memory: under valgrind, for reads of what was never written (it
  * knows neither AVX-512 nor AMX); thread: with ThreadSanitizer; package: by zig, as prebuild.ts does; arm64: by zig, run by qemu-aarch64 as
  * processors of three generations. These six by default (.ci/setup-cross.sh brings what they need); win32: by zig, run by wine64, where that
  * is installed. Several variants run beside each other, one a core; what each printed comes as it ends. The slow ones (memory, thread, arm64)
@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { SOURCES, compileObjects } from '../dist/backends/cpu/compile.js'
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../..')
-const TESTS = join(ROOT, 'test/backends/cpu')
+const TESTS = join(ROOT, 'test/backends/cpu/kernels')
 const INJECT = ['-Dcalloc=testCalloc', '-Dfree=testFree', '-Dpthread_create=testThread']
 const CHECKED = ['-O1', '-g', '-fno-omit-frame-pointer']
 const NATIVE = { compiler: ['cc'], arch: process.arch }

@@ -37,13 +37,13 @@ interface IsaFile {
   optional?: true
 }
 const ISAS: Record<string, IsaFile> = {
-  'sets/screenAmx.c': { arch: 'x64', flags: [...WIDE, '-mamx-tile', '-mamx-int8'], optional: true },
-  'sets/screenAvx512.c': { arch: 'x64', flags: [...WIDE, '-mavx512vnni'] },
-  'sets/screenAvxVnni.c': { arch: 'x64', flags: ['-mavx2', '-mfma', '-mavxvnni'], optional: true },
-  'sets/screenAvx2.c': { arch: 'x64', flags: ['-mavx2', '-mfma'] },
-  'sets/screenNeonMatrix.c': { arch: 'arm64', flags: ['-march=armv8.2-a+i8mm'], zig: ['-mcpu=generic+i8mm'], optional: true },
-  'sets/screenNeonDot.c': { arch: 'arm64', flags: ['-march=armv8.2-a+dotprod'], zig: ['-mcpu=generic+dotprod'], optional: true },
-  'sets/screenNeon.c': { arch: 'arm64', flags: [] },
+  'sets/amx.c': { arch: 'x64', flags: [...WIDE, '-mamx-tile', '-mamx-int8'], optional: true },
+  'sets/avx512.c': { arch: 'x64', flags: [...WIDE, '-mavx512vnni'] },
+  'sets/avxVnni.c': { arch: 'x64', flags: ['-mavx2', '-mfma', '-mavxvnni'], optional: true },
+  'sets/avx2.c': { arch: 'x64', flags: ['-mavx2', '-mfma'] },
+  'sets/neonMatrix.c': { arch: 'arm64', flags: ['-march=armv8.2-a+i8mm'], zig: ['-mcpu=generic+i8mm'], optional: true },
+  'sets/neonDot.c': { arch: 'arm64', flags: ['-march=armv8.2-a+dotprod'], zig: ['-mcpu=generic+dotprod'], optional: true },
+  'sets/neon.c': { arch: 'arm64', flags: [] },
 }
 
 /** The C sources by their paths, with '/' on every system. */
@@ -51,7 +51,7 @@ function sourceFiles(): string[] {
   return existsSync(SOURCES)
     ? readdirSync(SOURCES, { encoding: 'utf8', recursive: true })
         .map((path) => path.replaceAll(sep, '/'))
-        .filter((name) => /\.[ch]$/.test(name) && !name.endsWith('Wasm.c'))
+        .filter((name) => /\.[ch]$/.test(name) && !/wasm\.c$/i.test(name))
         .sort()
     : []
 }

@@ -1,4 +1,4 @@
-/** The search for a row's label in boxes of centroids (boxes.h); part of every instruction set (screen.h). */
+/** The search for a row's label in boxes of centroids (boxes.h); part of every instruction set (functions.h). */
 #pragma once
 #include "isa/boxes.h"
 #include "isa/lanes.h"

@@ -1,4 +1,4 @@
-/** Passes over rows as they lie: sums in order, and columns' largest values. Part of screen.h. */
+/** Passes over rows as they lie: sums in order, and columns' largest values. Part of functions.h. */
 #include "isa/lanes.h"
 
 #if defined(__AVX512F__)

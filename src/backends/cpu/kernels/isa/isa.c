@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #else
-#define WITHOUT_screenAmx
+#define WITHOUT_amx
 #endif
 
 /** Bits of cpuid, leaf 1 (register c), leaf 7 (b, c, d) and its subleaf 1 (a), and of XCR0: which registers the operating system keeps. */
@@ -46,7 +46,7 @@ static int avx2Present(void) {
   return (f.kept & KEEPS_AVX) == KEEPS_AVX && (f.b & AVX2) != 0 && (f.first & FMA) != 0;
 }
 
-#if !defined(WITHOUT_screenAvxVnni)
+#if !defined(WITHOUT_avxVnni)
 static int avxVnniPresent(void) { return avx2Present() && (featuresPresent().more & AVX_VNNI) != 0; }
 #endif
 
@@ -59,7 +59,7 @@ static int avx512vnniPresent(void) {
   return avx512Present(&f) && (f.c & AVX512_VNNI) != 0;
 }
 
-#if !defined(WITHOUT_screenAmx)
+#if !defined(WITHOUT_amx)
 /** The tiles' state is large: Linux wants to be asked before a process uses it. */
 static int amxPresent(void) {
   const Features f = featuresPresent();
@@ -96,19 +96,19 @@ static const struct {
   int (*present)(void);
 } ALL[] = {
 #if defined(__x86_64__)
-#if !defined(WITHOUT_screenAmx)
+#if !defined(WITHOUT_amx)
     {&isaAmx, amxPresent},
 #endif
     {&isaAvx512vnni, avx512vnniPresent},
-#if !defined(WITHOUT_screenAvxVnni)
+#if !defined(WITHOUT_avxVnni)
     {&isaAvxVnni, avxVnniPresent},
 #endif
     {&isaAvx2, avx2Present},
 #elif defined(__aarch64__)
-#if !defined(WITHOUT_screenNeonMatrix)
+#if !defined(WITHOUT_neonMatrix)
     {&isaNeonMatrix, matrixPresent},
 #endif
-#if !defined(WITHOUT_screenNeonDot)
+#if !defined(WITHOUT_neonDot)
     {&isaNeonDot, dotPresent},
 #endif
     {&isaNeon, always},

@@ -1,6 +1,6 @@
 /**
- * The one place where instruction sets differ: what screen.h compiles, once per set, with that set's inner loop. A tile of rows meets a
- * panel of centroids; everything around it (rows.c, panels.c, assign.c) is common code that reads the shapes from here.
+ * The one place where instruction sets differ: what functions.h compiles, once per set, with that set's inner loop. A tile of rows meets a
+ * panel of centroids; everything around it (screen/, groups/) is common code that reads the shapes from here.
  *
  * A word of four bytes holds `group` consecutive dimensions of one row or centroid. A panel is [words][width], a tile as each set likes
  * it best. At rest, rows are int8; placeRow puts them into a tile.
@@ -13,7 +13,7 @@
 #define MAX_WIDTH 32
 /** The accumulators' initial values are kept within this. */
 #define INITIAL_LIMIT (1 << 30)
-/** Thresholds and sums of products stay below this (isa.c), so that nothing overflows and a clamped initial value always passes. */
+/** Thresholds and sums of products stay below this (levels.h), so that nothing overflows and a clamped initial value always passes. */
 #define SCORE_LIMIT (1 << 29)
 
 /** Bounds of a sweep are kept in 16 bits. */

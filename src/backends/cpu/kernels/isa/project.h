@@ -1,6 +1,6 @@
 /**
  * Products of matrices, for the reduction (reduction.h): in float32 to lay rows along a basis, in float64 to know how far a basis is from
- * orthonormal. Part of screen.h. Four rows meet two registers of a strip's columns, so that every load serves several sums. Per register of
+ * orthonormal. Part of functions.h. Four rows meet two registers of a strip's columns, so that every load serves several sums. Per register of
  * columns and row one multiply-add; of a strip PROJECT_CHUNK rows stay in the first-level cache while all rows of x pass over them.
  */
 #pragma once

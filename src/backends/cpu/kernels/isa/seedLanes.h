@@ -1,4 +1,4 @@
-/** Passes over one float64 per row, as k-means++ needs them; part of every instruction set (screen.h). */
+/** Passes over one float64 per row, as k-means++ needs them; part of every instruction set (functions.h). */
 #pragma once
 #include "isa/lanes.h"
 

@@ -2,7 +2,8 @@
  * What the two WebAssembly sets share: tiles of 8 rows × 16 centroids in blocks of 4 × 8: 8 accumulators, two registers of centroids and one
  * broadcast row fit the 16 registers of x86. More steps in one body are slower: V8 puts all their loads first, and spills. Blocks share
  * initial values and limits, which cost as much as ten steps. A block may end early (bound.h): the look at its sums costs two. The including
- * file defines `multiplyAdd` of a row's word and four centroids', `fourWords` of a row as it lies in memory, and what screen.h wants besides.
+ * file defines `multiplyAdd` of a row's word and four centroids', `fourWords` of a row as it lies in memory, and what functions.h wants
+ * besides.
  */
 #pragma once
 #include "bound.h"
@@ -59,7 +60,7 @@ static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int
 }
 
 #define OWN_START
-/** As in screen.h, operation by operation; pmin(a, b) is b < a ? b : a. */
+/** As in functions.h, operation by operation; pmin(a, b) is b < a ? b : a. */
 static inline void initials(const Measure *rows, const Panel *panel, Meeting *m) {
   const v128_t rest = wasm_f32x4_splat(rows->rest), length = wasm_f32x4_splat(rows->length), perScale = wasm_f32x4_splat(rows->perScale);
 #pragma clang loop unroll(full)

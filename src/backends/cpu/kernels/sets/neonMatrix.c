@@ -61,4 +61,4 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
   return finish(sum, m);
 }
 
-#include "isa/screen.h"
+#include "isa/functions.h"

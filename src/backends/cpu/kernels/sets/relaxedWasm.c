@@ -48,4 +48,4 @@ static inline v128_t fourWords(const int8_t *row, int64_t g) { return wasm_v128_
 
 #include "sets/wasmBlocks.h"
 
-#include "isa/screen.h"
+#include "isa/functions.h"

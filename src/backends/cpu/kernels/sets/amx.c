@@ -103,5 +103,5 @@ static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int
 }
 
 #include "sets/floatsAvx512.h"
-#include "isa/screen.h"
+#include "isa/functions.h"
 #endif

@@ -50,4 +50,4 @@ static inline v128_t fourWords(const int8_t *row, int64_t g) { return wasm_i16x8
 
 #include "sets/wasmBlocks.h"
 
-#include "isa/screen.h"
+#include "isa/functions.h"

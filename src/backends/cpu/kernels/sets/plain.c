@@ -35,4 +35,4 @@ static inline uint32_t products(const void *rows, const void *centroids, int64_t
   return passed;
 }
 
-#include "isa/screen.h"
+#include "isa/functions.h"

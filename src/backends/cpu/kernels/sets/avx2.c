@@ -67,4 +67,4 @@ static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int
   return g;
 }
 
-#include "isa/screen.h"
+#include "isa/functions.h"

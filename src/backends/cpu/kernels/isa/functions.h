@@ -1,14 +1,16 @@
 /**
- * What every instruction set compiles for itself. The including file defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four
- * bytes), BIAS, TOGETHER, PACE, rowLevels, centroidLevels, enter, leave; INTERLEAVED where tiles are not [rows][words] but [words ÷
- * TOGETHER][rows][TOGETHER]; and
+ * What every instruction set compiles for itself: each field of Isa (isa.h), here or in one of the headers below. The including file (sets/)
+ * defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four bytes), BIAS, TOGETHER, FLOATS, PACE, TIMES, rowLevels,
+ * centroidLevels, enter, leave; INTERLEAVED where tiles are not [rows][words] but [words ÷ TOGETHER][rows][TOGETHER]; and
  *
  *   static uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m)
  *
  * which computes score[i][j] = initial[j] + Σ row_i·centroid_j in integers, sets bit j of hit[i] where that is at least limit[i], and
  * returns the rows that have one (without any, neither score nor hit need be stored; rows beyond the tile's count may be left out). bound.h
- * holds the proof that what does not hit cannot be the label. One that defines OWN_START brings `initials` and `limits` of its own, for a
- * compiler that makes no vectors of these.
+ * holds the proof that what does not hit cannot be the label.
+ *
+ * It may bring functions of its own, for a compiler that makes no vectors of these: `initials` and `limits` (OWN_START), placeRow (OWN_PLACE),
+ * productsOf (OWN_PRODUCT, packLanes.h), what floats.h names; and TAIL, the function of Isa.tail, where its screen ends early.
  */
 #include "bound.h"
 #include "isa/boxLanes.h"
