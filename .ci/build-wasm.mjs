@@ -34,8 +34,7 @@ const filesOf = ({ set }) =>
   readdirSync(sources, { recursive: true })
     .map((path) => path.replaceAll(sep, '/'))
     .filter(
-      (name) =>
-        name.endsWith('.h') || (name.endsWith('.c') && name !== 'session/threads.c' && (!name.startsWith('sets/') || name === set)),
+      (name) => name.endsWith('.h') || (name.endsWith('.c') && name !== 'session/threads.c' && (!name.startsWith('sets/') || name === set)),
     )
     .sort()
 
