@@ -16,8 +16,12 @@ export const THEMED = `function (figure, host) {
     '#ffffff': paper, '#ffffffcc': paper, '#e6e6e6': '#3d3d3d', '#888888': '#8c8c8c',
     '#666666': '#ababab', '#444444': '#c9c9c9', '#222222': '#e2e2e2', '#000000': '#f2f2f2'
   }
+  function ink(value) {
+    var opaque = inks[value.slice(0, 7)]
+    return inks[value] || (value.length === 9 && /^#/.test(opaque) ? opaque + value.slice(7) : value)
+  }
   function lit(value, name) {
-    if (typeof value === 'string') return /color$/.test(name) && inks[value] || value
+    if (typeof value === 'string') return /color$/.test(name) ? ink(value) : value
     if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map(function (one) { return lit(one, name) })
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(Object.entries(value).map(function (entry) { return [entry[0], /scale$/.test(entry[0]) ? entry[1] : lit(entry[1], entry[0])] }))

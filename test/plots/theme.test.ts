@@ -35,6 +35,16 @@ describe('a chart', () => {
     }
   })
 
+  it('has translucent ink made light too, with its translucence: the seventh cluster of silhouettes is to be seen', () => {
+    const labels = Array.from({ length: 14 }, (_, i) => i % 7)
+    const figure = plots.silhouette(new Float64Array(14).fill(0.5), labels)
+    expect(JSON.stringify(figure.data)).toContain('"fillcolor":"#000000cc"')
+    const { data } = themed(figure, dark)
+    expect(data.map(({ fillcolor }) => fillcolor)).toEqual(
+      figure.data.map(({ fillcolor }) => (fillcolor === '#000000cc' ? '#f2f2f2cc' : fillcolor)),
+    )
+  })
+
   it('keeps the scales of its heat maps and images, its values, and what it was made of', () => {
     const figure = plots.centroidImages(Float32Array.of(0, 1, 2, 3), [2, 2])
     const before = JSON.stringify(figure)
