@@ -1,7 +1,7 @@
 /**
  * @file One shared memory and the worker threads that run the kernels in it. The first worker makes the calls, the others help
  * (session/threadsWasm.c); this thread only allocates, between calls, and waits for messages. Idle workers keep no process alive. The
- * engine that had its work last is kept for a moment: a predict after a training, or one after the other, starts no workers.
+ * engine that had its work last is kept for a while: a predict after a training, or one after the other, starts no workers.
  */
 import type { Worker } from 'node:worker_threads'
 import { loadKernels } from './module.js'
@@ -18,8 +18,8 @@ export const MAX_BYTES = MAX_PAGES * PAGE
 const FIRST_PAGES = 32
 /** Bytes of a worker's stack: the kernels keep arrays of some 50 kB there. */
 const STACK = 2 ** 19
-/** Milliseconds that an engine is kept without work, and the largest memory that is. */
-const KEEP = 2000
+/** Milliseconds that an engine is kept without work, as long as somebody looks at a result, and the largest memory that is. */
+const KEEP = 10_000
 const KEEP_PAGES = 2 ** 28 / PAGE
 
 interface Pending {

@@ -50,6 +50,7 @@ static inline void limits(const Tile *tile, double scales, Meeting *m) {
 
 static void begin(const Measure *rows, const Panel *panel, Meeting *m) {
   initials(rows, panel, m);
+  m->members = panel->members;
   const double rest = rows->rest, length = rows->length, perScale = rows->perScale * (1 + 2 * SLACK);
   for (int j = 0; j < WIDTH; j++)
     m->above[j] = (double)m->initial[j] + 2 + (rest * panel->norm[j] + length * panel->rest[j]) - (double)panel->half[j] * perScale;
@@ -66,6 +67,7 @@ static uint32_t sweep(const Tile *tile, double scales, double perUnit, const voi
   int32_t limit[MAX_ROWS], most[MAX_ROWS] = {0};
   limits(tile, scales, m);
   m->count = tile->count;
+  m->members = WIDTH;
   for (int i = 0; i < ROWS; i++) {
     limit[i] = m->limit[i];
     m->limit[i] = INT32_MIN;

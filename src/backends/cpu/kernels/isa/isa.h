@@ -28,6 +28,8 @@ typedef struct {
   float norm[MAX_WIDTH], rest[MAX_WIDTH];
   /** At least Σr² of the words behind `earlyWords`, where Isa.tail is there. */
   float tail[MAX_WIDTH];
+  /** Places behind them repeat the last one. */
+  int32_t members;
 } Panel;
 
 /** What rows that share a scale bring to every panel: x − μ = scale·q + rest. */
@@ -73,6 +75,8 @@ typedef struct {
   int32_t count;
   /** From a sweep: at most the distance of each row to any member of the panel, in units, and FAR_LIMIT. */
   int32_t far[MAX_ROWS];
+  /** Places of the panel whose scores are wanted. */
+  int32_t members;
 } __attribute__((aligned(64))) Meeting;
 
 /** Words after which a screen may end early: half of them spares most, on blobs and on tokens. */

@@ -125,6 +125,7 @@ static void repeatLast(const CentroidPacking *p, int64_t item, int members, int6
   const int64_t width = p->s->isa->width;
   Panel *panel = p->c->panels + item;
   int32_t *out = p->c->words + item * width * count;
+  panel->members = members;
   for (int64_t j = members; j < width; j++) {
     for (int64_t g = 0; g < count; g++) out[g * width + j] = out[g * width + members - 1];
     panel->half[j] = panel->half[members - 1];
