@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file What is cut off on 'cuda': a long E-step that is aborted ends within a fifth of a second, and says before how far it is; a process that ends in a
- * training ends at once, with the code that it was given, whatever threads and kernels are at work.
+ * @file What is cut off on 'cuda': a long E-step that is aborted ends within a fifth of a second, and says before how far it is; a process
+ * that ends in a training ends at once, with the code that it was given, whatever threads and kernels are at work.
  *
  * usage: node .ci/gpuCutOff.mjs   (needs a built package and an NVIDIA device with 6 GB to spare)
  */

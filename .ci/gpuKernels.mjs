@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /**
- * @file Sends every kernel of the CUDA backend over small points, by every path that leads to one, and compares with the reference, bit for bit. Fails
- * where one differs or where a kernel of the package was not launched.
+ * @file Sends every kernel of the CUDA backend over small points, by every path that leads to one, and compares with the reference, bit for
+ * bit. Fails where one differs or where a kernel of the package was not launched.
  *
- * usage: node .ci/gpuKernels.mjs [brief]   (brief: fewer and smaller points, for compute-sanitizer; needs a built package and a Hopper device, which runs the kernels of all the others too)
+ * usage: node .ci/gpuKernels.mjs [brief] (brief: fewer and smaller points, for compute-sanitizer; needs a built package and a Hopper
+ * device, which runs the kernels of all the others too)
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file Draws each kind of chart in a real browser, as PNG and as SVG, of tame and of hostile input: none may be empty, and no two of its texts may lie
- * on each other. The images go to out/charts, to be looked at.
+ * @file Draws each kind of chart in a real browser, as PNG and as SVG, of tame and of hostile input: none may be empty, and no two of its
+ * texts may lie on each other. The images go to out/charts, to be looked at.
  *
  * usage: npx tsx .ci/testCharts.mjs   (needs a browser built on Chromium, and a built package)
  */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file JupyterLab as its users have it, driven through a real browser: Run All, the live chart frame by frame, the stop button on every device,
- * completion, Shift-Tab, reload of a saved notebook, no request that leaves the machine. Screenshots go to out/lab.
+ * @file JupyterLab as its users have it, driven through a real browser: Run All, the live chart frame by frame, the stop button on every
+ * device, completion, Shift-Tab, reload of a saved notebook, no request that leaves the machine. Screenshots go to out/lab.
  *
  * usage: node .ci/testJupyterLab.mjs   (needs Python for JupyterLab, a browser built on Chromium, and a built package)
  */

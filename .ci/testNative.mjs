@@ -1,10 +1,11 @@
 /**
  * The self-test of the C library (test/backends/cpu/kernels/selfTest.c), built and run: `node .ci/testNative.mjs [VARIANT…]`. native: with
- * the system's compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; memory: under valgrind, for reads of what was never written (it
- * knows neither AVX-512 nor AMX); thread: with ThreadSanitizer; package: by zig, as prebuild.ts does; arm64: by zig, run by qemu-aarch64 as
- * processors of three generations. These six by default (.ci/setup-cross.sh brings what they need); win32: by zig, run by wine64, where that
- * is installed. Several variants run beside each other, one a core; what each printed comes as it ends. The slow ones (memory, thread, arm64)
- * take a fifth of the cases, in which every shape, kind of values and number of threads still meets every way (selfTest.c, --pairs).
+ * the system's compiler; address: with AddressSanitizer and UndefinedBehaviorSanitizer; memory: under valgrind, for reads of what was never
+ * written (it knows neither AVX-512 nor AMX); thread: with ThreadSanitizer; package: by zig, as prebuild.ts does; arm64: by zig, run by
+ * qemu-aarch64 as processors of three generations. These six by default (.ci/setup-cross.sh brings what they need); win32: by zig, run by
+ * wine64, where that is installed. Several variants run beside each other, one a core; what each printed comes as it ends. The slow ones
+ * (memory, thread, arm64) take a fifth of the cases, in which every shape, kind of values and number of threads still meets every way
+ * (selfTest.c, --pairs).
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'

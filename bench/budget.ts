@@ -1,6 +1,8 @@
 /**
- * @file --minutes: the time of a suite, spread over its cases. A case's share of what is left is as the root of its work; what it leaves goes to
- * those behind it, and bounds how often a slow library has its turn. A case whose first trainings alone would not fit is left out, and said.
+ * @file The option --minutes: how the time of a suite is shared out among its cases. Each case gets a share of the time that is left, in
+ * proportion to the square root of its work. Time that it does not use goes to the cases after it. Within a case, the share limits how
+ * many rounds a slow library takes part in. A case for which even the first trainings would take too long is left out, and the suite's
+ * last line names it.
  */
 import { workOf } from './cases/cases.js'
 import type { BenchCase } from './cases/cases.js'

@@ -61,8 +61,9 @@ function holdsAgainst(
 }
 
 /**
- * All rows, by better labels for the same centroids: a row counts as wrong where the other label's distance, by the definition, is smaller, or
- * the same under a lower index. Every row counted is wrong whatever the other labels are; where those are exact, all wrong rows are counted.
+ * Compares all rows with other labels for the same centroids. A row counts as wrong if the other label's distance, by the definition, is
+ * smaller, or is the same and the other label has the lower index. So a row that is counted is wrong in any case; and if the other labels
+ * are exact, no wrong row is missed.
  */
 export function verdictBeside(points: Points, centroids: Float32Array, labels: Int32Array, better: Int32Array): Verdict {
   const { n, d } = points

@@ -53,8 +53,8 @@ export function summarize({ libraries }: CaseRecord): LibrarySummary[] {
 }
 
 /**
- * How many times as fast as `than` `name` is, per iteration done: of each round in which both ran; of their medians where no round has both.
- * Undefined where one of them has no run.
+ * How many times as fast the library `name` is as the library `than`, per iteration done: one ratio for each round in which both ran; the
+ * ratio of their medians where they never ran in the same round. Undefined where one of them has no run.
  */
 export function speedUp({ libraries }: CaseRecord, name: string, than: string): Spread | undefined {
   const [ours, theirs] = [libraries[name], libraries[than]]

@@ -1,4 +1,7 @@
-/** @file What the smoke demands of a case: exact labels on every device of ours, and a speed beside the rival. Pure, so that it can be tested. */
+/**
+ * @file What `npm run bench -- smoke` demands of a case: exact labels on every device of ours, and a speed relative to the rival's. A pure
+ * function, so that it can be tested.
+ */
 import type { CaseRecord } from './results.js'
 import { speedUp } from './summary.js'
 

@@ -9,7 +9,8 @@ export interface HowFar {
 }
 
 /**
- * Follows a training that begins now. A start that takes long is taken for half of its run; the time it took says nothing of the iterations'.
+ * Follows a training that begins now. A start that takes long is taken for half of its run; the time it took says nothing of the
+ * iterations'.
  */
 export function followTraining({ niter, nredo }: Pick<Options, 'niter' | 'nredo'>): {
   stage(progress: TrainingProgress): HowFar

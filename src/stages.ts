@@ -1,5 +1,6 @@
 /**
- * @file How far a training is inside its start and its passes, where these take long: how that comes to the option onProgress, seldom and with care.
+ * @file How far a training is inside its start and its passes, where these take long: how that comes to the option onProgress, seldom and
+ * with care.
  */
 
 /** Takes what a stage says; the words are only made where they are wanted. */

@@ -68,7 +68,8 @@ function subsampleRows(n: number, k: number, { maxPointsPerCentroid, seed }: Opt
 }
 
 /**
- * Copies of the rows, in blocks of 64 MB. All other rows are read and checked too: whether bad values are found must not depend on the seed.
+ * Copies of the rows, in blocks of 64 MB. All other rows are read and checked too: whether bad values are found must not depend on the
+ * seed.
  * @param rows ascending
  */
 async function takeSample(where: string, all: Points | PointsStream, rows: Uint32Array, signal?: AbortSignal): Promise<Points> {

@@ -39,7 +39,8 @@ describe('FastKMeans.estimate', () => {
   })
 
   test.each([
-    // Whole trainings with niter = 10, tol = −1, and what the process grew by: token-like unit vectors, blobs, noise; two cores of a Xeon with AMX.
+    // Whole trainings with niter = 10, tol = −1, and what the process grew by: token-like unit vectors, blobs, noise; two cores of a Xeon
+    // with AMX.
     ['amx', 1_000_000, 128, 8192, 10.95, 247e6],
     ['amx', 204_800, 128, 2048, 0.95, 67e6],
     ['avx512vnni', 204_800, 128, 2048, 1.49, 67e6],

@@ -10,7 +10,10 @@ const quiet: FastKMeansOptions = { device: 'reference', maxPointsPerCentroid: nu
 const x = makePoints(5, 12_000, 8, 'uniform')
 
 let now = performance.now()
-/** A clock on which `step` milliseconds pass between two looks: everything takes long. It goes on where it was left, since pace.ts remembers. */
+/**
+ * A clock on which `step` milliseconds pass between two looks: everything takes long. It goes on where it was left, since pace.ts
+ * remembers.
+ */
 function slowClock(step: number): void {
   vi.spyOn(performance, 'now').mockImplementation(() => (now += step))
 }

@@ -1,6 +1,6 @@
 /**
- * @file Typed arrays of the same bytes are equal: said at once for every `toEqual` and `toStrictEqual`. Where bytes differ vitest goes through
- * the values itself, as it otherwise does for all, in most of the time that the conformance tests took.
+ * @file Typed arrays of the same bytes are equal: said at once for every `toEqual` and `toStrictEqual`. Where bytes differ vitest goes
+ * through the values itself, as it otherwise does for all, in most of the time that the conformance tests took.
  */
 import { expect } from 'vitest'
 

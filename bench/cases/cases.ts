@@ -2,8 +2,8 @@
 
 /**
  * blobs: the Python library's benchmark, centres 10·N(0, 1) and noise 5·N(0, 1). tokens: unit-norm rows around unit-norm centres, as token
- * embeddings are. iid: noise without clusters. scaled: the same with the first column × 1000. bytes: non-negative integers of about norm 512,
- * as SIFT's. embeddings: unit-norm rows whose columns fall off in size. fashion: Fashion-MNIST's 60,000 images.
+ * embeddings are. iid: noise without clusters. scaled: the same with the first column × 1000. bytes: non-negative integers of about norm
+ * 512, as SIFT's. embeddings: unit-norm rows whose columns fall off in size. fashion: Fashion-MNIST's 60,000 images.
  */
 export type Kind = 'blobs' | 'tokens' | 'iid' | 'scaled' | 'bytes' | 'embeddings' | 'fashion' | RealKind
 

@@ -1,7 +1,7 @@
 /**
- * @file What each kernel takes in the iterations of a session on 'cuda', by events around every launch; E-step and M-step without events; and both in one
- * step. Milliseconds; the first session warms up.
- * Usage: npx tsx bench/cuda/kernels.ts [n=204800] [k=2048] [d=768] [iterations=10] [file of n·d float32, else blobs]
+ * @file What each kernel takes in the iterations of a session on 'cuda', by events around every launch; E-step and M-step without events;
+ * and both in one step. Milliseconds; the first session warms up. Usage: npx tsx bench/cuda/kernels.ts [n=204800] [k=2048] [d=768]
+ * [iterations=10] [file of n·d float32, else blobs]
  */
 import { readFileSync } from 'node:fs'
 import type { Pointer } from '../../src/backends/cuda/driver/api.js'

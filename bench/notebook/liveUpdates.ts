@@ -1,11 +1,11 @@
 /**
- * @file What live updates cost: fits in JupyterLab with `progress: true` (a bar, and in a long fit a chart that grows) and without, in pairs
- * that take turns in who comes first, in a real browser.
+ * @file What live updates cost: fits in JupyterLab with `progress: true` (a bar, and in a long fit a chart that grows) and without, in
+ * pairs that take turns in who comes first, in a real browser.
  *
  *   npx tsx bench/notebook/liveUpdates.ts [--n=300000] [--k=1000] [--niter=300] [--pairs=5] [--device=cpu]
  *
- * Needs a built package, notebooks/kernel installed, Python for JupyterLab and a browser built on Chromium (.ci/setup-browser.sh). The browser draws
- * on the same cores: its share is in the figure.
+ * Needs a built package, notebooks/kernel installed, Python for JupyterLab and a browser built on Chromium (.ci/setup-browser.sh). The
+ * browser draws on the same cores: its share is in the figure.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

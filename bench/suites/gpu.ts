@@ -1,6 +1,7 @@
 /**
- * @file The seed's sizes on a GPU, up to 26,214,400 × 128 into 262,144 clusters. Each size is saved when it is done, each library as soon as it
- * is through the gate; who would take too long, judged by the size before, is left out and said.
+ * @file The sizes of the Python library's benchmark on a GPU, up to 26,214,400 × 128 into 262,144 clusters. Results are saved size by size,
+ * and each library's as soon as its labels have passed the gate. A library that would take too long, judged by the size before, is left
+ * out, and the record says so.
  */
 import type { BenchArguments } from '../arguments.js'
 import { expectedSeconds } from '../budget.js'

@@ -1,4 +1,6 @@
-/** @file Peak memory of one training beyond the points: the first of a fresh process, by the kernel's high-water mark of resident memory. */
+/**
+ * @file Peak memory of one training beyond the points: the first of a fresh process, by the kernel's high-water mark of resident memory.
+ */
 import type { BenchArguments } from '../arguments.js'
 import { MEMORY_CASES } from '../cases/cases.js'
 import type { BenchCase } from '../cases/cases.js'

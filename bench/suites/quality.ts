@@ -1,6 +1,6 @@
 /**
- * @file Objective and normalised mutual information over ten seeds, beside Lloyd's algorithm in float64 from the same rows; and what the rules of
- * seeding reach, ours beside scikit-learn's and faiss's.
+ * @file Objective and normalised mutual information over ten seeds, compared with Lloyd's algorithm in float64 from the same initial rows;
+ * and what each init reaches, compared with scikit-learn's and faiss's.
  */
 import type { BenchArguments } from '../arguments.js'
 import { QUALITY_CASES } from '../cases/cases.js'

@@ -1,6 +1,6 @@
 /**
- * @file The protocol of the Python library's speedbench.py: n = 100·k, d = 128, 10 iterations, no early stop, no subsampling, structured and
- * random points. Unlike there training alone is timed for everybody, and more than once.
+ * @file The protocol of the Python library's speedbench.py: n = 100·k, d = 128, 10 iterations, no early stop, no subsampling, structured
+ * and random points. Unlike there training alone is timed for everybody, and more than once.
  */
 import type { BenchArguments } from '../arguments.js'
 import { seedCase } from '../cases/cases.js'

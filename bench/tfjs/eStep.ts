@@ -4,7 +4,8 @@
  *   npx tsx bench/tfjs/eStep.ts [cpu | wasm | tensorflow] [--smoke] [--n=102400] [--d=128] [--k=1024] [--runs=9] [--iid]
  *
  * Gate: labels equal to the definition's on a sample of rows (all of them with --smoke). Then the two take turns, a run each; the figures
- * are medians, the range, and the ratio of the medians. Blobs, or with --iid one cloud without clusters. 'tensorflow' needs tfjs-node, or FASTKMEANS_TFJS_NODE to name its folder.
+ * are medians, the range, and the ratio of the medians. Blobs, or with --iid one cloud without clusters. 'tensorflow' needs tfjs-node, or
+ * FASTKMEANS_TFJS_NODE to name its folder.
  */
 import { parseArgs } from 'node:util'
 import { openTfjs } from '../../src/backends/tfjs/tfjs.js'

@@ -130,8 +130,8 @@ async function listen(socket, listeners) {
 }
 
 /**
- * Where the kernel's five sockets are. A free port may be another's before the kernel has it, so they are files in its own folder, except on
- * Windows and where the folder's name is too long for that (107 bytes on Linux, 103 on macOS).
+ * Where the kernel's five sockets are. A free port may be another's before the kernel has it, so they are files in its own folder, except
+ * on Windows and where the folder's name is too long for that (107 bytes on Linux, 103 on macOS).
  */
 async function addresses(folder) {
   const ip = join(folder, 'socket')

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * @file JupyterLab with the TypeScript kernel. The first run installs what is missing: the library's packages, the kernel's, and JupyterLab into
- * notebooks/kernel/.venv; all versions are pinned.
+ * @file JupyterLab with the TypeScript kernel. The first run installs what is missing: the library's packages, the kernel's, and JupyterLab
+ * into notebooks/kernel/.venv; all versions are pinned.
  *
  * usage: node notebooks/kernel/lab.mjs [arguments of jupyter lab]
  */

@@ -76,7 +76,7 @@ function cudaBytes({ n, d, k }: Work): number {
 }
 
 /** Plain loops: the fastest for small problems, since nothing has to start. */
-export const PLAIN: Candidate = { device: 'reference', start: 0, rate: 0.9e9, perRow: 0, perValue: 0, bytes: hostBytes }
+const PLAIN: Candidate = { device: 'reference', start: 0, rate: 0.9e9, perRow: 0, perValue: 0, bytes: hostBytes }
 
 /**
  * Rates of 'cpu' by instruction set. Those of Arm (neon…) are not measured: each is that of the x86 set with products of the same width.
@@ -135,7 +135,7 @@ export const CANDIDATES: readonly Candidate[] = [
 ]
 
 /** Seconds for niter iterations and a final E-step in each of nredo runs, at the given rate; without the init. */
-export function secondsAt({ start, settles, threaded, perRow, perValue }: Candidate, work: Work, rate: number): number {
+function secondsAt({ start, settles, threaded, perRow, perValue }: Candidate, work: Work, rate: number): number {
   const { n, d, k, niter, nredo = 1 } = work
   const steps = nredo * (1 + (settles ? niter ** SETTLING : niter))
   const cores = threaded ? availableParallelism() : CORES

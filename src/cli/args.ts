@@ -4,7 +4,7 @@ import { nearestName } from '../optionChecks.js'
 import { usageError } from './errors.js'
 
 /** One flag of a command. */
-export interface Flag {
+interface Flag {
   /** One letter, for `-k`. */
   short?: string
   /** Placeholder of its value in the help; a flag without one takes no value. */

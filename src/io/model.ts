@@ -1,6 +1,6 @@
 /**
- * @file Trained models in one .safetensors file: centroids (and labels and counts) as tensors that numpy, faiss and scikit-learn take as they
- * are, options and statistics as JSON in the metadata.
+ * @file Trained models in one .safetensors file: centroids (and labels and counts) as tensors that numpy, faiss and scikit-learn take as
+ * they are, options and statistics as JSON in the metadata.
  */
 
 import { describe } from '../describe.js'
@@ -54,8 +54,8 @@ export interface SaveModelOptions {
 }
 
 /**
- * Saves a trained model as one .safetensors file: 'centroids' [k, d] F32, 'labels' [n] I32 and 'counts' [k] where there are any; options and
- * statistics as JSON in the metadata. At once: see writeAtomic.
+ * Saves a trained model as one .safetensors file: 'centroids' [k, d] F32, 'labels' [n] I32 and 'counts' [k] where there are any; options
+ * and statistics as JSON in the metadata. The file is written as a whole or not at all (writeAtomic).
  * @throws Error if the model is not trained, RangeError if its sizes disagree
  */
 export async function saveModel(path: FilePath, model: ModelLike, options: SaveModelOptions = {}): Promise<void> {
@@ -93,8 +93,8 @@ function known<Name extends keyof ModelLike>(model: ModelLike, name: Name): Mode
 }
 
 /**
- * Loads what saveModel wrote; or any other file with centroids: a .safetensors file with a tensor 'centroids' or one tensor of shape [k, d],
- * .npy, .fvecs, Arrow (see readPoints), which come without options and statistics.
+ * Loads a model that saveModel wrote, or centroids from any other file: .safetensors with a tensor 'centroids' or with just one matrix
+ * (shape [k, d]), .npy, .fvecs or Arrow (see readPoints). Such files have no options and statistics.
  * @throws Error or RangeError, naming the file, if it is damaged or holds no centroids
  */
 export async function loadModel(path: FilePath): Promise<SavedModel> {

@@ -35,7 +35,8 @@ export interface ReadSafetensorsOptions {
 
 /**
  * Reads a .safetensors file (F16, BF16, F32, F64, I8 to I64, U8 to U64, BOOL).
- * @throws Error or RangeError, naming the file, if it is no such file, or its header lies: overlaps, gaps, offsets beyond the end, sizes that
+ * @throws Error or RangeError, naming the file, if it is no such file, or its header lies: overlaps, gaps, offsets beyond the end, sizes
+ * that
  *   do not fit the shapes; RangeError for a tensor that is not there
  */
 export function readSafetensors(input: FilePath | Uint8Array, options: ReadSafetensorsOptions = {}): Promise<Safetensors> {

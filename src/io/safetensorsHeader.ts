@@ -31,7 +31,7 @@ const CODES: Record<string, DType> = {
 }
 
 /** What a header says: a layout for every tensor, and the metadata. */
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, ArrayLayout>
   readonly metadata: Record<string, string>
 }
@@ -117,7 +117,7 @@ function checkCover(tensors: ReadonlyMap<string, ArrayLayout>, dataStart: number
 }
 
 /** What a header is made from. */
-export interface TensorShape {
+interface TensorShape {
   readonly name: string
   readonly dtype: DType
   readonly shape: readonly number[]

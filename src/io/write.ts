@@ -26,8 +26,8 @@ export interface WritePointsOptions extends WriteOptions {
 }
 
 /**
- * Writes points or centroids as float32, or float16: .npy, .safetensors, .fvecs, .arrow, .feather, .ipc (file) or .arrows (stream). At once:
- * see writeAtomic.
+ * Writes points or centroids as float32, or float16: .npy, .safetensors, .fvecs, .arrow, .feather, .ipc (file) or .arrows (stream). At
+ * once: see writeAtomic.
  * @throws RangeError for a value too large for float16
  */
 export async function writePoints(path: FilePath, points: Points, options: WritePointsOptions = {}): Promise<void> {

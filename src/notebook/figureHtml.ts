@@ -5,12 +5,15 @@ import { THEMED } from '../plots/theme.js'
 
 /** Seconds that a chart waits for the cell that brings Plotly: outputs of a long notebook are put into the page one after the other. */
 const PATIENCE = 30
-/** Times the milliseconds that a drawing took: the least pause before the next state of a live chart, where the page is slower than the kernel thinks. */
+/**
+ * Times the milliseconds that a drawing took: the least pause before the next state of a live chart, where the page is slower than the
+ * kernel thinks.
+ */
 const REST = 30
 
-// Draws into every element with the figure's id, since a notebook can be open in two views; redraws when the view changes its width or its theme.
-// The front end replaces a display by new HTML. The chart of a live one is kept in the page's registry meanwhile, and moved into its new place
-// before the next frame: so it neither flickers nor loses zoom, which Plotly keeps while `uirevision` stays the same.
+// Draws into every element with the figure's id, since a notebook can be open in two views; redraws when the view changes its width or its
+// theme. The front end replaces a display by new HTML. The chart of a live one is kept in the page's registry meanwhile, and moved into its
+// new place before the next frame: so it neither flickers nor loses zoom, which Plotly keeps while `uirevision` stays the same.
 const DRAW = `function (id, figure, live) {
   var started = Date.now(), all = window.__fastkmeansCharts || (window.__fastkmeansCharts = {}), chart = all[id] || { nodes: [] }
   var themed = ${THEMED}

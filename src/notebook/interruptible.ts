@@ -6,8 +6,8 @@ import { inNotebook, onInterrupt } from './kernel.js'
 let callers = 0
 
 /**
- * Runs `work` with a signal that Jupyter's stop button aborts (Ctrl-C elsewhere). A training or prediction of FastKMeans needs it only where several
- * are to end together: each heeds the button by itself.
+ * Runs `work` with a signal that Jupyter's stop button aborts (Ctrl-C elsewhere). A training or prediction of FastKMeans needs it only
+ * where several are to end together: each heeds the button by itself.
  * @returns what `work` returns
  * @throws what `work` throws; a FastKMeans stopped by this signal does not: it keeps its best centroids, and says so in `stopReason`
  * @example await notebook.interruptible((signal) => new FastKMeans(d, k, { signal }).train(x))
@@ -35,7 +35,8 @@ export async function heedingStop<T>(
 }
 
 async function withButton<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  // A listener from a cell's first synchronous part would be removed again by stock tslab, and the next interrupt would then end the kernel.
+  // A listener from a cell's first synchronous part would be removed again by stock tslab, and the next interrupt would then end the
+  // kernel.
   await setImmediate()
   const controller = new AbortController()
   const release = onInterrupt(() => controller.abort(new Error('Interrupted')))

@@ -1,4 +1,7 @@
-/** @file The way to the notebook that this process is the kernel of: tslab by our launcher, stock tslab, or Deno. No kernel: no notebook. */
+/**
+ * @file How to display something in the notebook whose kernel this process is: tslab started by our launcher, stock tslab, or Deno. A
+ * process that is no kernel has no notebook.
+ */
 import { createRequire } from 'node:module'
 
 /** What a display says, by MIME type; the front end shows the richest it can. */

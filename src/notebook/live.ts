@@ -18,8 +18,9 @@ export interface Live {
 }
 
 /**
- * Milliseconds between two updates of a line or bar: at most ten a second, and fewer where there are few cores. A browser often shares the machine with
- * the training: for one update JupyterLab takes some 15 ms of a busy core (measured without a GPU), at this pause 1 % of all cores.
+ * Milliseconds between two updates of a line or bar: at most ten a second, and fewer where there are few cores. A browser often shares the
+ * machine with the training: for one update JupyterLab takes some 15 ms of a busy core (measured without a GPU), at this pause 1 % of all
+ * cores.
  */
 export const BAR_PAUSE = Math.max(100, 2500 / availableParallelism())
 /** Of a chart, for whose next state it takes some 60 ms: again 1 % of all cores. */

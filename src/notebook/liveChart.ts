@@ -1,4 +1,7 @@
-/** @file A chart of the running cell that is replaced by its next state, the same node throughout. Without a notebook: its title, at the end. */
+/**
+ * @file A chart in the running cell whose states replace one another in the same node of the page. Without a notebook only the chart's title
+ * is printed, at the end.
+ */
 import { randomUUID } from 'node:crypto'
 import type { Figure } from '../plots/index.js'
 import { figureHtml, figureText } from './figureHtml.js'

@@ -29,12 +29,15 @@ const MAX_CURVES = 6
 const HEIGHT = 300
 
 /**
- * Pauses of the chart that go by before its first state, so that a fit that is over by then has its chart at its end, and pays for no other: more where the
- * page must load Plotly for it.
+ * How many of its pauses the chart waits before it is first shown. A training that is over by then gets its chart at the end, and pays for
+ * one drawing only. The wait is longer where the page must load Plotly first.
  */
 const CHART_WAIT = { drawn: 1, loaded: 3 }
 
-/** Shows a training from its start on: a bar with the convergence as a small line, and under it, once the fit has proved long, the chart. */
+/**
+ * Shows a training while it runs: from its start on a bar with a small line of the inertia; below it a chart of the inertia, once the
+ * training has turned out to take long.
+ */
 export function liveTraining({ d, k, niter, nredo, progress }: Options & { d: number; k: number }): LiveTraining {
   const label = typeof progress === 'string' ? progress : `k-means, d = ${d}, k = ${k}`
   const bar = liveDisplay(BAR_PAUSE)

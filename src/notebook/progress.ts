@@ -32,8 +32,9 @@ export interface ProgressBar {
 }
 
 /**
- * A progress bar in the notebook's running cell, at most ten updates a second, on few cores fewer; plain lines on stderr where there is no notebook, at most one a second.
- * For one training the option `progress: true` is simpler, and draws the convergence too; this bar is for several trainings under one bar.
+ * A progress bar in the notebook's running cell, at most ten updates a second, on few cores fewer; plain lines on stderr where there is no
+ * notebook, at most one a second. For one training the option `progress: true` is simpler, and draws the convergence too; this bar is for
+ * several trainings under one bar.
  * @example
  * const bar = notebook.progress({ niter: 25, nredo: seeds.length })
  * for (const [redo, seed] of seeds.entries())

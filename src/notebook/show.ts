@@ -16,8 +16,9 @@ export interface Displayable {
 }
 
 /**
- * Shows a figure of `plots` or any `{ data, layout }` of Plotly, Points, or a model in the notebook's running cell; drawn without network. The first
- * figure brings Plotly into the notebook (0.7 MB). Without a notebook it prints one line. The last expression of a cell is shown like this by itself.
+ * Shows a figure of `plots` or any `{ data, layout }` of Plotly, Points, or a model in the notebook's running cell; drawn without network.
+ * The first figure brings Plotly into the notebook (0.7 MB). Without a notebook it prints one line. The last expression of a cell is shown
+ * like this by itself.
  * @example notebook.show(plots.convergence([{ name: 'run', values: km.obj }]))
  */
 export function show(value: Figure | Points | Displayable): void {
@@ -38,15 +39,18 @@ export function show(value: Figure | Points | Displayable): void {
 
 /** A chart that is redrawn while a cell runs. */
 export interface LiveFigure {
-  /** Shows another state of the figure. At most ten are shown in a second (on few cores fewer, since drawing takes its share of them); those between are passed over, the last never. */
+  /**
+   * Shows another state of the figure. At most ten states are shown per second (fewer on few cores, since drawing needs them too). States
+   * that come faster are skipped, but never the last one.
+   */
   update(figure: Figure): void
   /** Shows the last state, which the saved notebook keeps; updates after it are left out. */
   done(figure?: Figure): void
 }
 
 /**
- * A chart in the running cell that is redrawn in place as its figure changes: the same node throughout, so that it neither flickers nor loses zoom.
- * Without a notebook it prints the figure's title, once.
+ * A chart in the running cell that is redrawn in place as its figure changes, so that it neither flickers nor loses its zoom. Without a
+ * notebook it prints the figure's title once.
  * @example
  * const chart = notebook.liveFigure()
  * for (const k of ks) chart.update(plots.kSweep(runs.concat(await run(k))))

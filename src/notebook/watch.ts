@@ -1,4 +1,7 @@
-/** @file A training, and a prediction, as the user of a notebook meets them: its progress shown, the stop button heeded. Elsewhere lines of text, and nothing unasked. */
+/**
+ * @file What surrounds a training or a prediction for its user: progress is shown, and a notebook's stop button ends it. Outside of
+ * notebooks progress is lines of text, and shown only if asked for.
+ */
 import type { Progress } from '../options.js'
 import type { TrainedState } from '../training.js'
 import type { TrainInput } from '../trainingSet.js'
@@ -46,7 +49,10 @@ export async function watchTraining(input: TrainInput, train: (input: TrainInput
   })
 }
 
-/** Runs a prediction under the stop button, and under the option `progress` of its model. @param predict tells the share of the rows it has done */
+/**
+ * Runs a prediction under the stop button, and under the option `progress` of its model.
+ * @param predict tells the share of the rows it has done
+ */
 export async function watchPrediction<T>(
   input: PredictInput,
   predict: (input: PredictInput, tell?: (share: number) => void) => Promise<T>,

@@ -1,4 +1,7 @@
-/** @file The assignment problem: the Hungarian method with shortest augmenting paths (Jonker and Volgenant, Computing 38, 1987), O(rows² · columns). */
+/**
+ * @file The assignment problem: the Hungarian method with shortest augmenting paths (Jonker and Volgenant, Computing 38, 1987), O(rows² ·
+ * columns).
+ */
 
 /**
  * The columns that give the largest sum, one for each row and none twice.

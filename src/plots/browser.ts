@@ -1,4 +1,7 @@
-/** @file A real browser without a window, spoken to through pipes (Chrome DevTools Protocol, --remote-debugging-pipe): no port, no package. */
+/**
+ * @file Drives an installed browser without a window through pipes (Chrome DevTools Protocol, --remote-debugging-pipe), so that neither a
+ * network port nor a package is needed.
+ */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -15,8 +15,8 @@ export interface ConfusionOptions {
 }
 
 /**
- * A heat map of classes against clusters, coloured by the share of the class. Clusters come in the order of the best one-to-one match, which puts
- * the agreement on the diagonal; clusters without a class of their own follow, beside the class they hold most of.
+ * A heat map of classes against clusters, coloured by the share of the class. Clusters come in the order of the best one-to-one match,
+ * which puts the agreement on the diagonal; clusters without a class of their own follow, beside the class they hold most of.
  */
 export function confusion(contingency: Contingency | readonly (readonly number[])[], options: ConfusionOptions = {}): Figure {
   checkNames('confusion', options, ['title', 'classNames', 'clusterNames'])

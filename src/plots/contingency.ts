@@ -17,8 +17,8 @@ export interface ContingencyOptions {
 }
 
 /**
- * A heat map of the counts of two labelings of the same points, rows and columns in their own order: two runs beside each other, or classes and clusters.
- * `confusion` sorts the clusters by the class they match, and colours by the share of the class.
+ * A heat map of the counts of two labelings of the same points, rows and columns in their own order: two runs beside each other, or classes
+ * and clusters. `confusion` sorts the clusters by the class they match, and colours by the share of the class.
  * @param table such as `metrics.contingencyMatrix(a, b)`, or rows of counts
  */
 export function contingency(table: Contingency | readonly (readonly number[])[], options: ContingencyOptions = {}): Figure {

@@ -20,8 +20,8 @@ const AXIS_WIDTH = 44
 const LINE_HEIGHT = 20
 
 /**
- * Text for Plotly, which reads HTML tags and entities in titles and names: taken literally, and broken into lines of about `width` letters; of more than
- * `most` lines the first ones, with an ellipsis.
+ * Text for Plotly, which reads HTML tags and entities in titles and names: taken literally, and broken into lines of about `width` letters;
+ * of more than `most` lines the first ones, with an ellipsis.
  */
 export function plainText(text: string, width = Infinity, most = Infinity): string {
   const lines: string[] = []
@@ -65,8 +65,8 @@ export const evenly = (length: number, most: number): number[] =>
     : Array.from({ length: most }, (_, i) => (most === 1 ? 0 : Math.round((i * (length - 1)) / (most - 1))))
 
 /**
- * Rounds values to what a chart can show, which makes its JSON a third of the size: `digits` digits of their range, so that values far from zero
- * and close to each other stay apart.
+ * Rounds values to what a chart can show, which makes its JSON a third of the size: `digits` digits of their range, so that values far from
+ * zero and close to each other stay apart.
  */
 export function roundedTo(digits: number, values: ArrayLike<number>): (value: number) => number {
   let low = Infinity

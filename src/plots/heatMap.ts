@@ -34,8 +34,8 @@ export interface HeatMap {
 const MAX_TEXT = 14
 const NAME_LENGTH = 18
 /**
- * Counts are written in the ink that stands out from their cell: light ones below this share of the scale, dark ones above, with a contrast of at
- * least 4. (Plotly's own choice has 3.6 on green.) No colour of the page: it must stay as it is on a dark one.
+ * Counts are written in the ink that stands out from their cell: light ones below this share of the scale, dark ones above, with a contrast
+ * of at least 4. (Plotly's own choice has 3.6 on green.) No colour of the page: it must stay as it is on a dark one.
  */
 const INK = { turn: 0.45, light: '#fefefe', dark: '#111111' }
 

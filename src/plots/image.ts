@@ -45,8 +45,8 @@ export async function toImage({ data, layout }: Figure, options: ImageOptions = 
 }
 
 /**
- * Writes a figure to a file, as its name says: '.html' (self-contained, needs no browser to be made), '.png' or '.svg'. Makes the folder. Whole or
- * not at all.
+ * Writes a figure to a file whose name ends in '.html' (self-contained; no browser is needed to write it), '.png' or '.svg'. Makes the
+ * folder if it is missing. The file is written as a whole or not at all.
  */
 export async function writeFigure(path: string, figure: Figure, options: Omit<ImageOptions, 'format'> = {}): Promise<void> {
   checkNames('writeFigure', options, SIZES)

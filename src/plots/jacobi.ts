@@ -1,7 +1,9 @@
-/** @file Eigenvalues and eigenvectors of a small symmetric matrix by Jacobi's rotations (Golub and Van Loan, "Matrix Computations", 8.5). */
+/**
+ * @file Eigenvalues and eigenvectors of a small symmetric matrix by Jacobi's rotations (Golub and Van Loan, "Matrix Computations", 8.5).
+ */
 
 /** Eigenvalues in descending order; `vectors[i]` belongs to `values[i]` and has length 1. */
-export interface Eigen {
+interface Eigen {
   values: number[]
   vectors: Float64Array[]
 }

@@ -134,8 +134,8 @@ function panelTraces(
 }
 
 /**
- * The k whose inertia lies farthest below the straight line from the first to the last, both axes scaled to [0, 1]: Satopää et al., "Finding a
- * 'kneedle' in a haystack" (2011). A rule of thumb: on a curve without a knee it still names one.
+ * The k whose inertia lies farthest below the straight line from the first to the last, both axes scaled to [0, 1]: Satopää et al.,
+ * "Finding a 'kneedle' in a haystack" (2011). A rule of thumb: on a curve without a knee it still names one.
  */
 export function elbow(ks: readonly number[], inertia: readonly number[]): number {
   const last = ks.length - 1

@@ -1,14 +1,14 @@
 /**
- * @file The plane of the two largest principal components, in float64. A block Krylov method with Rayleigh–Ritz (Golub and Van Loan, "Matrix
- * Computations", 10.3): the d×d covariance is never formed, so 784 columns take a second; up to a few columns it is exact at once, because
- * the Krylov space is then the whole space.
+ * @file The plane of the two largest principal components, in float64. A block Krylov method with Rayleigh–Ritz (Golub and Van Loan,
+ * "Matrix Computations", 10.3): the d×d covariance is never formed, so 784 columns take a second; up to a few columns it is exact at once,
+ * because the Krylov space is then the whole space.
  */
 import type { Points } from '../points.js'
 import { random, STREAM } from '../random.js'
 import { symmetricEigen } from './jacobi.js'
 
 /** Mean of the rows (d), two axes (d each, orthonormal), and the share of the total variance along each. */
-export interface Pca {
+interface Pca {
   mean: Float64Array
   axes: [Float64Array, Float64Array]
   explained: [number, number]

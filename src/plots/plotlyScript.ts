@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib'
 let script: string | undefined
 
 /**
- * A `<script>` element that brings Plotly into a page, as `window.Plotly`, once however often it stands there. The bundle is compressed (0.67 MB
- * instead of 1.5) and unpacked by the page. `window.__fastkmeansPlotly` is a promise of it.
+ * A `<script>` element that brings Plotly into a page, as `window.Plotly`, once however often it stands there. The bundle is compressed
+ * (0.67 MB instead of 1.5) and unpacked by the page. `window.__fastkmeansPlotly` is a promise of it.
  * @throws Error where the package plotly.js-cartesian-dist-min is missing
  */
 export function plotlyScript(): string {
@@ -29,8 +29,8 @@ export function plotlyFile(): string {
   }
 }
 
-// The bundle runs as an inline script, not through eval, which a page's policy may forbid. `module`, `exports` and `define` are hidden from it:
-// notebook front ends have them, and the bundle would then not show itself in the window.
+// The bundle runs as an inline script, not through eval, which a page's policy may forbid. `module`, `exports` and `define` are hidden from
+// it: notebook front ends have them, and the bundle would then not show itself in the window.
 const loader = (base64: string): string =>
   '(function(w){if(w.__fastkmeansPlotly)return;' +
   'if(w.Plotly){w.__fastkmeansPlotly=Promise.resolve(w.Plotly);return}' +

@@ -28,8 +28,8 @@ export interface ScatterOptions {
 const MAX_LEGEND = 20
 
 /**
- * Points as dots, coloured by cluster. Beyond two columns the plane of the two largest principal components of the points shown (`principalPlane`);
- * a single column is drawn against the cluster.
+ * Points as dots, coloured by cluster. Beyond two columns the plane of the two largest principal components of the points shown
+ * (`principalPlane`); a single column is drawn against the cluster.
  * @param labels cluster of each of the n points: integers such as `model.labels`, or names
  */
 export async function scatter(x: PointsInput, labels: ArrayLike<number | string>, options: ScatterOptions = {}): Promise<Figure> {

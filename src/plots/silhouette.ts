@@ -19,9 +19,9 @@ const MAX_POINTS = 4000
 const GAPS = 0.08
 
 /**
- * Silhouettes, the classic plot: for each cluster its points' values, largest first, one below the other; a broken line at the mean of all. Points below
- * 0 lie nearer to another cluster than to their own. Beyond 40 clusters: the quartiles of each, clusters in the order of their median.
- * Source: Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis" (1987).
+ * Silhouettes, the classic plot: for each cluster its points' values, largest first, one below the other; a broken line at the mean of all.
+ * Points below 0 lie nearer to another cluster than to their own. Beyond 40 clusters: the quartiles of each, clusters in the order of their
+ * median. Source: Rousseeuw, "Silhouettes: a graphical aid to the interpretation and validation of cluster analysis" (1987).
  * @param values n silhouettes in [−1, 1], such as `await metrics.silhouetteSamples(x, km.labels)`
  * @param labels cluster of each of the n points
  */

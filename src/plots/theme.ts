@@ -1,9 +1,12 @@
-/** @file Charts on a dark page: JupyterLab's dark theme, VS Code's. The page decides, since the notebook's file knows nothing of its reader's theme. */
+/**
+ * @file Charts on a dark page: JupyterLab's dark theme, VS Code's. The page decides, since the notebook's file knows nothing of its
+ * reader's theme.
+ */
 
 /**
- * A JavaScript function of the page, (figure, host) → figure: unchanged where the page behind the element `host` is light; else with the page's colour
- * as paper, and with the inks of our charts (src/plots) made light. Only properties whose name ends in 'color' are touched, so that scales of heat maps
- * and images keep theirs. A figure with colours of its own keeps them; those it leaves open suit the page.
+ * A JavaScript function of the page, (figure, host) → figure: unchanged where the page behind the element `host` is light; else with the
+ * page's colour as paper, and with the inks of our charts (src/plots) made light. Only properties whose name ends in 'color' are touched,
+ * so that scales of heat maps and images keep theirs. A figure with colours of its own keeps them; those it leaves open suit the page.
  */
 export const THEMED = `function (figure, host) {
   var paper = '#ffffff', rgb = [255, 255, 255]

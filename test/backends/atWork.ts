@@ -1,5 +1,6 @@
 /**
- * @file What holds for a session of the C kernels while a call is at work, natively or as WebAssembly: progress, aborts, disposal, two at once.
+ * @file What holds for a session of the C kernels while a call is at work, natively or as WebAssembly: progress, aborts, disposal, two at
+ * once.
  */
 import { describe, expect, test } from 'vitest'
 import type { Backend, Session } from '../../src/backends/backend.js'

@@ -1,4 +1,7 @@
-/** @file What a session returns over a whole run, to be compared with the reference's, bit for bit; and the runs that both kinds of C kernels share. */
+/**
+ * @file What a session returns over a whole run, to be compared with the reference's, bit for bit; and the runs that both kinds of C
+ * kernels share.
+ */
 import { expect, test } from 'vitest'
 import type { Backend, Plan, Session } from '../../src/backends/backend.js'
 import { reference } from '../../src/backends/reference.js'

@@ -1,7 +1,7 @@
 /**
- * @file The backends under test. KMEANS_REQUIRE names those that must be there (a comma list: 'reference,cpu,cuda,wasm,tfjs:cpu,tfjs:wasm,tfjs:tensorflow');
- * without it, those that npm alone provides. One that is required and missing fails the suite; one that is not required is not run, and
- * the output says so.
+ * @file The backends under test. KMEANS_REQUIRE names those that must be there (a comma list:
+ * 'reference,cpu,cuda,wasm,tfjs:cpu,tfjs:wasm,tfjs:tensorflow'); without it, those that npm alone provides. One that is required and
+ * missing fails the suite; one that is not required is not run, and the output says so.
  */
 import { selectBackend } from '../../src/backends/select.js'
 import type { Device } from '../../src/options.js'

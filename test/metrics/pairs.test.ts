@@ -88,7 +88,8 @@ describe('adjustedRandScore', () => {
   })
 
   test('has no rounding but the last at a million points: a score of about 1e-12 keeps its digits', () => {
-    // Two halves that share 250,001 + 250,001 of a million points: by hand 2·(tp·tn − fn·fp) / ((tp+fn)(fn+tn) + (tp+fp)(fp+tn)) in integers.
+    // Two halves that share 250,001 + 250,001 of a million points: by hand 2·(tp·tn − fn·fp) / ((tp+fn)(fn+tn) + (tp+fp)(fp+tn)) in
+    // integers.
     const n = 1_000_000
     const t = Int32Array.from({ length: n }, (_, i) => (i < n / 2 ? 0 : 1))
     const p = Int32Array.from({ length: n }, (_, i) => (i < 250_000 || i >= 750_000 ? 0 : 1))

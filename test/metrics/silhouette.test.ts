@@ -21,7 +21,8 @@ describe('silhouetteSamples', () => {
   )
 
   test("has the values of Rousseeuw's definition on a case done by hand", async () => {
-    // Points 0, 2 | 6, 10 on a line. Point 0: a = 2, b = (6 + 10)/2 = 8; point 2: a = 2, b = (4 + 8)/2 = 6; 6: a = 4, b = 5; 10: a = 4, b = 9.
+    // Points 0, 2 | 6, 10 on a line. Point 0: a = 2, b = (6 + 10)/2 = 8; point 2: a = 2, b = (4 + 8)/2 = 6; 6: a = 4, b = 5; 10: a = 4, b =
+    // 9.
     const actual = await silhouetteSamples(Float32Array.of(0, 2, 6, 10), [0, 0, 1, 1], { d: 1 })
     expect([...actual]).toEqual([6 / 8, 4 / 6, 1 / 5, 5 / 9])
   })

@@ -1,4 +1,6 @@
-/** @file Child processes that share the demo's tasks: backends of one thread then use every core, and seconds are still those of one fit. */
+/**
+ * @file Child processes that share the demo's tasks: backends of one thread then use every core, and seconds are still those of one fit.
+ */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import type { Message, SeedResult, Task } from './protocol.js'

@@ -1,4 +1,6 @@
-/** @file The native CPU backend at its edges: extreme shapes and values, blocks and shared memory, aborts, disposal at work, two at once. */
+/**
+ * @file The native CPU backend at its edges: extreme shapes and values, blocks and shared memory, aborts, disposal at work, two at once.
+ */
 import { describe, expect, test } from 'vitest'
 import type { Session } from '../../../src/backends/backend.js'
 import { cpuAvailable, openCpu } from '../../../src/backends/cpu/cpu.js'

@@ -1,6 +1,6 @@
 /**
- * @file Finding and building the native library, in a copy of the package whose compiler is a script: it takes a while, and "links" by copying the
- * library of this checkout.
+ * @file Finding and building the native library, in a copy of the package whose compiler is a script: it takes a while, and "links" by
+ * copying the library of this checkout.
  */
 import { execFile } from 'node:child_process'
 import {

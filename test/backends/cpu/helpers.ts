@@ -1,6 +1,6 @@
 /**
- * @file The instruction sets that the tests of the native CPU backend run on. Where the library cannot be had (no C compiler, no koffi) they are
- * skipped and the output says why; with 'cpu' in KMEANS_REQUIRE that is a failure.
+ * @file The instruction sets that the tests of the native CPU backend run on. Where the library cannot be had (no C compiler, no koffi)
+ * they are skipped and the output says why; with 'cpu' in KMEANS_REQUIRE that is a failure.
  */
 import { openCpu } from '../../../src/backends/cpu/cpu.js'
 

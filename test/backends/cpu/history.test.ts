@@ -1,4 +1,7 @@
-/** @file The native CPU backend looks at fewer centroids where labels and centroids of the E-step before allow it; labels stay the definition's. */
+/**
+ * @file The native CPU backend looks at fewer centroids where labels and centroids of the E-step before allow it; labels stay the
+ * definition's.
+ */
 import { expect, test } from 'vitest'
 import { openCpu } from '../../../src/backends/cpu/cpu.js'
 import { limbScales, nearest } from '../../../src/exact.js'

@@ -1,6 +1,6 @@
 /**
- * @file k-means++'s passes of the native CPU backend, round after round as a seeding makes them and in orders that it does not: the screen, the
- * notes on candidates and the definition give the reference's integers.
+ * @file k-means++'s passes of the native CPU backend, round after round as a seeding makes them and in orders that it does not: the screen,
+ * the notes on candidates and the definition give the reference's integers.
  */
 import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../../src/backends/backend.js'

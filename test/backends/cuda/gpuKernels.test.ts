@@ -1,4 +1,7 @@
-/** @file .ci/gpuKernels.mjs, which compares kernels with the reference where there is a device: that its points take every path, seen on the fake driver. */
+/**
+ * @file .ci/gpuKernels.mjs, which compares kernels with the reference where there is a device: that its points take every path, seen on the
+ * fake driver.
+ */
 import { afterEach, expect, test, vi } from 'vitest'
 import { fakeCuda } from './fake/fakeCuda.js'
 

@@ -1,4 +1,7 @@
-/** @file The CUDA session over the fake driver: the same bits as the reference, whole, in blocks and on several devices; nothing left behind. */
+/**
+ * @file The CUDA session over the fake driver: the same bits as the reference, whole, in blocks and on several devices; nothing left
+ * behind.
+ */
 import { describe, expect, test } from 'vitest'
 import { reference } from '../../../src/backends/reference.js'
 import { uniformPoints, fakeBackend, history, PLAN, prepare } from './helpers.js'

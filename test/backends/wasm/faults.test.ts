@@ -1,4 +1,6 @@
-/** @file The WebAssembly backend at its edges: aborts, disposal at work, two at once, workers that die, processes that end, what is missing. */
+/**
+ * @file The WebAssembly backend at its edges: aborts, disposal at work, two at once, workers that die, processes that end, what is missing.
+ */
 import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'

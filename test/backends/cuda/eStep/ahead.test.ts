@@ -94,7 +94,8 @@ test('an iteration comes with the E-step of the next, but for one after a replac
     eSteps.push(said.filter((kernel) => kernel === 'assign_plain').length)
     if (i === 2 || i === 3) await session.replace(Uint32Array.of(1), await session.rows(Uint32Array.of(i)))
   }
-  // The first comes with its own and the next. The fourth has to have its own, and the fifth, each without the next; then nothing is replaced.
+  // The first comes with its own and the next. The fourth has to have its own, and the fifth, each without the next; then nothing is
+  // replaced.
   expect(eSteps).toStrictEqual([2, 1, 1, 1, 1, 2])
   session.dispose()
 })

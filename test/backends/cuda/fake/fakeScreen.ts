@@ -1,6 +1,6 @@
 /**
- * @file The kernels of the screened E-step in JavaScript: the screen drops nothing, so that what is left is the host's work: which rows meet
- * which centroids. For fakeCuda.ts.
+ * @file The kernels of the screened E-step in JavaScript: the screen drops nothing, so that what is left is the host's work: which rows
+ * meet which centroids. For fakeCuda.ts.
  */
 import { sqDistance } from '../../../../src/exact.js'
 import { covers } from './fakeKernels.js'

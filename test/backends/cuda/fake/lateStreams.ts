@@ -1,6 +1,6 @@
 /**
- * @file Streams whose work is done later than it is given, as a device's is: in any order that leaves each stream its own and heeds its waits for
- * events. For fakeCuda.ts: what does not wait for what it needs then reads or writes too early, or too late.
+ * @file Streams whose work is done later than it is given, as a device's is: in any order that leaves each stream its own and heeds its
+ * waits for events. For fakeCuda.ts: what does not wait for what it needs then reads or writes too early, or too late.
  */
 
 /** Does what it stands for, once it can: then true. */
