@@ -12,6 +12,12 @@ export function emptyBlocks(n: number, d: number): Float32Array[] {
   return blocks
 }
 
+/** The first value that was finite and, as it is kept, no longer is; −1: none. */
+export function firstLost(kept: Float32Array, values: ArrayLike<number>): number {
+  for (let i = 0; i < kept.length; i++) if (kept[i] - kept[i] !== 0 && Number.isFinite(values[i])) return i
+  return -1
+}
+
 /** Blocks for n rows of d columns, and a function that fills them from front to back. */
 export function blockWriter(
   n: number,
@@ -31,15 +37,15 @@ export function blockWriter(
           offset = 0
         }
         const target = blocks[block].subarray(offset, offset + values.length - from)
-        const part = values.slice(from, from + target.length)
+        const part = values.length === target.length ? values : values.slice(from, from + target.length)
         if (typeof part[0] === 'bigint') for (let i = 0; i < part.length; i++) target[i] = Number(part[i])
         else target.set(part as ArrayLike<number>)
-        const checked = wide ? part.length : 0
-        for (let i = 0; i < checked; i++, written++) {
-          if (target[i] - target[i] === 0 || !Number.isFinite(part[i])) continue
-          const at = `(row ${Math.floor(written / d)}, column ${written % d})`
-          throw new RangeError(`${where}: expected values within float32's range, got ${part[i]} ${at}`)
+        const lost = wide ? firstLost(target, part as ArrayLike<number>) : -1
+        if (lost >= 0) {
+          const at = `(row ${Math.floor((written + lost) / d)}, column ${(written + lost) % d})`
+          throw new RangeError(`${where}: expected values within float32's range, got ${part[lost]} ${at}`)
         }
+        written += part.length
         from += part.length
         offset += part.length
       }

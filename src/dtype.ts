@@ -1,4 +1,5 @@
 /** @file The option dtype: 'float16' points are rounded to half precision and held as float32, which represents every half exactly. */
+import { firstLost } from './blockWriter.js'
 import { float16ToFloat32, float32ToFloat16 } from './io/float16.js'
 import { pace } from './pace.js'
 import type { Points } from './points.js'
@@ -21,7 +22,7 @@ export async function roundToFloat16(where: string, points: Points, signal?: Abo
       if (clock.due()) await clock.rest()
       const part = block.subarray(from, from + PIECE)
       const halves = float16ToFloat32(float32ToFloat16(part), rounded.subarray(from, from + PIECE))
-      const lost = halves.findIndex((value, i) => value - value !== 0 && Number.isFinite(part[i]))
+      const lost = firstLost(halves, part)
       if (lost >= 0) {
         const row = first + Math.floor((from + lost) / d)
         const column = (from + lost) % d

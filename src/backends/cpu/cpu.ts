@@ -16,6 +16,15 @@ const atWork = new Set<Int32Array>()
 /** process.exit waits for them: they are ended. */
 process.on('exit', () => atWork.forEach((control) => Atomics.store(control, 0, 1)))
 
+/**
+ * Multiplications up to which a call is made on this thread, as another takes longer to start than that to do; and milliseconds of such calls,
+ * one after the other, behind which timers and signals are to be heard.
+ */
+const BRIEF = 2 ** 18
+const SPELL = 8
+/** When a call last left the event loop to others. */
+let heard = -Infinity
+
 class CpuSession extends KernelSession {
   readonly #library: Library
   readonly #control = new Int32Array(CONTROL_WORDS)
@@ -41,6 +50,7 @@ class CpuSession extends KernelSession {
   }
 
   protected override async run(name: KernelName, values: readonly KernelValue[]): Promise<number> {
+    if (this.#brief(name, values) && performance.now() - heard < SPELL) return this.#library[name](this.#native, ...values) as number
     this.#running.add(values)
     atWork.add(this.#control)
     try {
@@ -50,8 +60,15 @@ class CpuSession extends KernelSession {
     } finally {
       this.#running.delete(values)
       atWork.delete(this.#control)
+      heard = performance.now()
       if (this.disposed) this.#close()
     }
+  }
+
+  #brief(name: KernelName, values: readonly KernelValue[]): boolean {
+    const { n, d } = this.points
+    const centers = name === 'seed' || name === 'potentials' ? (values[0] as Float32Array) : this.current
+    return n * Math.max(d, centers.length) <= BRIEF
   }
 
   override dispose(): void {
