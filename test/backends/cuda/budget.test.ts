@@ -1,5 +1,6 @@
 /** @file Device memory of large trainings: what a session takes, by its own account, on a driver that accounts and does nothing. */
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { CANDIDATES } from '../../../src/backends/candidates.js'
 import { openCuda } from '../../../src/backends/cuda/cuda.js'
 import { initialise } from '../../../src/backends/cuda/driver/driver.js'
 import type { Points } from '../../../src/points.js'
@@ -13,9 +14,14 @@ afterEach(() => vi.unstubAllEnvs())
 const TALLY_BYTES = 40
 const MOVED_BYTES = 8
 const OPEN_WORD = 6
+/** The upper half of the number of candidates. */
+const CANDIDATES_WORD = 5
 
-/** A driver whose memory is numbers: nothing is copied or computed. E-steps leave some rows open, and find half of the rows near. */
-function weightless(n: number, k: number): FakeCuda {
+/**
+ * A driver whose memory is numbers: nothing is copied or computed. E-steps leave some rows open, and find half of the rows near.
+ * @param costly they leave so many candidates that int8 does not pay
+ */
+function weightless(n: number, k: number, costly = false): FakeCuda {
   const totalBytes = 8e10
   const fake = fakeCuda({ totalBytes, sharedBytes: 232_448, devices: 2 })
   const sizes = new Map<number, number>()
@@ -53,7 +59,10 @@ function weightless(n: number, k: number): FakeCuda {
       // What comes behind the tally is nobody's here.
       if (landing === undefined) return 0
       const words = new Int32Array(landing.buffer)
-      if (bytes === TALLY_BYTES) words.fill(0, 0, TALLY_BYTES / 4)[OPEN_WORD] = Math.min(n, 1000)
+      if (bytes === TALLY_BYTES) {
+        words.fill(0, 0, TALLY_BYTES / 4)[OPEN_WORD] = Math.min(n, 1000)
+        words[CANDIDATES_WORD] = Number(costly)
+      }
       if (bytes === MOVED_BYTES) words.set([k, n >> 1])
       return 0
     },
@@ -76,8 +85,13 @@ function shapeOf(n: number, d: number): Points {
 }
 
 /** Most bytes that a training of three iterations and k-means++ holds. */
-async function peakOf(n: number, d: number, k: number, { memoryBudget, which = '0' }: { memoryBudget?: number; which?: string }) {
-  const fake = weightless(n, k)
+async function peakOf(
+  n: number,
+  d: number,
+  k: number,
+  { memoryBudget, which = '0', costly }: { memoryBudget?: number; which?: string; costly?: boolean },
+): Promise<number> {
+  const fake = weightless(n, k, costly)
   const backend = await openCuda(which, async () => initialise(() => fake))
   const session = await backend.open(shapeOf(n, d), { ...PLAN, k, memoryBudget })
   const scales = { bits: 28, exponents: new Int32Array(d) }
@@ -96,8 +110,36 @@ async function peakOf(n: number, d: number, k: number, { memoryBudget, which = '
 const GB = 1e9
 
 describe('26,214,400 × 128 points into 262,144 clusters', () => {
-  test('stay on the device in 1.6 times their size and 1 GB', async () => {
-    expect(await peakOf(26_214_400, 128, 262_144, {})).toBeLessThan(1.6 * 4 * 26_214_400 * 128 + GB)
+  const [n, d, k] = [26_214_400, 128, 262_144]
+  const most = 1.6 * 4 * n * d + GB
+
+  test.each([
+    ['in int8', 'int8', false],
+    ['in int8, until it does not pay', undefined, true],
+    ['in fp16', 'fp16', false],
+  ])('stay on the device in 1.6 times their size and 1 GB, screened %s', async (_, format, costly) => {
+    vi.stubEnv('FASTKMEANS_CUDA_SCREEN', format)
+    const peak = await peakOf(n, d, k, { costly })
+    expect(peak).toBeLessThan(most)
+    const { bytes } = CANDIDATES.find(({ device }) => device === 'cuda')!
+    expect(bytes({ n, d, k, niter: 10 })).toBeLessThan(most)
+    expect(bytes({ n, d, k, niter: 10 })).toBeGreaterThan(peak)
+  })
+
+  test('take no more than their memoryBudget while they stay', async () => {
+    vi.stubEnv('FASTKMEANS_CUDA_SCREEN', 'fp16')
+    for (const memoryBudget of [22.4 * GB, 23.5 * GB]) {
+      const peak = await peakOf(n, d, k, { memoryBudget, costly: true })
+      expect(peak).toBeLessThan(memoryBudget)
+      expect(peak).toBeGreaterThan(4 * n * d)
+    }
+  })
+
+  test('have no room for all of them packed in fp16 beside', async () => {
+    vi.stubEnv('FASTKMEANS_CUDA_SCREEN', 'fp16')
+    // With half as many clusters, packing them in every E-step would take a greater share of it.
+    const packed = 2 * n * d
+    expect((await peakOf(n, d, k / 2 - 1, {})) - (await peakOf(n, d, k / 2, {}))).toBeGreaterThan(0.95 * packed)
   })
 
   test('pass through in 11 GB', async () => {

@@ -45,7 +45,11 @@ export interface EStepQueue {
 }
 
 /** @param points all of them, or what panels that pass share */
-export function createEStepQueue(context: CudaContext, points: Omit<EStepPoints, 'x'>, { resident }: Panels): EStepQueue {
+export function createEStepQueue(
+  context: CudaContext,
+  points: Omit<EStepPoints, 'x' | 'inParts'>,
+  { resident, inParts }: Panels,
+): EStepQueue {
   const choice = createScreenChoice()
   /** For points that stay, one with what it has prepared; for those that pass, one a panel. */
   let eStep: EStep | undefined
@@ -54,7 +58,7 @@ export function createEStepQueue(context: CudaContext, points: Omit<EStepPoints,
   let passing: PassingRows | undefined
 
   function of(panel: Panel): EStep {
-    eStep ??= createEStep(context, { ...points, x: panel.x, n: panel.rows }, choice, passing?.of(panel))
+    eStep ??= createEStep(context, { ...points, x: panel.x, n: panel.rows, inParts }, choice, passing?.of(panel))
     return eStep
   }
 

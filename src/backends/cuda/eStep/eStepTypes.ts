@@ -11,6 +11,8 @@ export interface EStepPoints {
   d: number
   /** d float32: the origin that suits the points. */
   mean: Pointer
+  /** Whether rows in fp16 are packed a part at a time, in every E-step, since all of them would take too much memory (panels.ts). */
+  inParts: boolean
   /** The columns that hold nearly all of the spread, if few do (leads.ts); asked for where it matters. */
   leads(): readonly number[]
 }

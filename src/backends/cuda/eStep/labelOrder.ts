@@ -45,6 +45,12 @@ export function createLabelOrder(context: CudaContext, { n, d }: { n: number; d:
       sorts++
       return true
     },
+    /** Rows are not in order any more. */
+    forget(): void {
+      context.free(base)
+      base = 0
+      drift = n
+    },
     /** An E-step was given. @returns what is told of so many changed labels when they are known */
     given(): (changed: number) => void {
       const order = sorts

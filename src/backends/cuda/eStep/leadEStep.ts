@@ -9,14 +9,15 @@ import type { EStep, EStepPoints } from './eStepTypes.js'
 import { takeTogether } from '../context/memory.js'
 import type { Pieces } from '../context/memory.js'
 import { createCentroidPacker } from '../screen/packedCentroids.js'
-import { packedPoints } from '../screen/packedPoints.js'
+import { packedPoints, paddedTo } from '../screen/packedPoints.js'
+import type { Packed } from '../screen/packedPoints.js'
 import { createPauses } from '../context/pauses.js'
 import { createRowSort } from '../screen/rowSort.js'
-import { nearScreenShape, slicesOf, TILE_CENTROIDS } from '../screen/screenShape.js'
+import { nearScreenShape, SLICE_BYTES, slicesOf, TILE_CENTROIDS } from '../screen/screenShape.js'
 
 const THREADS = 256
-/** Rounds of blocks over all multiprocessors in a panel. */
-const PANEL_ROUNDS = 16
+/** Rounds of blocks over all multiprocessors in a panel; and the bytes of rows packed for it that it stays below, where they are. */
+const PANEL = { rounds: 16, bytes: 2 ** 28 } as const
 /** Multiplications of an E-step, of all pairs, that is over in a millisecond. */
 const QUICK = 1e11
 /** The leads of one point, as float4. */
@@ -35,7 +36,9 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
   const packed = packedPoints(context, points, skip)
   const { bounds, squares, padded } = packed
   const threadBlocks = context.info.multiprocessors * resident
-  const mostRows = Math.min(Math.ceil(n / blockRows), PANEL_ROUNDS * threadBlocks) * blockRows
+  const roundBytes = threadBlocks * blockRows * slicesOf(d, 'fp16') * SLICE_BYTES
+  const rounds = points.inParts ? Math.max(1, Math.min(PANEL.rounds, Math.floor(PANEL.bytes / roundBytes))) : PANEL.rounds
+  const mostRows = Math.min(Math.ceil(n / blockRows), rounds * threadBlocks) * blockRows
   const each = { distances: n * 4, keys: n * 4, order: n * 4, nearest: n * 4, ranges: (mostRows / blockRows) * 8 }
   const kept = takeTogether(
     context,
@@ -57,6 +60,8 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
   /** Of the centroids: their leads, and the span of the first in each tile; with room for so many tiles. */
   let ofTiles: Pieces<'centroidLeads' | 'spans'> | undefined
   let room = 0
+  /** Rows that are packed for one panel, where they are not kept. */
+  let part: Pieces<keyof Packed> | undefined
   /** Whether the points have been packed, and the centroids of the last E-step; 0: none yet. */
   let ordered = false
   let lastCount = 0
@@ -72,10 +77,19 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
     return ofTiles
   }
 
+  const partRoom = {
+    rows: mostRows,
+    take(): Packed {
+      const rows = paddedTo(mostRows)
+      const sizes = { points: rows * slicesOf(d, 'fp16') * SLICE_BYTES, bounds: rows * 16, squares: rows * 8 }
+      return (part ??= takeTogether(context, sizes, 'points of a panel'))
+    },
+  }
+
   /** Puts the rows in the order of their keys: once. */
   function orderRows(k: number): void {
     rowSort.sort(keys, k, order)
-    packed.pack('fp16', order)
+    packed.pack('fp16', order, partRoom)
     leadsOfRows(Math.ceil(padded / THREADS), THREADS, [x, order, n, padded, d, ...columns, rowLeads])
     ordered = true
   }
@@ -103,7 +117,7 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
         const blocks = Math.ceil(count / blockRows)
         const rows = { order: order + 4 * first, bounds: bounds + 16 * first, limits: limits + 4 * first }
         const itsLeads = rowLeads + LEAD_BYTES * first
-        const at = packed.points + packed.rowBytes * first
+        const at = packed.part(first, count, partRoom)
         tilesInReach(blocks, blockRows, [itsLeads, rows.order, distances, count, d, spans, tileCount, rows.limits, ranges])
         const pairs = [at, tiles, blocks, slicesOf(d, 'fp16'), k, Number(!known), ranges, itsLeads, centroidLeads]
         screenNear(Math.min(blocks, threadBlocks), threads, [...pairs, rows.limits, rows.bounds, left.counts, left.candidates], {
@@ -139,11 +153,14 @@ export function createLeadEStep(context: CudaContext, points: EStepPoints, leads
       packer.reserve(k)
     },
     get bytes(): number {
-      return [rowSort, packer, packed, left].reduce((sum, part) => sum + part.bytes, kept.bytes + d + (ofTiles?.bytes ?? 0))
+      return [rowSort, packer, packed, left].reduce(
+        (sum, part) => sum + part.bytes,
+        kept.bytes + d + (ofTiles?.bytes ?? 0) + (part?.bytes ?? 0),
+      )
     },
     dispose(): void {
       for (const part of [pauses, rowSort, packer, packed, left]) part.dispose()
-      for (const address of [kept.held, skip, ofTiles?.held ?? 0]) context.free(address)
+      for (const address of [kept.held, skip, ofTiles?.held ?? 0, part?.held ?? 0]) context.free(address)
     },
   }
 }

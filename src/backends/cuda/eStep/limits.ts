@@ -16,6 +16,8 @@ export interface Certified extends Omit<Packed, 'points'> {
   limits: Pointer
   /** int32 each: the label before, + k for near rows. */
   keys: Pointer
+  /** Struct Tally: where those that are not near are counted. */
+  tally: Pointer
 }
 
 /** Labels before, which become those after until the screen finds others; and the row of each place, or 0: its number. */
@@ -25,9 +27,8 @@ export interface Known {
   order: Pointer
 }
 
-/** Takes no memory. @param where float32 distances of all rows to their labels; struct Tally, which counts the rows that are not near */
-export function createLimits(context: CudaContext, { x, d }: EStepPoints, where: { distances: Pointer; tally: Pointer }) {
-  const { distances, tally } = where
+/** Takes no memory. @param distances float32, of all rows to their labels */
+export function createLimits(context: CudaContext, { x, d }: EStepPoints, distances: Pointer) {
   const certifyRows = context.kernel('threshold', 'certify', 'ppppppliipppppp')
   const fillFloats = context.kernel('threshold', 'fillFloats', 'pfl')
   /** The same limit for so many. */
@@ -41,7 +42,7 @@ export function createLimits(context: CudaContext, { x, d }: EStepPoints, where:
     },
     /** Limits and keys of `count` places from their labels before. @param moved a byte for each of the k centroids, or 0: no row is near */
     certify(centroids: Pointer, k: number, { before, after, order }: Known, moved: Pointer, count: number, to: Certified): void {
-      const own = [to.bounds, to.squares, distances, to.limits, to.keys, tally]
+      const own = [to.bounds, to.squares, distances, to.limits, to.keys, to.tally]
       certifyRows(Math.ceil(count / ROWS), THREADS, [x, centroids, before, after, moved, order, count, k, d, ...own])
     },
   }

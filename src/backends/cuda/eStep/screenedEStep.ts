@@ -48,8 +48,10 @@ export function createScreenedEStep(
   /** Packs the points as the next E-step wants them. @param labels those of the E-step before, or 0: there are none */
   function pack(k: number, labels: Pointer): void {
     const format = choice.formatFor(k, n * k * d, labels !== 0, pass.hasInt8)
-    const stale = labels !== 0 && pass.tensor && byLabel.settle(labels, k)
-    if (stale || format !== packed.format || packed.points === 0) packed.pack(format, byLabel.base)
+    // Those that are packed in every E-step come in order anew.
+    if (!packed.keeps(format)) byLabel.forget()
+    const stale = labels !== 0 && pass.tensor && packed.keeps(format) && byLabel.settle(labels, k)
+    if (stale || !packed.holds(format)) packed.pack(format, byLabel.base, screen.room)
   }
 
   /** Screens what the labels before, if any, leave to be screened. @param moved a byte for each centroid, or 0 @param ahead without a wait */
@@ -62,7 +64,7 @@ export function createScreenedEStep(
       await screen.assign({ order: undefined, count: n, near: false, known: false }, packer.all(centroids, k, format), step)
       return
     }
-    const own = { bounds: packed.bounds, squares: packed.squares, limits, keys }
+    const own = { bounds: packed.bounds, squares: packed.squares, limits, keys, tally }
     certified.certify(centroids, k, { before, after: labels, order: byLabel.base }, moved, n, own)
     const all = packer.all(centroids, k, format)
     const { far, near, movedCount } = await plan({ k, format, moved, ahead })
@@ -145,8 +147,8 @@ function createParts(context: CudaContext, points: EStepPoints, handed: HandedOn
   const packer = (memory.packer ??= createCentroidPacker(context, { mean, d, together: pass.halves }))
   const rowSort = createRowSort(context, n)
   const byLabel = createLabelOrder(context, points, rowSort, eager)
-  const certified = createLimits(context, points, { distances, tally })
-  const screen = createRowScreen(context, points, { packed, limits, certified, pass, byLabel })
+  const certified = createLimits(context, points, distances)
+  const screen = createRowScreen(context, points, { packed, limits, tally, certified, pass, byLabel })
   const plan = createPlanner(context, points, { memory, pass, byLabel, rowSort, tally, keys, order }, eager)
   certified.fill(limits, Infinity, packed.padded)
   const held = [screen, byLabel, rowSort, packed, pass, ...(handed ? [] : [packer])]

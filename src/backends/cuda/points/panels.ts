@@ -22,6 +22,8 @@ export interface Panel {
 export interface Panels {
   /** Whether all rows stay on the device: one panel, the same at every pass. */
   readonly resident: boolean
+  /** Whether E-steps pack the rows of a panel in fp16 a part at a time, since all of them would take too much memory. */
+  readonly inParts: boolean
   /** Calls `visit` for every panel, in order or backwards. Work given to the stream by it is complete before the panel's memory is used again. */
   each(visit: (panel: Panel) => void | Promise<void>, signal?: AbortSignal): Promise<void>
 }
@@ -39,6 +41,12 @@ const SLAB_BYTES = 2 ** 29
 /** Bytes of the candidates of a row, and rows by which the E-step's blocks may go beyond the last. */
 const CANDIDATE_BYTES = 268
 const BEYOND_ROWS = 2 ** 16
+/**
+ * Rows packed in fp16 are kept from one E-step to the next up to so many bytes; beyond, with as many centroids, every E-step packs them anew, part by
+ * part. At d = 128 that moves some 1.5 KB a row more, 0.5 ns by the bandwidth of an H100 (not timed), where to meet so many centroids takes it 40.
+ */
+const KEPT_BYTES = 2 ** 32
+const PARTS_FROM = 131_072
 /** Share of the free memory that is taken. */
 const FREE_SHARE = 0.9
 
@@ -47,13 +55,17 @@ function centroidBytes(k: number, d: number): number {
   return k * (32 * d + 2 * packedBytes(d) + 128)
 }
 
-/** Bytes of a vector that is packed in fp16; in int8 it takes half of that. */
-const packedBytes = (d: number): number => 2 * 64 * Math.ceil(d / 64)
+/** Bytes of a vector that is packed in fp16, and in int8. */
+const packedBytes = (d: number, format: 'fp16' | 'int8' = 'fp16'): number => 128 * Math.ceil(d / (format === 'fp16' ? 64 : 128))
 
-/** Bytes that the E-step holds for so many rows, at most (screenedEStep.ts, leadEStep.ts): points in fp16 (in int8 half of that), bounds; candidates and gathered rows of a part. */
-function eStepBytes(rows: number, d: number): number {
+/** Whether rows of a panel are packed in fp16 a part at a time. */
+const packsInParts = (rows: number, d: number, k: number): boolean => k >= PARTS_FROM && rows * packedBytes(d) > KEPT_BYTES
+
+/** Bytes that the E-step holds for so many rows, at most (screenedEStep.ts, leadEStep.ts): points as they are kept packed, bounds; candidates and gathered rows of a part. */
+function eStepBytes(rows: number, d: number, k: number): number {
   const packed = packedBytes(d)
-  return rows * (packed + 60) + Math.min(rows * 524, 2.7e8) + Math.min(rows * packed, 2 ** 28)
+  const kept = packedBytes(d, packsInParts(rows, d, k) ? 'int8' : 'fp16')
+  return rows * (kept + 60) + Math.min(rows * 524, 2.7e8) + Math.min(rows * packed, 2 ** 28)
 }
 
 /** Bytes that a training on resident points usually takes. */
@@ -69,13 +81,13 @@ export function openPanels(context: CudaContext, points: Points, { k, memoryBudg
   const { n, d } = points
   const fixed = n * ROW_BYTES + centroidBytes(k, d) + SPARE_BYTES
   const room = Math.min(memoryBudget, FREE_SHARE * context.freeBytes())
-  const whole = fixed + 4 * n * d + eStepBytes(n, d)
+  const whole = fixed + 4 * n * d + eStepBytes(n, d, k)
   if (n <= MOST_ROWS && (whole <= room || n <= ROW_BLOCK)) {
     const slab = Math.min(whole, slabBytes(points, k))
     if (slab <= SLAB_BYTES) context.reserve(slab)
-    return residentPanel(context, points)
+    return residentPanel(context, points, packsInParts(n, d, k))
   }
-  const needed = (rows: number): number => fixed + 2 * 4 * rows * d + eStepBytes(rows, d)
+  const needed = (rows: number): number => fixed + 2 * 4 * rows * d + eStepBytes(rows, d, k)
   if (needed(ROW_BLOCK) > room)
     throw new RangeError(
       `cuda: expected memory for ${n} × ${d} points in blocks and ${k} centroids, at least ${readable(needed(ROW_BLOCK))}, ` +
@@ -83,15 +95,16 @@ export function openPanels(context: CudaContext, points: Points, { k, memoryBudg
     )
   let blocks = Math.floor(Math.min(MOST_ROWS, n) / ROW_BLOCK)
   while (needed(blocks * ROW_BLOCK) > room) blocks = Math.max(1, Math.floor(blocks * SHRINK))
-  return streamedPanels(context, points, blocks * ROW_BLOCK)
+  return streamedPanels(context, points, blocks * ROW_BLOCK, packsInParts(blocks * ROW_BLOCK, d, k))
 }
 
-function residentPanel(context: CudaContext, points: Points): Panels {
+function residentPanel(context: CudaContext, points: Points, inParts: boolean): Panels {
   const { n, d } = points
   const x = context.alloc(n * d * 4, 'the points')
   let uploaded: Promise<void> | undefined
   return {
     resident: true,
+    inParts,
     async each(visit, signal) {
       signal?.throwIfAborted()
       uploaded ??= uploadRows(context, points, { first: 0, rows: n }, x, signal).catch((error: unknown) => {
@@ -104,7 +117,7 @@ function residentPanel(context: CudaContext, points: Points): Panels {
   }
 }
 
-function streamedPanels(context: CudaContext, points: Points, rows: number): Panels {
+function streamedPanels(context: CudaContext, points: Points, rows: number, inParts: boolean): Panels {
   const { n, d } = points
   /** `there`: the panel that it holds, complete. */
   const slots = [0, 1].map(() => ({ x: context.alloc(rows * d * 4, 'a block of the points'), there: -1 }))
@@ -114,6 +127,7 @@ function streamedPanels(context: CudaContext, points: Points, rows: number): Pan
   let backwards = true
   return {
     resident: false,
+    inParts,
     async each(visit, signal) {
       const upload = async (index: number): Promise<void> => {
         const slot = slots[index % 2]
