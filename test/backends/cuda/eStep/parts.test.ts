@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { reference } from '../../../../src/backends/reference.js'
 import type * as panels from '../../../../src/backends/cuda/points/panels.js'
+import type * as choices from '../../../../src/backends/cuda/screen/screenChoice.js'
 import type { FakeOptions } from '../fake/fakeCuda.js'
 import { fakeBackend, history, lateBy, PLAN, prepare, uniformPoints } from '../helpers.js'
 
@@ -9,6 +10,19 @@ import { fakeBackend, history, lateBy, PLAN, prepare, uniformPoints } from '../h
 vi.mock('../../../../src/backends/cuda/points/panels.js', async (original) => {
   const { openPanels, ...rest } = await original<typeof panels>()
   return { ...rest, openPanels: (...given: Parameters<typeof openPanels>) => ({ ...openPanels(...given), inParts: true }) }
+})
+
+/** The format of the next screens, in place of what is chosen by what the last ones left. */
+const chosen = vi.hoisted(() => ({ format: undefined as 'fp16' | 'int8' | undefined }))
+vi.mock('../../../../src/backends/cuda/screen/screenChoice.js', async (original) => {
+  const { screenChoice, ...rest } = await original<typeof choices>()
+  return {
+    ...rest,
+    screenChoice(...given: Parameters<typeof screenChoice>) {
+      const { formatFor, done } = screenChoice(...given)
+      return { done, formatFor: (...asked: Parameters<typeof formatFor>) => chosen.format ?? formatFor(...asked) }
+    },
+  }
 })
 
 /** More rows than a panel of the fake device has, and no whole number of blocks. */
@@ -26,7 +40,10 @@ const WAYS: readonly [how: string, format: string | undefined, options: FakeOpti
 beforeEach(() => {
   vi.stubEnv('FASTKMEANS_CUDA_SCREEN_FROM', '0')
 })
-afterEach(() => vi.unstubAllEnvs())
+afterEach(() => {
+  vi.unstubAllEnvs()
+  chosen.format = undefined
+})
 
 describe.each(WAYS)('packed in parts, %s', (_, format, options, memoryBudget) => {
   test.each([
@@ -81,4 +98,24 @@ test('rows in fp16 are packed part by part in every E-step', async () => {
     expect(count - before).toBeGreaterThanOrEqual(2)
   }
   session.dispose()
+})
+
+test('rows that int8 had in the order of their labels are packed in fp16 in another, and come back', async () => {
+  const points = uniformPoints(N, 1)
+  const { backend } = await fakeBackend({ sharedBytes: 232_448 })
+  const sessions = [await backend.open(points, { ...PLAN, k: 30 }), await reference.open(points, { ...PLAN, k: 30 })]
+  for (const session of sessions) {
+    await prepare(session, points)
+    await session.setCentroids(await session.rows(Uint32Array.from({ length: 30 }, (_, j) => j)))
+  }
+  for (let i = 0; i < 30; i++) {
+    chosen.format = i % 10 < 5 ? 'int8' : 'fp16'
+    // One centroid moves: its rows alone are far, and go to others that stayed.
+    for (const session of sessions) {
+      await session.assign()
+      await session.replace(Uint32Array.of(i), await session.rows(Uint32Array.of(10 * i + 30)))
+    }
+    expect(await sessions[0].labels(), `iteration ${i}`).toStrictEqual(await sessions[1].labels())
+  }
+  sessions[0].dispose()
 })
