@@ -1,6 +1,6 @@
 /**
- * @file The CUDA backend: k-means on NVIDIA devices, through the driver's library alone; no toolkit, nothing compiled on the user's machine.
- * 'cuda' and 'cuda:0' are the first device, 'cuda:1' the second, 'cuda:all' all of them, each with its share of the rows.
+ * @file The CUDA backend: k-means on NVIDIA devices, through the driver's library alone; no toolkit, nothing compiled on the user's
+ * machine. 'cuda' and 'cuda:0' are the first device, 'cuda:1' the second, 'cuda:all' all of them, each with its share of the rows.
  */
 import type { Points } from '../../points.js'
 import type { Backend, Plan, UpdateResult } from '../backend.js'

@@ -1,6 +1,6 @@
 /**
- * @file Where copies from a device land: pinned memory, which the device writes while the stream's order holds and no call of the driver waits.
- * Pinning takes longer than most copies, so blocks stay with their device, for the sessions to come.
+ * @file Where copies from a device land: pinned memory, which the device writes while the stream's order holds and no call of the driver
+ * waits. Pinning takes longer than most copies, so blocks stay with their device, for the sessions to come.
  */
 import type { Pointer } from '../driver/api.js'
 import type { CudaContext } from './context.js'

@@ -18,8 +18,8 @@ export function createPauses(context: CudaContext) {
       count = since = 0
     },
     /**
-     * After so many multiplications were given to the device; where it is time, the event loop has its turn. The device has work meanwhile: what
-     * is waited for ended at the pause before.
+     * After so many multiplications were given to the device; where it is time, the event loop has its turn. The device has work meanwhile:
+     * what is waited for ended at the pause before.
      * @param share of the E-step's work, given to the device so far
      * @throws what the signal says, if it was aborted; the device is idle then
      */

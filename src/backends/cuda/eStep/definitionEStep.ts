@@ -1,4 +1,6 @@
-/** @file The E-step by the definition alone (kernels/assignPlain.cu): for small problems, and for more columns than the bounds are made for. */
+/**
+ * @file The E-step by the definition alone (kernels/assignPlain.cu): for small problems, and for more columns than the bounds are made for.
+ */
 import { eventLoop } from '../../../pace.js'
 import type { CudaContext } from '../context/context.js'
 import type { EStep, EStepPoints } from './eStepTypes.js'

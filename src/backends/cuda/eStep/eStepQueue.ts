@@ -1,6 +1,6 @@
 /**
- * @file The E-steps of a session, one after the other. The one that most likely comes next is given to the device before it is asked for, so
- * that it works while the host reads what the last iteration found; where other centroids come instead, that was in vain.
+ * @file The E-steps of a session, one after the other. The one that most likely comes next is given to the device before it is asked for,
+ * so that it works while the host reads what the last iteration found; where other centroids come instead, that was in vain.
  */
 import type { AssignOptions } from '../../backend.js'
 import type { Pointer } from '../driver/api.js'

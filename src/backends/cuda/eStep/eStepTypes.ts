@@ -41,7 +41,10 @@ export interface GivenEStep {
 
 /** E-steps of n rows, one after the other, by one way. */
 export interface EStep {
-  /** Gives the device the E-step of k centroids (k × d float32 there); resolves when all of it is given. Work that comes next need not wait for it. */
+  /**
+   * Gives the device the E-step of k centroids (k × d float32 there); resolves when all of it is given. Work that comes next need not wait
+   * for it.
+   */
   give(centroids: Pointer, k: number, labels: LabelBuffers, options: EStepOptions): Promise<GivenEStep>
   /** Whether it could be given ahead, and takes the device a millisecond at most. */
   quick(k: number): boolean

@@ -1,6 +1,6 @@
 /**
- * @file What E-steps over points that pass in panels hand on to the next: the centroids that they met, and how far each row was from its own. With
- * it, rows whose distance did not grow meet only the centroids that moved, as they do where all points stay on the device.
+ * @file What E-steps over points that pass in panels hand on to the next: the centroids that they met, and how far each row was from its
+ * own. With it, rows whose distance did not grow meet only the centroids that moved, as they do where all points stay on the device.
  */
 import type { Pointer } from '../driver/api.js'
 import type { CudaContext } from '../context/context.js'

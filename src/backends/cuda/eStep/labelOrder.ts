@@ -1,6 +1,6 @@
 /**
- * @file When rows are put in the order of their labels: neighbours then pass and fail the same tiles. Packed in that order they stay so for the
- * E-steps to come; with many centroids it is worth gathering them for one E-step alone.
+ * @file When rows are put in the order of their labels: neighbours then pass and fail the same tiles. Packed in that order they stay so for
+ * the E-steps to come; with many centroids it is worth gathering them for one E-step alone.
  */
 import type { CudaContext } from '../context/context.js'
 import type { Pointer } from '../driver/api.js'
@@ -10,7 +10,9 @@ import type { RowSort } from '../screen/rowSort.js'
 const ORDER_FROM = 4096
 /** From so many centroids, and pairs, on it is worth packing the rows anew in the order of their labels. */
 const SORT_FROM = { k: 256, pairs: 1e8 } as const
-/** The more columns, the more it takes to move a row, and the less of the screen is what the order spares: centroids per column that pay it. */
+/**
+ * The more columns, the more it takes to move a row, and the less of the screen is what the order spares: centroids per column that pay it.
+ */
 const ORDER_PER_COLUMN = 8
 /** Packing anew is done once fewer than this share of the labels changed in an E-step, and again when more than the second did since. */
 const SETTLED = 1 / 10
@@ -19,7 +21,9 @@ const DRIFT = 1 / 4
 /** For n rows of d columns; takes 4n bytes when they are first put in order. @param eager in order whether it pays or not; for tests */
 export function createLabelOrder(context: CudaContext, { n, d }: { n: number; d: number }, rowSort: RowSort, eager: boolean) {
   let base: Pointer = 0
-  /** Labels that changed since rows were packed in their order, for the how manieth time; and in the last E-step whose counters were read. */
+  /**
+   * Labels that changed since rows were packed in their order, for the how manieth time; and in the last E-step whose counters were read.
+   */
   let drift = n
   let sorts = 0
   let lastChanged = n

@@ -1,7 +1,7 @@
 /**
- * @file The exact E-step of points whose leads hold nearly all of their spread (kernels/leads.cuh): badly scaled ones, mostly. Rows lie in the
- * order of their first lead, once and for all; centroids do every time. A block of rows then meets only the tiles in reach by this lead, a few
- * per cent of all, as a rule; of these, tensor cores give scores without the leads, whose gaps are added in float32.
+ * @file The exact E-step of points whose leads hold nearly all of their spread (kernels/leads.cuh): badly scaled ones, mostly. Rows lie in
+ * the order of their first lead, once and for all; centroids do every time. A block of rows then meets only the tiles in reach by this
+ * lead, a few per cent of all, as a rule; of these, tensor cores give scores without the leads, whose gaps are added in float32.
  */
 import { createCandidates, TALLY } from '../screen/candidates.js'
 import type { CudaContext } from '../context/context.js'
@@ -23,7 +23,10 @@ const QUICK = 1e11
 /** The leads of one point, as float4. */
 const LEAD_BYTES = 16
 
-/** Takes memory, and holds it until dispose(). The device has the screen that it needs (nearScreenShape). @param leads columns, at most four */
+/**
+ * Takes memory, and holds it until dispose(). The device has the screen that it needs (nearScreenShape).
+ * @param leads columns, at most four
+ */
 export function createLeadEStep(context: CudaContext, points: EStepPoints, leads: readonly number[]): EStep {
   const { x, n, d, mean } = points
   const { kernel, file, threads, sharedBytes, blockRows, resident } = nearScreenShape(context.info, leads.length)!

@@ -1,4 +1,7 @@
-/** @file What rows know before they are screened (kernels/threshold.cu): the certified score of their label before, their limit; and who is near. */
+/**
+ * @file What rows know before they are screened (kernels/threshold.cu): the certified score of their label before, their limit; and who is
+ * near.
+ */
 import type { CudaContext } from '../context/context.js'
 import type { Pointer } from '../driver/api.js'
 import type { Packed } from '../screen/packedPoints.js'

@@ -1,4 +1,7 @@
-/** @file Rows against packed centroids, a panel at a time: as they are packed, put together before, or, where int8 left them open, packed in fp16. */
+/**
+ * @file Rows against packed centroids, a panel at a time: as they are packed, put together before, or, where int8 left them open, packed in
+ * fp16.
+ */
 import type { AssignOptions } from '../../backend.js'
 import type { CudaContext } from '../context/context.js'
 import { takeTogether } from '../context/memory.js'
@@ -74,7 +77,10 @@ export function createRowScreen(
     return gathered
   }
 
-  /** `count` rows, packed from the points themselves; those with a label before get their limits anew. @param counts struct Tally, for rows far */
+  /**
+   * `count` rows, packed from the points themselves; those with a label before get their limits anew.
+   * @param counts struct Tally, for rows far
+   */
   function packAnew(
     order: Pointer,
     count: number,

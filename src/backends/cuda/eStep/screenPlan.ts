@@ -1,6 +1,6 @@
 /**
- * @file Which rows meet which centroids, in an E-step that has labels to begin with: all meet all, or near rows (kernels/threshold.cu) only the
- * centroids that moved; and whether rows are put in the order of their labels for it.
+ * @file Which rows meet which centroids, in an E-step that has labels to begin with: all meet all, or near rows (kernels/threshold.cu) only
+ * the centroids that moved; and whether rows are put in the order of their labels for it.
  */
 import type { CudaContext } from '../context/context.js'
 import type { Pointer } from '../driver/api.js'
@@ -15,7 +15,9 @@ import type { Rows } from './rowScreen.js'
 
 /** Putting rows together takes about as long as screening them against so many centroids. */
 const GATHER_COST = { fp16: 800, int8: 1600 } as const
-/** From so many multiplications on it is worth a wait to learn how many rows are near, once the E-step before was not far from sparing work. */
+/**
+ * From so many multiplications on it is worth a wait to learn how many rows are near, once the E-step before was not far from sparing work.
+ */
 const RULE_FROM = 1e11
 const NEARLY = 5 / 4
 

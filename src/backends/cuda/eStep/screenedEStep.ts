@@ -1,10 +1,12 @@
 /**
- * @file The exact E-step by screening. Points are packed once in fp16 or int8; then, every time: centroids are packed, every row gets a certified
- * limit from its label before, tensor cores give scores of all pairs and drop what provably lies below the limit (kernels/bound.cuh), and the few
- * that are left are settled in float64. Rows of which too many are left are screened again: in fp16 after int8, in float32 after fp16.
+ * @file The exact E-step by screening. Points are packed once in fp16 or int8 (in fp16 every time, where they are very many: panels.ts);
+ * then, every time: centroids are packed, every row gets a certified limit from its label before, tensor cores give scores of all pairs
+ * and drop what provably lies below the limit (kernels/bound.cuh), and the few that are left are settled in float64. Rows of which too
+ * many are left are screened again: in fp16 after int8, in float32 after fp16.
  *
- * Late E-steps do less: near rows meet only the centroids that moved (screenPlan.ts). And rows are packed in the order of their labels once these
- * have settled, or, with many centroids, gathered in that order before (labelOrder.ts): the screen is faster for it by a fifth and more.
+ * Late E-steps do less: near rows meet only the centroids that moved (screenPlan.ts). And rows are packed in the order of their labels once
+ * these have settled, or, with many centroids, gathered in that order before (labelOrder.ts): the screen is faster for it by a fifth and
+ * more.
  */
 import type { CudaContext } from '../context/context.js'
 import { takeTogether } from '../context/memory.js'
@@ -54,7 +56,11 @@ export function createScreenedEStep(
     if (stale || !packed.holds(format)) packed.pack(format, byLabel.base, screen.room)
   }
 
-  /** Screens what the labels before, if any, leave to be screened. @param moved a byte for each centroid, or 0 @param ahead without a wait */
+  /**
+   * Screens what the labels before, if any, leave to be screened.
+   * @param moved a byte for each centroid, or 0
+   * @param ahead without a wait
+   */
   async function assignAll(step: Step, before: Pointer, moved: Pointer, ahead: boolean): Promise<void> {
     const { centroids, k, labels } = step
     const { format } = packed

@@ -24,7 +24,10 @@ const ADD_THREADS = 256
 /** Bytes of another device's sums that are copied at a time. */
 const PART = 2 ** 26
 
-/** Sums of n points by k labels, as integers in float64 (exact.ts): the same in any order. They follow the labels from one E-step to the next. */
+/**
+ * Sums of n points by k labels, as integers in float64 (exact.ts): the same in any order. They follow the labels from one E-step to the
+ * next.
+ */
 export interface CudaLimbSums {
   readonly context: CudaContext
   /** hi and lo, k × d each, counts and their low limbs, k each: float64. */
@@ -41,7 +44,10 @@ export interface CudaLimbSums {
   together(others: readonly CudaLimbSums[]): Pointer
   /** A copy on the device of sums of the host, for launchUpdate. */
   write(given: Limbs): Pointer
-  /** Starts on the next centroids, which advance() then makes the current ones. @param from sums of more than these points, in place of the own */
+  /**
+   * Starts on the next centroids, which advance() then makes the current ones.
+   * @param from sums of more than these points, in place of the own
+   */
   launchUpdate(centroids: CentroidStore, mean: Pointer, from?: Pointer): void
   /** Where the update leaves what it finds, on the device. */
   readonly results: Piece

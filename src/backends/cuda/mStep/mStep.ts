@@ -20,7 +20,10 @@ export interface MStepParts {
   prepared(): Preparation
 }
 
-/** Sums and next centroids of n points; takes memory when it is first asked for sums, and holds it until restart() or the end of the context. */
+/**
+ * Sums and next centroids of n points; takes memory when it is first asked for sums, and holds it until restart() or the end of the
+ * context.
+ */
 export function createMStep({ context, panels, n, mean, centroids, landing, prepared }: MStepParts) {
   let sums: CudaLimbSums | undefined
   const there = (): CudaLimbSums => (sums ??= cudaLimbSums(context, n, centroids.k, prepared()))

@@ -1,6 +1,6 @@
 /**
- * @file Devices that add up among themselves copy from each other's memory: directly where they can (NVLink, or the bus), through the host where
- * not, by the driver in either case. A direct copy is tried before it is relied on: on some machines it arrives altered.
+ * @file Devices that add up among themselves copy from each other's memory: directly where they can (NVLink, or the bus), through the host
+ * where not, by the driver in either case. A direct copy is tried before it is relied on: on some machines it arrives altered.
  */
 import { CudaContext } from '../context/context.js'
 import { copyBetween } from './copyBetween.js'

@@ -7,12 +7,18 @@ const SAMPLE = 512
 /** Leads at most, and columns that each takes: of few columns, most would be leads. */
 const MOST = 4
 const COLUMNS_OF_A_LEAD = 4
-/** A lead holds at least this share of its own spread and what is smaller: where products would keep such a column, they would lose too much. */
+/**
+ * A lead holds at least this share of its own spread and what is smaller: where products would keep such a column, they would lose too
+ * much.
+ */
 const LEADING = 1 / 5
 /** Share of all the spread that may lie beside the leads: a row then reaches about a third of the centroids along the first, at most. */
 const BESIDE = 1 / 6
 
-/** @returns the columns that hold all but BESIDE of the squared deviations from the mean, most first; none where it takes more than MOST, or no column leads */
+/**
+ * @returns the columns that hold all but BESIDE of the squared deviations from the mean, most first; none where it takes more than MOST, or
+ * no column leads
+ */
 export function leadColumns(points: Points, mean: Float32Array): number[] {
   const { n, d } = points
   const spread = new Float64Array(d)

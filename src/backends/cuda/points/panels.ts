@@ -1,7 +1,7 @@
 /**
  * @file The points as kernels meet them. Where they fit, all rows lie on the device; where they do not (the memory that is free, or
- * memoryBudget), they pass through two slots in panels of whole blocks of 4,096 rows: one is computed with while the other is filled. What is
- * kept per row (labels, weights, distances) stays on the device either way, so results are the same to the bit.
+ * memoryBudget), they pass through two slots in panels of whole blocks of 4,096 rows: one is computed with while the other is filled. What
+ * is kept per row (labels, weights, distances) stays on the device either way, so results are the same to the bit.
  */
 import { ROW_BLOCK } from '../../../exact.js'
 import type { Points } from '../../../points.js'
@@ -24,11 +24,17 @@ export interface Panels {
   readonly resident: boolean
   /** Whether E-steps pack the rows of a panel in fp16 a part at a time, since all of them would take too much memory. */
   readonly inParts: boolean
-  /** Calls `visit` for every panel, in order or backwards. Work given to the stream by it is complete before the panel's memory is used again. */
+  /**
+   * Calls `visit` for every panel, in order or backwards. Work given to the stream by it is complete before the panel's memory is used
+   * again.
+   */
   each(visit: (panel: Panel) => void | Promise<void>, signal?: AbortSignal): Promise<void>
 }
 
-/** Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance, what is handed on. */
+/**
+ * Bytes beside the points, per row: two labels, the summed label, its place in their order, weight, distance, closest distance, what is
+ * handed on.
+ */
 const ROW_BYTES = 44
 /** Whatever else. */
 const SPARE_BYTES = 2 ** 24
@@ -42,15 +48,19 @@ const SLAB_BYTES = 2 ** 29
 const CANDIDATE_BYTES = 268
 const BEYOND_ROWS = 2 ** 16
 /**
- * Rows packed in fp16 are kept from one E-step to the next up to so many bytes; beyond, with as many centroids, every E-step packs them anew, part by
- * part. At d = 128 that moves some 1.5 KB a row more, 0.5 ns by the bandwidth of an H100 (not timed), where to meet so many centroids takes it 40.
+ * Rows packed in fp16 are kept from one E-step to the next up to so many bytes; beyond, with as many centroids, every E-step packs them
+ * anew, part by part. At d = 128 that moves some 1.5 KB a row more, 0.5 ns by the bandwidth of an H100 (not timed), where to meet so many
+ * centroids takes it 40.
  */
 const KEPT_BYTES = 2 ** 32
 const PARTS_FROM = 131_072
 /** Share of the free memory that is taken. */
 const FREE_SHARE = 0.9
 
-/** Bytes of k centroids: three copies, limbs, what an update finds; in the E-step two packings, an earlier copy, and what orders and leads take. */
+/**
+ * Bytes of k centroids: three copies, limbs, what an update finds; in the E-step two packings, an earlier copy, and what orders and leads
+ * take.
+ */
 function centroidBytes(k: number, d: number): number {
   return k * (32 * d + 2 * packedBytes(d) + 128)
 }
@@ -61,7 +71,10 @@ const packedBytes = (d: number, format: 'fp16' | 'int8' = 'fp16'): number => 128
 /** Whether rows of a panel are packed in fp16 a part at a time. */
 const packsInParts = (rows: number, d: number, k: number): boolean => k >= PARTS_FROM && rows * packedBytes(d) > KEPT_BYTES
 
-/** Bytes that the E-step holds for so many rows, at most (screenedEStep.ts, leadEStep.ts): points as they are kept packed, bounds; candidates and gathered rows of a part. */
+/**
+ * Bytes that the E-step holds for so many rows, at most (screenedEStep.ts, leadEStep.ts): points as they are kept packed, bounds;
+ * candidates and gathered rows of a part.
+ */
 function eStepBytes(rows: number, d: number, k: number): number {
   const packed = packedBytes(d)
   const kept = packedBytes(d, packsInParts(rows, d, k) ? 'int8' : 'fp16')

@@ -1,6 +1,6 @@
 /**
- * @file Points on their way to the device: small ones by the driver's own copy, larger ones by threads through pinned buffers, which the device
- * reads at the full speed of the bus (pageable memory: an eighth of it on the machine measured).
+ * @file Points on their way to the device: small ones by the driver's own copy, larger ones by threads through pinned buffers, which the
+ * device reads at the full speed of the bus (pageable memory: an eighth of it on the machine measured).
  */
 import { eventLoop } from '../../../pace.js'
 import type { Points } from '../../../points.js'

@@ -1,6 +1,6 @@
 /**
- * @file What a screen by tensor cores leaves of a panel of rows: candidates, a few each; the labels from them (kernels/recheck.cu); and those of
- * rows that have too many (kernels/screenDirect.cu).
+ * @file What a screen by tensor cores leaves of a panel of rows: candidates, a few each; the labels from them (kernels/recheck.cu); and
+ * those of rows that have too many (kernels/screenDirect.cu).
  */
 import type { Pointer } from '../driver/api.js'
 import type { CudaContext } from '../context/context.js'

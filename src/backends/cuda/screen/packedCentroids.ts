@@ -84,7 +84,8 @@ export function createCentroidPacker(context: CudaContext, { mean, d, together, 
     },
     /**
      * Measures all k, and keeps them; what comes next is of these.
-     * @param count where they are compared with those of the last complete E-step: the number of those that differ, to the bit, is added to it
+     * @param count where they are compared with those of the last complete E-step: the number of those that differ, to the bit, is added to
+     * it
      * @returns a byte for each, 1 where it differs; 0 where there is nothing to compare with
      */
     measure(centroids: Pointer, k: number, count: Pointer): Pointer {

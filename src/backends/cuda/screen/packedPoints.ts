@@ -38,11 +38,17 @@ export interface PackedPoints extends Omit<Packed, 'points'> {
   readonly points: Pointer
   /** Rows with the padding. */
   readonly padded: number
-  /** Whether rows that are packed in this format stay so from one E-step to the next; those that do not are packed a part at a time, by part(). */
+  /**
+   * Whether rows that are packed in this format stay so from one E-step to the next; those that do not are packed a part at a time, by
+   * part().
+   */
   keeps(format: Format): boolean
   /** Whether pack() packed in this format last. */
   holds(format: Format): boolean
-  /** Packs all rows, of which those that are not kept leave bounds and squares. @param base the row of every place, or 0 where a row's place is its number */
+  /**
+   * Packs all rows, of which those that are not kept leave bounds and squares.
+   * @param base the row of every place, or 0 where a row's place is its number
+   */
   pack(format: Format, base: Pointer, room: PartRoom): void
   /** Packed rows of the places from `first` on, `count` of them, as pack() had them: where they are kept, or in the room. */
   part(first: number, count: number, room: PartRoom): Pointer

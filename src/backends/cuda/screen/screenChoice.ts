@@ -1,8 +1,8 @@
 /**
- * @file The format of the next screen. int8 takes half as long as fp16, and half the memory, and leaves more candidates, each of which costs a
- * distance; rows with too many are screened in fp16 besides, which the E-step has to wait for. So int8 is taken where it promises most: with
- * many centroids from the first E-step on, with fewer once there are labels to begin with. What it leaves decides whether it stays. Labels are
- * the same either way.
+ * @file The format of the next screen. int8 takes half as long as fp16, and half the memory, and leaves more candidates, each of which
+ * costs a distance; rows with too many are screened in fp16 besides, which the E-step has to wait for. So int8 is taken where it promises
+ * most: with many centroids from the first E-step on, with fewer once there are labels to begin with. What it leaves decides whether it
+ * stays. Labels are the same either way.
  */
 import type { Format } from './screenShape.js'
 
@@ -13,13 +13,13 @@ const WORK_FROM = 1e11
 /** Share of the labels that changed below which they have settled. */
 const SETTLED = 1 / 10
 /**
- * A candidate beyond the label costs as much as int8 spares with so many centroids, at least (H100, n = 204,800, k = 2048: 0.06 ns where a pair
- * spares 0.21 ps at d = 100, 0.12 and 0.37 at 256, 0.64 and 1.0 at 768).
+ * A candidate beyond the label costs as much as int8 spares with so many centroids, at least (H100, n = 204,800, k = 2048: 0.06 ns where a
+ * pair spares 0.21 ps at d = 100, 0.12 and 0.37 at 256, 0.64 and 1.0 at 768).
  */
 const CENTROIDS_OF_A_CANDIDATE = 512
 /**
- * Share of the rows from which on screening them in fp16 besides, and what the others then have of candidates, cost more than int8 spares (H100,
- * columns of lognormal scales, 1/6 of the rows open: 5.6 ms, and 3.7 in fp16).
+ * Share of the rows from which on screening them in fp16 besides, and what the others then have of candidates, cost more than int8 spares
+ * (H100, columns of lognormal scales, 1/6 of the rows open: 5.6 ms, and 3.7 in fp16).
  */
 const OPEN = 1 / 8
 

@@ -1,6 +1,7 @@
 /**
- * @file One pass of the screen over a panel of rows: tensor cores drop centroids, recheck settles what they leave. Rows with more candidates
- * than slots: of fp16, and of devices without tensor cores, they are screened by differences at once; of int8 they are listed for fp16.
+ * @file One pass of the screen over a panel of rows: tensor cores drop centroids, recheck settles what they leave. Rows with more
+ * candidates than slots: of fp16, and of devices without tensor cores, they are screened by differences at once; of int8 they are listed
+ * for fp16.
  */
 import type { AssignOptions } from '../../backend.js'
 import type { Pointer } from '../driver/api.js'

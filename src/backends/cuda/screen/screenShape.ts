@@ -62,7 +62,9 @@ export function screenShape({ major, minor, sharedBytes }: DeviceInfo, d: number
   return { ...HOPPER_BLOCK, ...rows, file, kernel: `${kernel}${its ?? 0}` }
 }
 
-/** The screen of points with so many leads, which come beside them (kernels/leads.cuh), where a device has one: the same for all of them. */
+/**
+ * The screen of points with so many leads, which come beside them (kernels/leads.cuh), where a device has one: the same for all of them.
+ */
 export function nearScreenShape({ major }: DeviceInfo, leads: number): ScreenShape | undefined {
   return major >= 8 ? { ...AMPERE, kernel: `screenNear${leads === 1 ? 1 : 4}` } : undefined
 }

@@ -1,7 +1,9 @@
 /** @file A worker thread that does one job after another for a device; idle, it keeps no process alive. */
 import { Worker } from 'node:worker_threads'
 
-/** A thread and the jobs that it was given. An error in it, or its exit, rejects those under way; it has `ended` then, and takes no more. */
+/**
+ * A thread and the jobs that it was given. An error in it, or its exit, rejects those under way; it has `ended` then, and takes no more.
+ */
 export class DeviceThread<Job, Result> {
   readonly #worker: Worker
   /** The jobs that it was told of, which it does in order. */

@@ -1,7 +1,7 @@
 /**
- * @file A thread that has the driver load device code: translating takes it up to a second the first time, a millisecond from its cache later.
- * Modules belong to the context, not to the thread; koffi's own threads will not do, as they have no context. In JavaScript, so that Node runs
- * it as it stands, from src as from dist.
+ * @file A thread that has the driver load device code: translating takes it up to a second the first time, a millisecond from its cache
+ * later. Modules belong to the context, not to the thread; koffi's own threads will not do, as they have no context. In JavaScript, so that
+ * Node runs it as it stands, from src as from dist.
  */
 import { createRequire } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'

@@ -1,6 +1,6 @@
 /**
- * @file The thread that has the driver load device code, started with the first device. One will do: the driver translates one module at a time (H100,
- * eleven modules: 2.3 s by one thread, 2.4 s by four).
+ * @file The thread that has the driver load device code, started with the first device. One will do: the driver translates one module at a
+ * time (H100, eleven modules: 2.3 s by one thread, 2.4 s by four).
  */
 import type { CudaApi, LoadedModule, Pointer } from '../driver/api.js'
 import { DeviceThread } from './deviceThread.js'

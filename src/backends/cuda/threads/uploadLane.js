@@ -1,7 +1,7 @@
 /**
- * @file One lane of an upload: pieces of pageable memory go to the device through two pinned buffers, one being filled while the other is read
- * by the device. Several lanes, each on a thread (uploadThread.js), take pieces from one list in turn. In JavaScript, so that Node runs it as
- * it stands, from src as from dist; the driver's calls are handed in.
+ * @file One lane of an upload: pieces of pageable memory go to the device through two pinned buffers, one being filled while the other is
+ * read by the device. Several lanes, each on a thread (uploadThread.js), take pieces from one list in turn. In JavaScript, so that Node
+ * runs it as it stands, from src as from dist; the driver's calls are handed in.
  */
 
 /** Bytes of a pinned buffer, and of a piece at most: large enough that a copy takes longer than its launch, small enough for the cache. */
