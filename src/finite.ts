@@ -31,27 +31,11 @@ export async function checkFinite(where: string, { blocks, d }: Points, signal?:
     for (let start = 0; start < block.length; start += GRAIN) {
       if (clock.due()) await clock.rest()
       const end = Math.min(block.length, start + GRAIN)
-      if (allFinite(block, start, end)) continue
-      const i = start + block.subarray(start, end).findIndex((value) => value - value !== 0)
-      throw nonFiniteError(where, { row: first + Math.floor(i / d), column: i % d, value: block[i] })
+      for (let i = start; i < end; i++) {
+        const value = block[i]
+        if (value - value !== 0) throw nonFiniteError(where, { row: first + Math.floor(i / d), column: i % d, value })
+      }
     }
     first += block.length / d
   }
-}
-
-/**
- * Whether all values [start, end) are finite: then every value − value is 0, and so is their sum. Four sums run side by side, since each
- * addition waits for the one before it. Testing value by value takes three times as long.
- */
-function allFinite(block: Float32Array, start: number, end: number): boolean {
-  let [a, b, c, e] = [0, 0, 0, 0]
-  let i = start
-  for (; i + 4 <= end; i += 4) {
-    a += block[i] - block[i]
-    b += block[i + 1] - block[i + 1]
-    c += block[i + 2] - block[i + 2]
-    e += block[i + 3] - block[i + 3]
-  }
-  for (; i < end; i++) a += block[i] - block[i]
-  return a + b + c + e === 0
 }

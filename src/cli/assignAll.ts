@@ -5,9 +5,6 @@ import type { FastKMeansOptions } from '../options.js'
 import { placed } from './input.js'
 import type { Inputs } from './input.js'
 
-/** Floats of a block, 256 MiB: with blocks of 64 MiB and 16,384 centroids every block's own start took a third of the time. */
-const BLOCK = 2 ** 26
-
 /** What is wanted of an assignment, and who hears of it. */
 export interface AssignAllOptions {
   /** Those of the E-step: device, precision, … */
@@ -34,7 +31,7 @@ export async function assignAll(
   const labels = new Int32Array(n)
   const sqDistances = distances ? new Float64Array(n) : undefined
   let start = 0
-  for await (const rows of input.blocks(BLOCK)) {
+  for await (const rows of input.blocks()) {
     try {
       if (sqDistances) {
         const assigned = await model.assign(rows, { signal })

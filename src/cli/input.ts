@@ -23,8 +23,8 @@ export const INPUT_KINDS = '.npy .safetensors .fvecs .bvecs .ivecs .arrow .feath
 /** A file of points that need not fit in memory. */
 export interface Input extends PointsStream {
   readonly path: string
-  /** All rows in order; blocks of about so many floats, where they are not in memory already. */
-  blocks(floats?: number): AsyncGenerator<Float32Array, void, undefined>
+  /** All rows in order; in blocks of 64 MiB, where they are not in memory already. */
+  blocks(): AsyncGenerator<Float32Array, void, undefined>
 }
 
 /** Several files one after the other, as one. */
@@ -63,8 +63,8 @@ export async function openInputs(where: string, paths: readonly string[], flags:
       }
       throw new RangeError(`${where}: expected a row below ${first}, got ${row}`)
     },
-    async *blocks(floats) {
-      for (const shard of shards) yield* shard.blocks(floats)
+    async *blocks() {
+      for (const shard of shards) yield* shard.blocks()
     },
   }
 }
@@ -127,10 +127,10 @@ async function onDisk(path: string, options: OpenPointsOptions): Promise<Input> 
     n,
     d,
     ...(note !== undefined && { note }),
-    async *blocks(floats) {
+    async *blocks() {
       const file = await openPoints(path, options)
       try {
-        yield* file.blocks(floats === undefined ? {} : { rows: Math.max(1, Math.floor(floats / d)) })
+        yield* file.blocks()
       } finally {
         await file.close()
       }
