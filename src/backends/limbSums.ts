@@ -34,15 +34,18 @@ export function limbSums(points: Points, k: number, { scales, weights }: Prepara
   const low = pow2(bits)
   const one = pow2(bits - 1)
 
-  /** Adds the limbs of a row (weight · the d values of x from xAt on) to the sums of cluster j; with weight and sign −1 subtracts them. */
-  function add(x: Float32Array, xAt: number, weight: number, sign: number, j: number): void {
+  /**
+   * Adds the limbs of a row (weight · the d values of x from xAt on) to the sums of cluster j. A negative weight takes the row out again, to
+   * the bit: rounding to the nearest, ties to even, gives −v for −v.
+   */
+  function add(x: Float32Array, xAt: number, weight: number, j: number): void {
     const at = j * d
     for (let t = 0; t < d; t++) {
       const value = weight * x[xAt + t] * scale[t]
       const high = bits <= SMALL_BITS ? value + ROUND - ROUND : rint(value)
-      hi[at + t] += sign * high
+      hi[at + t] += high
       const rest = value - high
-      if (rest !== 0) lo[at + t] += sign * rint(rest * low)
+      if (rest !== 0) lo[at + t] += rint(rest * low)
     }
   }
 
@@ -61,11 +64,11 @@ export function limbSums(points: Points, k: number, { scales, weights }: Prepara
         const count = weights === undefined ? 1 : rint(scaled)
         const countLow = weights === undefined ? 0 : rint((scaled - count) * low)
         const xAt = (i - start) * d
-        add(x, xAt, weight, 1, to)
+        add(x, xAt, weight, to)
         counts[to] += count
         countsLow[to] += countLow
         if (from >= 0) {
-          add(x, xAt, weight, -1, from)
+          add(x, xAt, -weight, from)
           counts[from] -= count
           countsLow[from] -= countLow
         }

@@ -5,7 +5,7 @@ import type { PointsFormat } from '../io/index.js'
 import { readNpyHeader } from '../io/npyHeader.js'
 import { readSafetensorsHeader } from '../io/safetensorsHeader.js'
 import { withSource } from '../io/source.js'
-import type { ByteSource } from '../io/source.js'
+import type { ByteReader } from '../io/source.js'
 
 /** What is in a file. */
 export interface FileInfo {
@@ -21,7 +21,7 @@ export function describeFile(where: string, path: string, format: PointsFormat):
   return withSource(path, where, async (source) => ({ format, bytes: source.size, ...(await contents(where, source, format)) }))
 }
 
-async function contents(where: string, source: ByteSource, format: PointsFormat): Promise<Pick<FileInfo, 'arrays' | 'details'>> {
+async function contents(where: string, source: ByteReader, format: PointsFormat): Promise<Pick<FileInfo, 'arrays' | 'details'>> {
   switch (format) {
     case 'npy': {
       const { dtype, shape, fortranOrder } = await readNpyHeader(source, where)

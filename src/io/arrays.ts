@@ -5,7 +5,7 @@
 
 import { allocate, bytesOf, isShortFloat, itemSize, LITTLE_ENDIAN, swapBytes, toFloat32 } from './dtype.js'
 import type { DType, TypedArray } from './dtype.js'
-import type { ByteSource } from './source.js'
+import type { ByteReader } from './source.js'
 
 /** Where an array lies in its file, and how. */
 export interface ArrayLayout {
@@ -43,14 +43,14 @@ export function elementsOf(shape: readonly number[]): number {
 export const describeArray = (shape: readonly number[], dtype: string): string => `${shape.length ? shape.join(' x ') : 'one'} ${dtype}`
 
 /** Reads elements in their own type (16-bit floats as bits), in the byte order of this machine. */
-async function readRaw(source: ByteSource, layout: ArrayLayout, position: number, target: TypedArray): Promise<void> {
+async function readRaw(source: ByteReader, layout: ArrayLayout, position: number, target: TypedArray): Promise<void> {
   const bytes = bytesOf(target)
   await source.read(bytes, position)
   if (layout.littleEndian !== LITTLE_ENDIAN) swapBytes(bytes, itemSize(layout.dtype))
 }
 
 /** Reads consecutive elements, from index `first` on, as float32. Returns the first index beyond float32's range, or −1. */
-export async function readFloats(source: ByteSource, layout: ArrayLayout, first: number, out: Float32Array): Promise<number> {
+export async function readFloats(source: ByteReader, layout: ArrayLayout, first: number, out: Float32Array): Promise<number> {
   const size = itemSize(layout.dtype)
   if (layout.dtype === 'float32') {
     await readRaw(source, layout, layout.offset + first * size, out)
@@ -70,7 +70,7 @@ export async function readFloats(source: ByteSource, layout: ArrayLayout, first:
  * The whole array in C order, in its own type; 16-bit floats as float32.
  * @throws RangeError if it is longer than a typed array can be
  */
-export async function readArray(source: ByteSource, layout: ArrayLayout, where: string): Promise<TypedArray> {
+export async function readArray(source: ByteReader, layout: ArrayLayout, where: string): Promise<TypedArray> {
   const { dtype, shape, fortranOrder } = layout
   const length = elementsOf(shape)
   let data: TypedArray
@@ -104,22 +104,30 @@ function toRowMajor(data: TypedArray, shape: readonly number[]): TypedArray {
 }
 
 /** An n×d array as a reader of rows. */
-export function arrayRows(source: ByteSource, layout: ArrayLayout, where: string): RowReader {
+export function arrayRows(source: ByteReader, layout: ArrayLayout, where: string): RowReader {
   const [n, d] = layout.shape
-  const read = layout.fortranOrder && n > 1 && d > 1 ? readColumns : readRows
-  return { n, d, dtype: layout.dtype, read: (start, end, out) => read(source, layout, start, end, out, where) }
+  const readPart = layout.fortranOrder && n > 1 && d > 1 ? readColumns : readRows
+  return { n, d, dtype: layout.dtype, read: (start, end, out) => readPart({ source, layout, where }, start, end, out) }
 }
 
-type Read = (source: ByteSource, layout: ArrayLayout, start: number, end: number, out: Float32Array, where: string) => Promise<void>
+/** An n×d array, the file that it lies in, and the caller, named in errors. */
+interface StoredArray {
+  source: ByteReader
+  layout: ArrayLayout
+  where: string
+}
 
-const readRows: Read = async (source, layout, start, end, out, where) => {
+/** Reads rows [start, end) into `out`, row-major. */
+type ReadPart = (array: StoredArray, start: number, end: number, out: Float32Array) => Promise<void>
+
+const readRows: ReadPart = async ({ source, layout, where }, start, end, out) => {
   const d = layout.shape[1]
   const beyond = await readFloats(source, layout, start * d, out.subarray(0, (end - start) * d))
   if (beyond >= 0) throw outOfRange(where, source, start + Math.floor(beyond / d), beyond % d)
 }
 
 /** Rows of an array in Fortran order: a piece of every column, or several whole columns at once where all rows are wanted. */
-const readColumns: Read = async (source, layout, start, end, out, where) => {
+const readColumns: ReadPart = async ({ source, layout, where }, start, end, out) => {
   const [n, d] = layout.shape
   const rows = end - start
   if (rows === 0) return
@@ -145,5 +153,5 @@ export function scatter(columns: Float32Array, height: number, out: Float32Array
 }
 
 /** The error for a float64 that float32 cannot hold. */
-export const outOfRange = (where: string, source: ByteSource, row: number, column: number): RangeError =>
+export const outOfRange = (where: string, source: ByteReader, row: number, column: number): RangeError =>
   new RangeError(`${where}: expected values within float32's range, got a larger one (row ${row}, column ${column}) (${source.name})`)

@@ -7,14 +7,14 @@ import type { ArrowBatch } from './arrowFile.js'
 import { int64 } from './flatbuffer.js'
 import { unpackLz4 } from './lz4.js'
 import { bytesSource } from './source.js'
-import type { ByteSource } from './source.js'
+import type { ByteReader } from './source.js'
 
 /** Finds a buffer of a batch that has at least `wanted` bytes: a source and the offset in it. */
-export type Buffers = (batch: ArrowBatch, index: number, wanted: number) => Promise<{ source: ByteSource; offset: number }>
+export type Buffers = (batch: ArrowBatch, index: number, wanted: number) => Promise<{ source: ByteReader; offset: number }>
 
 /** Buffers of record batches, unpacked where they are compressed; those of the last batch are kept. */
-export function bufferReader(source: ByteSource, where: string): Buffers {
-  let last: { batch: ArrowBatch; unpacked: Map<number, ByteSource> } | undefined
+export function bufferReader(source: ByteReader, where: string): Buffers {
+  let last: { batch: ArrowBatch; unpacked: Map<number, ByteReader> } | undefined
   return async (batch, index, wanted) => {
     const { offset, length } = batch.buffers[index]
     const fail = (got: number): never => {

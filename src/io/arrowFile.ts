@@ -6,7 +6,7 @@
 import { parseBatch, parseMessage, parseSchema } from './arrowSchema.js'
 import type { ArrowField, BatchMessage, Message } from './arrowSchema.js'
 import { int64, rootTable, scalar, table, vector } from './flatbuffer.js'
-import type { ByteSource } from './source.js'
+import type { ByteReader } from './source.js'
 
 const CONTINUATION = 0xffffffff
 /** Metadata of one message: more than this is a damaged file. */
@@ -27,7 +27,7 @@ export interface ArrowIndex {
 
 /** A part of the file that holds messages, with its name for errors. */
 interface Span {
-  readonly source: ByteSource
+  readonly source: ByteReader
   readonly end: number
   readonly where: string
 }
@@ -36,7 +36,7 @@ interface Span {
  * Finds the columns and record batches of an Arrow file or stream.
  * @throws Error for what is neither; RangeError for a truncated or damaged one
  */
-export async function readArrowIndex(source: ByteSource, where: string): Promise<ArrowIndex> {
+export async function readArrowIndex(source: ByteReader, where: string): Promise<ArrowIndex> {
   const { size, name } = source
   const start = new Uint8Array(Math.min(8, size))
   await source.read(start, 0)

@@ -13,7 +13,7 @@ import { ARROW, locate } from './arrowSchema.js'
 import type { ArrowField } from './arrowSchema.js'
 import { bytesOf, itemSize } from './dtype.js'
 import type { DType } from './dtype.js'
-import type { ByteSource } from './source.js'
+import type { ByteReader } from './source.js'
 
 /** Values of a column that are gathered at a time. */
 const CHUNK = 2 ** 20
@@ -21,73 +21,113 @@ const LISTS: readonly number[] = [ARROW.fixedSizeList, ARROW.list, ARROW.largeLi
 
 const isList = ({ type, children }: ArrowField): boolean => LISTS.includes(type) && children[0]?.dtype !== undefined
 
+/** The columns of a file that are read as points: either one column of lists, whose values are a row, or numeric columns side by side. */
+interface Selection {
+  readonly source: ByteReader
+  readonly buffers: Buffers
+  readonly fields: readonly ArrowField[]
+  /** Indices of the columns in `fields`. */
+  readonly chosen: readonly number[]
+  /** The column of lists; undefined where the columns are numeric. */
+  readonly list: ArrowField | undefined
+  /** The caller, named in errors. */
+  readonly where: string
+}
+
 /**
  * An Arrow file or stream as a reader of rows.
  * @param column a column of lists (FixedSizeList, or List and LargeList of equal lengths), or the names of numeric columns. By default the
  *   only column of lists, or all columns where all are numeric
  */
-export async function arrowRows(source: ByteSource, column: string | readonly string[] | undefined, where: string): Promise<RowReader> {
+export async function arrowRows(source: ByteReader, column: string | readonly string[] | undefined, where: string): Promise<RowReader> {
   const { fields, batches } = await readArrowIndex(source, where)
   const chosen = choose(fields, column, source, where)
   const first = fields[chosen[0]]
-  const list = isList(first) ? first : undefined
-  const dtypes = chosen.map((index) => (list ? (list.children[0].dtype as DType) : (fields[index].dtype as DType)))
-  const filled = batches.filter(({ rows }) => rows > 0)
-  const buffers = bufferReader(source, where)
-  const listStarts = new Map<ArrowBatch, number>()
-  let d = list ? list.listSize : chosen.length
-  if (list && list.type !== ARROW.fixedSizeList && filled.length > 0) {
-    const { buffer } = locate(fields, chosen[0], filled[0])
-    d = (await listStart(buffers, filled[0], buffer + 1, list, undefined, where, source.name)).d
+  const selection: Selection = {
+    source,
+    buffers: bufferReader(source, where),
+    fields,
+    chosen,
+    list: isList(first) ? first : undefined,
+    where,
   }
-  if (d < 1 && filled.length > 0) throw new RangeError(`${where}: expected lists of at least one value, got ${d} (${source.name})`)
+  const filled = batches.filter(({ rows }) => rows > 0)
+  const d = await columnsOf(selection, filled)
   const starts = [0]
   for (const batch of filled) {
-    for (const index of chosen) checkBatch(batch, fields, index, d, `${where}: expected `, ` (${source.name})`)
+    for (const index of chosen) checkBatch(selection, batch, index, d)
     starts.push(starts[starts.length - 1] + batch.rows)
   }
+  const readBatch = batchReader(selection, d)
+  const read = async (start: number, end: number, out: Float32Array): Promise<void> => {
+    for (const [i, batch] of filled.entries()) {
+      const from = Math.max(start, starts[i])
+      const to = Math.min(end, starts[i + 1])
+      if (from < to) await readBatch(batch, starts[i], from, out.subarray((from - start) * d, (to - start) * d))
+    }
+  }
+  return { n: starts[starts.length - 1], d, dtype: [...new Set(chosen.map((index) => dtypeOf(selection, index)))].join(', '), read }
+}
 
-  const readBatch = async (batch: ArrowBatch, from: number, count: number, row: number, out: Float32Array): Promise<void> => {
+/** The type of the values of a chosen column, which has one: that of its numbers, or of the numbers in its lists. */
+const dtypeOf = ({ fields, list }: Selection, index: number): DType => (list ? list.children[0] : fields[index]).dtype as DType
+
+/** Whether the lists of the column say their own lengths, by a buffer of offsets. */
+const variable = (list: ArrowField | undefined): list is ArrowField => list !== undefined && list.type !== ARROW.fixedSizeList
+
+/** d: the length of the lists, which in a column without a fixed one is that of the first; or the number of columns. */
+async function columnsOf(selection: Selection, filled: readonly ArrowBatch[]): Promise<number> {
+  const { source, chosen, list, where } = selection
+  let d = list ? list.listSize : chosen.length
+  if (variable(list) && filled.length > 0) d = (await listStart(selection, list, filled[0])).d
+  if (d < 1 && filled.length > 0) throw new RangeError(`${where}: expected lists of at least one value, got ${d} (${source.name})`)
+  return d
+}
+
+/** Fills `out` with the rows of a batch from row `from` of the file on; `first` is the batch's first row in the file. */
+type ReadBatch = (batch: ArrowBatch, first: number, from: number, out: Float32Array) => Promise<void>
+
+function batchReader(selection: Selection, d: number): ReadBatch {
+  const { source, buffers, fields, chosen, list, where } = selection
+  const width = list ? d : 1
+  /** Where the values of a batch begin: 0 but for lists whose offsets say otherwise. Those are read and checked once. */
+  const listStarts = new Map<ArrowBatch, number>()
+  const startOf = async (batch: ArrowBatch): Promise<number> => {
+    if (!variable(list)) return 0
+    if (!listStarts.has(batch)) listStarts.set(batch, (await listStart(selection, list, batch, d)).start)
+    return listStarts.get(batch)!
+  }
+  return async (batch, first, from, out) => {
+    const count = out.length / d
     for (const [t, index] of chosen.entries()) {
-      const dtype = dtypes[t]
+      const dtype = dtypeOf(selection, index)
       const { buffer } = locate(fields, index, batch)
-      const variable = list !== undefined && list.type !== ARROW.fixedSizeList
-      if (variable && !listStarts.has(batch))
-        listStarts.set(batch, (await listStart(buffers, batch, buffer + 1, list, d, where, source.name)).start)
-      const start = listStarts.get(batch) ?? 0
-      const width = list ? d : 1
-      const values = buffer + (list ? (variable ? 3 : 2) : 1)
+      const start = await startOf(batch)
+      // A list's own validity comes first, and its offsets if it has them; then its values' validity and values.
+      const values = buffer + (list ? (variable(list) ? 3 : 2) : 1)
       const place = await buffers(batch, values, (start + batch.rows * width) * itemSize(dtype))
       const layout: ArrayLayout = { dtype, shape: [batch.rows, width], offset: place.offset, littleEndian: true, fortranOrder: false }
       if (width === d) {
-        const beyond = await readFloats(place.source, layout, start + from * d, out)
-        if (beyond >= 0) throw outOfRange(where, source, row + Math.floor(beyond / d), beyond % d)
+        const beyond = await readFloats(place.source, layout, start + (from - first) * d, out)
+        if (beyond >= 0) throw outOfRange(where, source, from + Math.floor(beyond / d), beyond % d)
         continue
       }
       const scratch = new Float32Array(Math.min(CHUNK, count))
       for (let at = 0; at < count; at += CHUNK) {
         const part = scratch.subarray(0, Math.min(CHUNK, count - at))
-        const beyond = await readFloats(place.source, layout, from + at, part)
-        if (beyond >= 0) throw outOfRange(where, source, row + at + beyond, t)
+        const beyond = await readFloats(place.source, layout, from - first + at, part)
+        if (beyond >= 0) throw outOfRange(where, source, from + at + beyond, t)
         scatter(part, part.length, out.subarray(at * d + t), d)
       }
     }
   }
-  const read = async (start: number, end: number, out: Float32Array): Promise<void> => {
-    for (const [i, batch] of filled.entries()) {
-      const from = Math.max(start, starts[i])
-      const to = Math.min(end, starts[i + 1])
-      if (from < to) await readBatch(batch, from - starts[i], to - from, from, out.subarray((from - start) * d, (to - start) * d))
-    }
-  }
-  return { n: starts[starts.length - 1], d, dtype: [...new Set(dtypes)].join(', '), read }
 }
 
 /** Indices of the columns that are read. */
 function choose(
   fields: readonly ArrowField[],
   column: string | readonly string[] | undefined,
-  source: ByteSource,
+  source: ByteReader,
   where: string,
 ): number[] {
   const columns = fields.map(({ name, label }) => `${name}: ${label}`).join(', ') || 'none'
@@ -109,7 +149,9 @@ function choose(
 }
 
 /** Checks that a column of a batch has the rows and bytes it must have, and no missing values. */
-function checkBatch(batch: ArrowBatch, fields: readonly ArrowField[], index: number, d: number, expected: string, name: string): void {
+function checkBatch({ source, fields, where }: Selection, batch: ArrowBatch, index: number, d: number): void {
+  const expected = `${where}: expected `
+  const name = ` (${source.name})`
   const field = fields[index]
   const { node, buffer } = locate(fields, index, batch)
   const list = isList(field)
@@ -132,16 +174,17 @@ function checkBatch(batch: ArrowBatch, fields: readonly ArrowField[], index: num
     throw new RangeError(`${expected}${batch.rows} lists of ${d} values in column '${field.name}', got ${nodes[1].length} values${name}`)
 }
 
-/** The first value of the lists of a batch and their common length; checks that all have it. */
-async function listStart(
-  buffers: Buffers,
-  batch: ArrowBatch,
-  index: number,
-  { type, name }: ArrowField,
-  d: number | undefined,
-  where: string,
-  file: string,
-): Promise<{ start: number; d: number }> {
+/**
+ * Reads and checks the offsets of a batch whose lists say their own lengths.
+ * @param list the column, the only one that is chosen
+ * @param d the length that all lists must have; that of the first one if left out
+ * @returns the index of the first list's first value, and the common length
+ */
+async function listStart(selection: Selection, list: ArrowField, batch: ArrowBatch, d?: number): Promise<{ start: number; d: number }> {
+  const { source, buffers, fields, chosen, where } = selection
+  const { type, name } = list
+  const file = source.name
+  const index = locate(fields, chosen[0], batch).buffer + 1
   const wide = type === ARROW.largeList
   if (!batch.buffers[index]) throw new RangeError(`${where}: expected a buffer of offsets in column '${name}', got none (${file})`)
   const bytes = (batch.rows + 1) * (wide ? 8 : 4)

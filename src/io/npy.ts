@@ -12,7 +12,7 @@ import { blocksOf, encodeBlock, writtenType } from './encode.js'
 import type { ArrayData } from './encode.js'
 import { formatNpyHeader, readNpyHeader } from './npyHeader.js'
 import { withSource } from './source.js'
-import type { ByteSource, FilePath } from './source.js'
+import type { ByteReader, FilePath } from './source.js'
 
 /** An array read from a .npy file. */
 export interface NpyArray {
@@ -40,7 +40,7 @@ export function readNpy(input: FilePath | Uint8Array): Promise<NpyArray> {
 }
 
 /** A 2-d .npy file as a reader of rows. */
-export async function npyRows(source: ByteSource, where: string): Promise<RowReader> {
+export async function npyRows(source: ByteReader, where: string): Promise<RowReader> {
   const layout = await readNpyHeader(source, where)
   if (layout.shape.length !== 2) {
     const shape = `(${layout.shape.join(', ')}${layout.shape.length === 1 ? ',' : ''})`

@@ -7,7 +7,7 @@ import { describeArray, elementsOf } from './arrays.js'
 import type { ArrayLayout } from './arrays.js'
 import { itemSize, LITTLE_ENDIAN } from './dtype.js'
 import type { DType } from './dtype.js'
-import type { ByteSource } from './source.js'
+import type { ByteReader } from './source.js'
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 /** Headers of plain arrays take some 118 bytes; more than this is no header. */
@@ -34,7 +34,7 @@ const CODES: Record<string, DType> = {
  * Reads the header and checks it against the size of the file.
  * @throws Error for what is no .npy file; RangeError if the array it tells of is not what follows
  */
-export async function readNpyHeader(source: ByteSource, where: string): Promise<ArrayLayout> {
+export async function readNpyHeader(source: ByteReader, where: string): Promise<ArrayLayout> {
   const start = new Uint8Array(Math.min(12, source.size))
   await source.read(start, 0)
   if (start.length < 10 || MAGIC.some((byte, i) => start[i] !== byte))
@@ -88,7 +88,7 @@ function interpret(text: string, offset: number, expected: string, name: string)
 const isShape = (shape: unknown): shape is number[] =>
   Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0)
 
-function checkSize({ dtype, shape, offset }: ArrayLayout, source: ByteSource, where: string): void {
+function checkSize({ dtype, shape, offset }: ArrayLayout, source: ByteReader, where: string): void {
   const wanted = elementsOf(shape) * itemSize(dtype)
   const got = source.size - offset
   if (got === wanted) return

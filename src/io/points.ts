@@ -13,7 +13,7 @@ import { arrowRows } from './arrowRows.js'
 import { npyRows } from './npy.js'
 import { safetensorsRows } from './safetensors.js'
 import { openSource, pathText } from './source.js'
-import type { ByteSource, FilePath } from './source.js'
+import type { ByteReader, FilePath } from './source.js'
 import { vecsRows } from './vecs.js'
 
 /** The formats that points are read from. */
@@ -132,7 +132,7 @@ async function openRows(path: FilePath, options: ReadPointsOptions, where: strin
   }
 }
 
-function rowReader(source: ByteSource, format: PointsFormat, { column, tensor }: OpenPointsOptions, where: string): Promise<RowReader> {
+function rowReader(source: ByteReader, format: PointsFormat, { column, tensor }: OpenPointsOptions, where: string): Promise<RowReader> {
   switch (format) {
     case 'npy':
       return npyRows(source, where)
@@ -151,7 +151,7 @@ function rowReader(source: ByteSource, format: PointsFormat, { column, tensor }:
   }
 }
 
-function pointsFile(source: ByteSource, format: PointsFormat, rows: RowReader, where: string): PointsFile {
+function pointsFile(source: ByteReader, format: PointsFormat, rows: RowReader, where: string): PointsFile {
   const { n, d, dtype } = rows
   if (n === 0 || d === 0) throw new RangeError(`${where}: expected at least one point, got ${n} x ${d} (${source.name})`)
   const read = async (start: number, end: number): Promise<Float32Array> => {

@@ -10,7 +10,7 @@ import type { DType, TypedArray } from './dtype.js'
 import { encodeBlock, writtenType } from './encode.js'
 import { formatSafetensorsHeader, readSafetensorsHeader, tensorOrder } from './safetensorsHeader.js'
 import { withSource } from './source.js'
-import type { ByteSource, FilePath } from './source.js'
+import type { ByteReader, FilePath } from './source.js'
 
 /** A tensor read from a file. */
 export interface Tensor {
@@ -56,7 +56,7 @@ export function readSafetensors(input: FilePath | Uint8Array, options: ReadSafet
 }
 
 /** One 2-d tensor of a .safetensors file as a reader of rows: the one named, or the only one. */
-export async function safetensorsRows(source: ByteSource, name: string | undefined, where: string): Promise<RowReader> {
+export async function safetensorsRows(source: ByteReader, name: string | undefined, where: string): Promise<RowReader> {
   const { tensors } = await readSafetensorsHeader(source, where)
   const matrices = [...tensors].filter(([, { shape }]) => shape.length === 2)
   if (name === undefined && matrices.length === 1) return arrayRows(source, matrices[0][1], where)

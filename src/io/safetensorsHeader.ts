@@ -8,7 +8,7 @@ import { describeArray, elementsOf } from './arrays.js'
 import type { ArrayLayout } from './arrays.js'
 import { itemSize } from './dtype.js'
 import type { DType } from './dtype.js'
-import type { ByteSource } from './source.js'
+import type { ByteReader } from './source.js'
 
 /** The library's own limit. */
 const MAX_HEADER = 100_000_000
@@ -40,7 +40,7 @@ interface SafetensorsHeader {
  * Reads and checks the header.
  * @throws Error for what is no such file; RangeError where it disagrees with itself or with the size of the file
  */
-export async function readSafetensorsHeader(source: ByteSource, where: string): Promise<SafetensorsHeader> {
+export async function readSafetensorsHeader(source: ByteReader, where: string): Promise<SafetensorsHeader> {
   const fail = (expected: string, got: string): never => {
     throw new RangeError(`${where}: expected ${expected}, got ${got} (${source.name})`)
   }

@@ -11,7 +11,7 @@ import { describe } from '../describe.js'
 export type FilePath = string | URL
 
 /** Bytes of a known size that are read by position. */
-export interface ByteSource {
+export interface ByteReader {
   /** For errors: the path, or 'Uint8Array'. */
   readonly name: string
   readonly size: number
@@ -31,7 +31,7 @@ export const pathText = (path: FilePath): string => (path instanceof URL ? fileU
  * @param where the caller, named in errors: 'readNpy'
  * @throws Error if there is no regular file
  */
-export async function openSource(input: FilePath | Uint8Array, where: string): Promise<ByteSource> {
+export async function openSource(input: FilePath | Uint8Array, where: string): Promise<ByteReader> {
   if (input instanceof Uint8Array) return bytesSource(input, where)
   if (typeof input !== 'string' && !(input instanceof URL))
     throw new TypeError(`${where}: expected a path or a Uint8Array, got ${describe(input)}`)
@@ -39,19 +39,20 @@ export async function openSource(input: FilePath | Uint8Array, where: string): P
 }
 
 /** Memory as a source. */
-export function bytesSource(bytes: Uint8Array, where: string, name = 'Uint8Array'): ByteSource {
+export function bytesSource(bytes: Uint8Array, where: string, name = 'Uint8Array'): ByteReader {
   return {
     name,
     size: bytes.length,
     async read(target, position) {
-      if (position + target.length > bytes.length) throw truncated(where, name, target.length, position, bytes.length - position)
+      if (position + target.length > bytes.length)
+        throw truncated(where, name, { wanted: target.length, position, got: bytes.length - position })
       target.set(bytes.subarray(position, position + target.length))
     },
     async close() {},
   }
 }
 
-async function fileSource(path: string, where: string): Promise<ByteSource> {
+async function fileSource(path: string, where: string): Promise<ByteReader> {
   const info = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') throw new Error(`${where}: expected a file, found none (${path})`, { cause })
     throw cause
@@ -68,7 +69,7 @@ async function fileSource(path: string, where: string): Promise<ByteSource> {
       while (done < target.length) {
         const length = Math.min(MAX_READ, target.length - done)
         const { bytesRead } = await handle.read(target, done, length, position + done)
-        if (bytesRead === 0) throw truncated(where, path, target.length, position, done)
+        if (bytesRead === 0) throw truncated(where, path, { wanted: target.length, position, got: done })
         done += bytesRead
       }
     },
@@ -76,11 +77,11 @@ async function fileSource(path: string, where: string): Promise<ByteSource> {
   }
 }
 
-const truncated = (where: string, name: string, wanted: number, position: number, got: number): Error =>
+const truncated = (where: string, name: string, { wanted, position, got }: { wanted: number; position: number; got: number }): Error =>
   new RangeError(`${where}: expected ${wanted} bytes at offset ${position}, got ${Math.max(0, got)}: the file is truncated (${name})`)
 
 /** Opens, uses and closes a source. */
-export async function withSource<T>(input: FilePath | Uint8Array, where: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
+export async function withSource<T>(input: FilePath | Uint8Array, where: string, use: (source: ByteReader) => Promise<T>): Promise<T> {
   const source = await openSource(input, where)
   try {
     return await use(source)

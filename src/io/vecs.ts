@@ -10,7 +10,7 @@ import type { DType, TypedArray } from './dtype.js'
 import { blocksOf, writtenType } from './encode.js'
 import type { ArrayData } from './encode.js'
 import { withSource } from './source.js'
-import type { ByteSource, FilePath } from './source.js'
+import type { ByteReader, FilePath } from './source.js'
 
 /** The rows of a .fvecs, .bvecs or .ivecs file, row-major. */
 export interface Vecs<T extends TypedArray> {
@@ -30,11 +30,14 @@ export const readBvecs = (input: FilePath | Uint8Array): Promise<Vecs<Uint8Array
 export const readIvecs = (input: FilePath | Uint8Array): Promise<Vecs<Int32Array>> => readVecs(input, 'int32', 'readIvecs')
 
 /** Writes n rows of d float32 as .fvecs. At once: see writeAtomic. @param data row-major: a typed array, or blocks of whole rows */
-export const writeFvecs = (path: FilePath, data: ArrayData, d: number): Promise<void> => writeVecs(path, data, d, 'float32', 'writeFvecs')
+export const writeFvecs = (path: FilePath, data: ArrayData, d: number): Promise<void> =>
+  writeVecs(path, data, { d, dtype: 'float32', where: 'writeFvecs' })
 /** Writes n rows of d uint8 as .bvecs. At once: see writeAtomic. @param data row-major: a typed array, or blocks of whole rows */
-export const writeBvecs = (path: FilePath, data: ArrayData, d: number): Promise<void> => writeVecs(path, data, d, 'uint8', 'writeBvecs')
+export const writeBvecs = (path: FilePath, data: ArrayData, d: number): Promise<void> =>
+  writeVecs(path, data, { d, dtype: 'uint8', where: 'writeBvecs' })
 /** Writes n rows of d int32 as .ivecs. At once: see writeAtomic. @param data row-major: a typed array, or blocks of whole rows */
-export const writeIvecs = (path: FilePath, data: ArrayData, d: number): Promise<void> => writeVecs(path, data, d, 'int32', 'writeIvecs')
+export const writeIvecs = (path: FilePath, data: ArrayData, d: number): Promise<void> =>
+  writeVecs(path, data, { d, dtype: 'int32', where: 'writeIvecs' })
 
 interface VecsLayout {
   n: number
@@ -43,7 +46,7 @@ interface VecsLayout {
 }
 
 /** The shape of the file, from its first row and its size. */
-async function readLayout(source: ByteSource, dtype: DType, where: string): Promise<VecsLayout> {
+async function readLayout(source: ByteReader, dtype: DType, where: string): Promise<VecsLayout> {
   if (source.size < 4)
     throw new RangeError(`${where}: expected at least one row, got ${source.size} bytes: the file is truncated (${source.name})`)
   const first = new Uint8Array(4)
@@ -60,7 +63,7 @@ async function readLayout(source: ByteSource, dtype: DType, where: string): Prom
 
 /** Reads rows [start, end) in pieces; `take` gets their values without the row heads. */
 async function scan(
-  source: ByteSource,
+  source: ByteReader,
   layout: VecsLayout,
   range: { start: number; end: number; dtype: DType; where: string },
   take: (values: TypedArray, row: number) => void,
@@ -98,7 +101,7 @@ function readVecs<T extends TypedArray>(input: FilePath | Uint8Array, dtype: DTy
 }
 
 /** A .fvecs, .bvecs or .ivecs file as a reader of rows. */
-export async function vecsRows(source: ByteSource, dtype: 'float32' | 'uint8' | 'int32', where: string): Promise<RowReader> {
+export async function vecsRows(source: ByteReader, dtype: 'float32' | 'uint8' | 'int32', where: string): Promise<RowReader> {
   const layout = await readLayout(source, dtype, where)
   const { n, d } = layout
   const read = (start: number, end: number, out: Float32Array): Promise<void> =>
@@ -108,7 +111,8 @@ export async function vecsRows(source: ByteSource, dtype: 'float32' | 'uint8' | 
   return { n, d, dtype, read }
 }
 
-async function writeVecs(path: FilePath, data: ArrayData, d: number, dtype: DType, where: string): Promise<void> {
+async function writeVecs(path: FilePath, data: ArrayData, rowType: { d: number; dtype: DType; where: string }): Promise<void> {
+  const { d, dtype, where } = rowType
   if (!Number.isInteger(d) || d < 1 || d > 2 ** 31 - 1) throw new RangeError(`${where}: expected d to be a positive integer, got ${d}`)
   const size = itemSize(dtype)
   const rowBytes = 4 + d * size

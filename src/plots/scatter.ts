@@ -54,11 +54,12 @@ export async function scatter(x: PointsInput, labels: ArrayLike<number | string>
   const plane = d > 2 ? principalPlane(shown) : undefined
   const coordinates = (points: Points): ArrayLike<number>[] => (plane ? project(points, plane) : columnsOf(points))
   const [px, py = shownRank] = coordinates(shown)
-  const rounding = [roundedTo(4, px), roundedTo(4, py)] as const
-  const data = clusterTraces(px, py, rounding, shownRank, clusters, shownNames)
+  const [roundX, roundY] = [roundedTo(4, px), roundedTo(4, py)]
+  const dots = { x: Array.from(px, roundX), y: Array.from(py, roundY), rank: shownRank, names: shownNames }
+  const data = clusterTraces(dots, clusters)
   if (means) {
     const [cx, cy = Array.from({ length: means.n }, (_, j) => j)] = coordinates(means)
-    data.push(centroidTrace(Array.from(cx, rounding[0]), Array.from(cy, rounding[1])))
+    data.push(centroidTrace(Array.from(cx, roundX), Array.from(cy, roundY)))
   }
 
   const part = ids ? ` (${formatCount(maxPoints)} shown)` : ''
@@ -127,15 +128,17 @@ const clusterTicks = (clusters: readonly (number | string)[]): Record<string, un
 
 const nameOf = (cluster: number | string): string => plainText(typeof cluster === 'number' ? `cluster ${cluster}` : cluster, 26, 2)
 
+/** The points as they are drawn: their places in the plane, their clusters by place among the sorted ones, and their names if they have any. */
+interface Dots {
+  x: readonly number[]
+  y: readonly number[]
+  rank: Int32Array
+  names?: readonly string[]
+}
+
 /** One trace a cluster where there is a legend; else one a style, so that a thousand clusters are still forty traces. */
-function clusterTraces(
-  px: ArrayLike<number>,
-  py: ArrayLike<number>,
-  [roundX, roundY]: readonly [(value: number) => number, (value: number) => number],
-  rank: Int32Array,
-  clusters: readonly (number | string)[],
-  pointNames?: readonly string[],
-): Figure['data'] {
+function clusterTraces(dots: Dots, clusters: readonly (number | string)[]): Figure['data'] {
+  const { rank, names: pointNames } = dots
   const styles = PALETTE.length * SYMBOLS.length
   const size = rank.length > 5000 ? 4 : 6
   const points = Array.from({ length: Math.min(clusters.length, styles) }, () => ({
@@ -146,8 +149,8 @@ function clusterTraces(
   const names = clusters.map(nameOf)
   for (let i = 0; i < rank.length; i++) {
     const { x, y, text } = points[rank[i] % styles]
-    x.push(roundX(px[i]))
-    y.push(roundY(py[i]))
+    x.push(dots.x[i])
+    y.push(dots.y[i])
     text.push(pointNames ? `${plainText(pointNames[i], 40)}, ${names[rank[i]]}` : names[rank[i]])
   }
   const legend = clusters.length <= MAX_LEGEND

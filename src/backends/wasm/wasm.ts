@@ -143,10 +143,11 @@ class WasmSession extends KernelSession {
     try {
       for (let from = first; from < last; from += pieceRows) {
         const to = Math.min(last, from + pieceRows)
-        const at = engine.reserve((to - from) * d * 4)
+        const bytes = (to - from) * d * 4
+        const at = engine.reserve(bytes)
         loaded.pieces.push(at)
         engine.callHere('block', [session, loaded.pieces.length - 1, at, from - first])
-        await this.#copyRows(engine, from, to, at, signal)
+        await this.#copyRows(from, new Float32Array(engine.buffer(at + bytes), at, bytes / 4), signal)
       }
       this.#loaded = loaded
       if (this.preparation !== undefined) {
@@ -183,12 +184,12 @@ class WasmSession extends KernelSession {
     for (const piece of pieces) engine.release(piece)
   }
 
-  /** Copies rows [from, to) to `at`, yielding to the event loop between. */
-  async #copyRows(engine: Engine, from: number, to: number, at: number, signal?: AbortSignal): Promise<void> {
+  /** Copies as many rows as `target` holds, from row `from` on, yielding to the event loop between. */
+  async #copyRows(from: number, target: Float32Array, signal?: AbortSignal): Promise<void> {
     const { d } = this.points
     const clock = pace(signal)
     const grain = Math.max(1, Math.floor(GRAIN / d))
-    const target = new Float32Array(engine.buffer(at + (to - from) * d * 4), at, (to - from) * d)
+    const to = from + target.length / d
     for (let start = from; start < to; start += grain) {
       if (clock.due()) await clock.rest()
       if (this.disposed) throw new Error('Session: disposed while it was at work')
