@@ -39,7 +39,7 @@ export function sampledVerdict(points: Points, centroids: Float32Array, labels: 
   // Centroids in tiles that stay in the cache while all rows meet them.
   for (let from = 0; from < k; from += TILE) {
     const to = Math.min(k, from + TILE)
-    for (const candidate of sample) candidate.right &&= holdsAgainst(candidate, centroids, from, to, d)
+    for (const candidate of sample) candidate.right &&= holdsAgainst(candidate, centroids, from, to)
   }
   return verdict(sample.filter(({ right }) => !right).length, rows)
 }
@@ -50,8 +50,8 @@ function holdsAgainst(
   centroids: Float32Array,
   from: number,
   to: number,
-  d: number,
 ): boolean {
+  const d = x.length
   const above = Math.max(own * (1 + 2 ** -50), Number.MIN_VALUE)
   for (let j = from; j < to; j++) {
     const distance = distanceBelow(above, x, 0, centroids, j * d, d)

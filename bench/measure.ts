@@ -10,10 +10,11 @@ import { FastKMeans } from './library.js'
 import { objectiveOf, sampledVerdict, verdictBeside } from './gate.js'
 import type { CaseRecord, LibraryRecord } from './results.js'
 import { LIBRARIES, unsuited } from './runners/libraries.js'
+import type { BenchLibrary } from './runners/libraries.js'
 import { LibraryFailure, startLibrary } from './runners/process.js'
 import type { TrainAnswer } from './runners/protocol.js'
 import { takesTurn } from './turns.js'
-import type { LibraryProcess } from './runners/process.js'
+import type { LibraryProcess, Result } from './runners/process.js'
 
 export interface MeasureOptions {
   /** Names of LIBRARIES. */
@@ -107,8 +108,7 @@ async function firstRun({ name, process, record }: Contestant, c: BenchCase, fil
     await process.load(c, files)
     const { backend, ...first } = await process.train()
     Object.assign(record, { backend, first, deviceBytes: device.peak() })
-    const { centroids, labels } = await process.result()
-    await judgeLabels(name, record, judge, c, centroids, labels)
+    Object.assign(record, await judged(LIBRARIES[name], await process.result(), c, judge))
     return true
   } catch (error) {
     if (!(error instanceof LibraryFailure)) throw error
@@ -134,24 +134,22 @@ async function again({ process, record }: Contestant): Promise<TrainAnswer | nul
   }
 }
 
-async function judgeLabels(
-  name: string,
-  record: LibraryRecord,
-  judge: Judge,
-  c: BenchCase,
-  centroids: Float32Array,
-  labels: Int32Array,
-): Promise<void> {
-  const { points, truth, device } = judge
-  const { ours, exact, half = false } = LIBRARIES[name]
+type Judgement = Pick<LibraryRecord, 'checkedRows' | 'wrongPerMillion' | 'objective' | 'nmi'>
+
+/**
+ * The gate: how many labels are wrong, and how good the result is.
+ * @throws LibraryFailure for centroids that are not finite; Error for a wrong label of a library that is said to be exact
+ */
+async function judged(library: BenchLibrary, result: Result, c: BenchCase, { points, truth, device }: Judge): Promise<Judgement> {
+  const { label, ours, exact, half = false } = library
+  const { centroids, labels } = result
   if (!centroids.every(Number.isFinite)) throw new LibraryFailure('centroids that are not finite', false)
   const { wrong, checkedRows, wrongPerMillion } = ours
     ? sampledVerdict(points, centroids, labels, half)
     : verdictBeside(points, centroids, labels, await FastKMeans.fromCentroids(centroids, c.d, { device }).predict(points))
-  Object.assign(record, { checkedRows, wrongPerMillion, objective: objectiveOf(points, centroids, labels) })
-  if (exact && wrong > 0)
-    throw new Error(`bench: expected exact labels of ${record.label} on ${c.name}, got ${wrong} wrong of ${checkedRows}`)
-  if (truth !== undefined) record.nmi = normalizedMutualInfoScore(truth, labels)
+  if (exact && wrong > 0) throw new Error(`bench: expected exact labels of ${label} on ${c.name}, got ${wrong} wrong of ${checkedRows}`)
+  const objective = objectiveOf(points, centroids, labels)
+  return { checkedRows, wrongPerMillion, objective, ...(truth !== undefined && { nmi: normalizedMutualInfoScore(truth, labels) }) }
 }
 
 /** Ends the processes of a pool. */

@@ -8,6 +8,14 @@ import type { Reference, ReferencePoint } from './references.js'
 const effectiveRate = ({ n, d, k }: Pick<ReferencePoint, 'n' | 'd' | 'k'>, secondsPerIteration: number): number =>
   (2 * n * d * k) / secondsPerIteration
 
+/** The dots of one name: those of a published figure (`reference`) are drawn open, ours filled. */
+interface Series {
+  x: number[]
+  y: number[]
+  text: string[]
+  reference: boolean
+}
+
 /**
  * Effective rate against the size of an iteration, both logarithmic, with a broken line at the rate of the machine's own matrix products.
  * @param roofs name and multiplications and additions a second
@@ -18,19 +26,20 @@ export function rateChart(
   references: readonly Reference[],
   title: string,
 ): Figure {
-  const series = new Map<string, { x: number[]; y: number[]; text: string[]; reference: boolean }>()
-  const add = (label: string, c: Pick<ReferencePoint, 'n' | 'd' | 'k'>, rate: number, text: string, reference: boolean): void => {
-    const { x, y, text: texts } = series.get(label) ?? series.set(label, { x: [], y: [], text: [], reference }).get(label)!
+  const series = new Map<string, Series>()
+  const add = (label: string, reference: boolean, c: Pick<ReferencePoint, 'n' | 'd' | 'k'>, dot: { rate: number; text: string }): void => {
+    const { x, y, text } = series.get(label) ?? series.set(label, { x: [], y: [], text: [], reference }).get(label)!
     x.push(2 * c.n * c.d * c.k)
-    y.push(rate)
-    texts.push(text)
+    y.push(dot.rate)
+    text.push(dot.text)
   }
   for (const record of records)
     for (const { label, perIteration } of summarize(record))
-      if (perIteration) add(label, record, effectiveRate(record, perIteration.median), record.name, false)
+      if (perIteration) add(label, false, record, { rate: effectiveRate(record, perIteration.median), text: record.name })
   for (const { series: others } of references)
     for (const { label, points } of others)
-      for (const point of points) add(label, point, effectiveRate(point, point.seconds / point.niter), `k = ${point.k}`, true)
+      for (const point of points)
+        add(label, true, point, { rate: effectiveRate(point, point.seconds / point.niter), text: `k = ${point.k}` })
   const data = [...series].map(([label, { x, y, text, reference }], i) => ({
     type: 'scatter',
     mode: 'markers',
