@@ -131,18 +131,21 @@ interface RunsResult {
   iterationTime: number
 }
 
+/** What all runs of a training share: where progress goes to, if anywhere, and the signal of the time limit. */
+interface Watch {
+  reports: ReturnType<typeof seldom> | undefined
+  deadline: AbortSignal
+}
+
 /**
  * Does nredo runs and keeps the one with the least inertia, the earliest on ties. An abort, the time limit or an error ends the series; the
  * best run so far is kept.
  */
 async function allRuns(r: Runs): Promise<RunsResult> {
-  const { where, points, k, options, session, preparation } = r
-  const { n, d } = points
-  const { signal, seed, onProgress } = options
-  const reports = onProgress && seldom(onProgress)
+  const { signal, onProgress, nredo, maxSeconds } = r.options
   const deadline = new AbortController()
-  const timer =
-    options.maxSeconds === undefined ? undefined : setTimeout(() => deadline.abort(), Math.min(options.maxSeconds * 1000, 2 ** 31 - 1))
+  const timer = maxSeconds === undefined ? undefined : setTimeout(() => deadline.abort(), Math.min(maxSeconds * 1000, 2 ** 31 - 1))
+  const watch: Watch = { reports: onProgress && seldom(onProgress), deadline: deadline.signal }
   let best: LloydResult | undefined
   let stopReason: StopReason = 'niter'
   let error: unknown
@@ -150,15 +153,11 @@ async function allRuns(r: Runs): Promise<RunsResult> {
   let iterationTime = 0
   let recheckedRows = 0
   try {
-    for (let redo = 0; redo < options.nredo && !(redo > 0 && deadline.signal.aborted); redo++) {
+    for (let redo = 0; redo < nredo && !(redo > 0 && deadline.signal.aborted); redo++) {
       const initStart = performance.now()
-      const tell: Tell | undefined =
-        reports &&
-        ((share, words) => reports.tell(() => ({ stage: 'start', redo, iteration: 0, share, text: `${String(options.init)}: ${words()}` })))
-      const start = { session, n, d, k, seed, redo, preparation, signal: anyOf(signal, reports?.failed), tell, open: r.open }
       let init: Float32Array
       try {
-        init = await initialCentroids(where, options.init, start)
+        init = await startOf(r, redo, watch)
       } catch (caught) {
         if (best === undefined) throw caught
         stopReason = isAbort(caught, signal) ? 'aborted' : 'failed'
@@ -167,23 +166,7 @@ async function allRuns(r: Runs): Promise<RunsResult> {
       }
       const runStart = performance.now()
       initTime += (runStart - initStart) / 1000
-      const result = await lloyd(session, init, {
-        ...preparation,
-        n,
-        d,
-        seed,
-        redo,
-        emptyCluster: options.emptyCluster,
-        niter: options.niter,
-        tolerance: options.tol < 0 ? undefined : await toleranceTest(options.tolMode, options.tol, points, signal),
-        spread: r.spread,
-        inertiaScale: r.inertiaScale,
-        signal,
-        deadline: deadline.signal,
-        tell: reports?.tell,
-        failed: reports?.failed,
-        onIteration: reporter(options),
-      })
+      const result = await iterate(r, redo, init, watch)
       iterationTime += (performance.now() - runStart) / 1000
       for (const stats of result.iterationStats) recheckedRows += stats.rechecked
       if (best === undefined || (result.inertia ?? Infinity) < (best.inertia ?? Infinity)) best = result
@@ -196,6 +179,38 @@ async function allRuns(r: Runs): Promise<RunsResult> {
     clearTimeout(timer)
   }
   return { best: best!, stopReason, error, recheckedRows, initTime, iterationTime }
+}
+
+/** The initial centroids of run `redo`. */
+function startOf({ where, points, k, options, session, preparation, open }: Runs, redo: number, { reports }: Watch): Promise<Float32Array> {
+  const { n, d } = points
+  const { init, seed, signal } = options
+  const tell: Tell | undefined =
+    reports && ((share, words) => reports.tell(() => ({ stage: 'start', redo, iteration: 0, share, text: `${String(init)}: ${words()}` })))
+  return initialCentroids(where, init, { session, n, d, k, seed, redo, preparation, signal: anyOf(signal, reports?.failed), tell, open })
+}
+
+/** The iterations of run `redo`, from its initial centroids on. */
+async function iterate(r: Runs, redo: number, init: Float32Array, { reports, deadline }: Watch): Promise<LloydResult> {
+  const { points, options, session, preparation, spread, inertiaScale } = r
+  const { seed, emptyCluster, niter, tol, tolMode, signal } = options
+  return lloyd(session, init, {
+    ...preparation,
+    n: points.n,
+    d: points.d,
+    seed,
+    redo,
+    emptyCluster,
+    niter,
+    tolerance: tol < 0 ? undefined : await toleranceTest(tolMode, tol, points, signal),
+    spread,
+    inertiaScale,
+    signal,
+    deadline,
+    tell: reports?.tell,
+    failed: reports?.failed,
+    onIteration: reporter(options),
+  })
 }
 
 /** What is called after each iteration: prints a line if the option verbose is set, then calls the user's onIteration. */
