@@ -21,12 +21,47 @@ export const killKernels = () => kills.forEach((kill) => kill())
 
 /** Starts a kernel in the folder of `notebook`, and waits until it answers. */
 export async function startKernel(notebook) {
-  const { Dealer, Subscriber } = loadZeromq()
+  const zeromq = loadZeromq()
   const folder = mkdtempSync(join(tmpdir(), 'fastkmeans-kernel-'))
   const { transport, ip, ports } = await addresses(folder)
   const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports
   const key = randomUUID()
   const connection = { transport, ip, signature_scheme: 'hmac-sha256', key, shell_port, iopub_port, stdin_port, control_port, hb_port }
+  const { dead, end } = spawnKernel(notebook, folder, connection)
+  const { send, disconnect } = connect(zeromq, connection)
+  const kernel = {
+    async close() {
+      disconnect()
+      await end()
+    },
+    /** Runs one cell. `onOutput(type, content)` gets its messages; the promise is the kernel's reply, after all of them. */
+    async execute(code, cellId, onOutput, seconds) {
+      const abort = new AbortController()
+      const late = sleep(seconds * 1000, undefined, { signal: abort.signal }).then(() => {
+        throw new Error(`a cell took longer than ${seconds} s:\n${code}`)
+      })
+      late.catch(() => {})
+      try {
+        return await Promise.race([runCell(send, code, cellId, onOutput), dead, late])
+      } finally {
+        abort.abort()
+      }
+    },
+  }
+  try {
+    await Promise.race([dead, answer(send)])
+    return kernel
+  } catch (error) {
+    await kernel.close()
+    throw error
+  }
+}
+
+/**
+ * The kernel's process. `dead` is rejected when it ends; `end` ends it, with what it has started, and removes its folder.
+ * @param folder where the kernel finds `connection`, in a file
+ */
+function spawnKernel(notebook, folder, connection) {
   const file = join(folder, 'connection.json')
   writeFileSync(file, JSON.stringify(connection), { mode: 0o600 })
   // A process group of its own: what the cells start ends with it, and Ctrl-C reaches this process only, which then ends the group.
@@ -50,7 +85,15 @@ export async function startKernel(notebook) {
     rmSync(folder, { recursive: true, force: true })
   }
   kills.add(kill)
+  const end = async () => {
+    kill()
+    await exited
+  }
+  return { dead, end }
+}
 
+/** Sockets to a kernel. `send(type, content, metadata, listener)` sends a message; `listener(type, content)` gets all that answers it. */
+function connect({ Dealer, Subscriber }, { transport, ip, key, shell_port, iopub_port }) {
   const shell = new Dealer({ linger: 0 })
   const iopub = new Subscriber({ linger: 0 })
   shell.connect(`${transport}://${ip}:${shell_port}`)
@@ -68,46 +111,27 @@ export async function startKernel(notebook) {
     for (const part of parts) signature.update(part)
     await shell.send([DELIMITER, signature.digest('hex'), ...parts])
   }
-  const kernel = {
-    async close() {
-      shell.close()
-      iopub.close()
-      kill()
-      await exited
-    },
-    /** Runs one cell. `onOutput(type, content)` gets its messages; the promise is the kernel's reply, after all of them. */
-    async execute(code, cellId, onOutput, seconds) {
-      const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true }
-      const abort = new AbortController()
-      const finished = new Promise((done, fail) => {
-        let reply
-        let idle = false
-        const listener = (type, body) => {
-          if (type === 'execute_reply') reply = body
-          else if (type === 'status') idle = body.execution_state === 'idle'
-          else onOutput(type, body)
-          if (reply && idle) done(reply)
-        }
-        send('execute_request', content, cellId === undefined ? {} : { cellId }, listener).catch(fail)
-      })
-      const late = sleep(seconds * 1000, undefined, { signal: abort.signal }).then(() => {
-        throw new Error(`a cell took longer than ${seconds} s:\n${code}`)
-      })
-      late.catch(() => {})
-      try {
-        return await Promise.race([finished, dead, late])
-      } finally {
-        abort.abort()
-      }
-    },
+  const disconnect = () => {
+    shell.close()
+    iopub.close()
   }
-  try {
-    await Promise.race([dead, answer(send)])
-    return kernel
-  } catch (error) {
-    await kernel.close()
-    throw error
-  }
+  return { send, disconnect }
+}
+
+/** The kernel's reply to a cell, once it is idle again: outputs come on another socket, and may be later than the reply. */
+function runCell(send, code, cellId, onOutput) {
+  const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true }
+  return new Promise((done, fail) => {
+    let reply
+    let idle = false
+    const listener = (type, body) => {
+      if (type === 'execute_reply') reply = body
+      else if (type === 'status') idle = body.execution_state === 'idle'
+      else onOutput(type, body)
+      if (reply && idle) done(reply)
+    }
+    send('execute_request', content, cellId === undefined ? {} : { cellId }, listener).catch(fail)
+  })
 }
 
 /** Asks until an answer comes on the channel of outputs: a subscription needs a moment, and what is sent before is lost. */

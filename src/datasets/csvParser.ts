@@ -14,28 +14,12 @@ const CR = 13
  */
 export function csvParser(delimiter: string, onRecord: OnRecord, where: string): { push(text: string): void; end(): void } {
   const separator = delimiter.charCodeAt(0)
-  let fields: string[] = []
-  /** What earlier portions held of the field that is being read. */
+  const records = recordsTo(onRecord)
+  /** What earlier portions, and quoted parts that have ended, held of the field that is being read. */
   let carried = ''
   let state: 'start' | 'plain' | 'quoted' | 'quoteSeen' = 'start'
   let afterCr = false
-  let line = 1
-  let recordLine = 1
   let quoteLine = 1
-
-  const endField = (value: string): void => {
-    fields.push(value)
-    carried = ''
-    state = 'start'
-  }
-  const endRecord = (value: string): void => {
-    endField(value)
-    const done = fields
-    fields = []
-    onRecord(done, recordLine)
-    line++
-    recordLine = line
-  }
 
   const push = (text: string): void => {
     let from = 0
@@ -52,27 +36,26 @@ export function csvParser(delimiter: string, onRecord: OnRecord, where: string):
         if (code === QUOTE) {
           carried += text.slice(from, i)
           state = 'quoteSeen'
-        } else if (code === LF) line++
+        } else if (code === LF) records.line++
         continue
       }
       if (code === QUOTE && state !== 'plain') {
         // a second quote inside a quoted field stands for one; at a field's start it opens one
-        if (state === 'start') quoteLine = line
+        if (state === 'start') quoteLine = records.line
         from = state === 'start' ? i + 1 : i
         state = 'quoted'
         continue
       }
-      const ends = code === separator || code === LF || code === CR
-      if (ends) {
-        const value = state === 'quoteSeen' ? carried : carried + text.slice(from, i)
-        if (code === separator) endField(value)
-        else endRecord(value)
+      if (code === separator || code === LF || code === CR) {
+        records.field(state === 'quoteSeen' ? carried : carried + text.slice(from, i))
+        carried = ''
+        state = 'start'
+        if (code !== separator) records.end()
         afterCr = code === CR
         from = i + 1
       } else if (state === 'quoteSeen') {
-        throw new RangeError(
-          `${where}: expected ${named(delimiter)} or the line's end after a closing quote, got '${text[i]}' (line ${line})`,
-        )
+        const got = `'${text[i]}' (line ${records.line})`
+        throw new RangeError(`${where}: expected ${named(delimiter)} or the line's end after a closing quote, got ${got}`)
       } else state = 'plain'
     }
     if (state === 'plain' || state === 'quoted') carried += text.slice(from)
@@ -81,9 +64,32 @@ export function csvParser(delimiter: string, onRecord: OnRecord, where: string):
   const end = (): void => {
     if (state === 'quoted')
       throw new RangeError(`${where}: expected a closing quote, got the end of the text (opened in line ${quoteLine})`)
-    if (state !== 'start' || fields.length > 0) endRecord(carried)
+    if (state === 'start' && !records.begun()) return
+    records.field(carried)
+    records.end()
   }
   return { push, end }
+}
+
+/** Gathers fields into records, and counts lines: those that records end, and those in quoted fields, which the parser adds to `line`. */
+function recordsTo(onRecord: OnRecord): { line: number; field(value: string): void; end(): void; begun(): boolean } {
+  let fields: string[] = []
+  let recordLine = 1
+  const records = {
+    line: 1,
+    field(value: string): void {
+      fields.push(value)
+    },
+    end(): void {
+      const done = fields
+      fields = []
+      onRecord(done, recordLine)
+      recordLine = ++records.line
+    },
+    /** Whether the record that is being read has a field. */
+    begun: () => fields.length > 0,
+  }
+  return records
 }
 
 const named = (delimiter: string): string => (delimiter === '\t' ? 'a tab' : `'${delimiter}'`)

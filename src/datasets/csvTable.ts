@@ -4,7 +4,6 @@ import { describe } from '../describe.js'
 import type { Points } from '../points.js'
 import { printable } from '../pointsText.js'
 import { pointsWriter } from './blocks.js'
-import type { PointsWriter } from './blocks.js'
 import { cellNumber, isMissing, resolveColumns } from './csvColumns.js'
 import type { ColumnOptions, Columns } from './csvColumns.js'
 
@@ -28,94 +27,124 @@ export function tableBuilder(
   skips: boolean,
   where: string,
 ): { record(fields: string[], line: number): void; finish(): CsvTable } {
-  let columns: Columns | undefined
-  let writer: PointsWriter
-  let values: Float64Array
-  let n = 0
-  /** Rows of the file until now: n of them, and those that were skipped. */
-  let seen = 0
-  const rows: number[] = []
+  let rows: Rows | undefined
   let emptyLine = 0
-  const ids = new Map<string, number>()
-  const drawn: number[] = []
-
-  const at = (line: number, t: number): string =>
-    `(line ${line}, row ${seen}, column ${columns!.names[t] ? describe(columns!.names[t]) : t})`
-
-  const take = (fields: string[], line: number): void => {
-    const { names, label, kept } = columns!
-    if (fields.length !== names.length)
-      throw new RangeError(`${where}: expected ${names.length} columns, got ${fields.length} (line ${line}, row ${seen})`)
-    if (skips && (kept.some((t) => isMissing(fields[t])) || (label >= 0 && fields[label].trim() === ''))) {
-      seen++
-      return
-    }
-    for (let c = 0; c < kept.length; c++) {
-      const cell = fields[kept[c]]
-      const value = cellNumber(cell)
-      if (!Number.isFinite(value) || !Number.isFinite(Math.fround(value))) throw wrongCell(cell, value, at(line, kept[c]))
-      values[c] = value
-    }
-    if (label >= 0) {
-      const name = fields[label].trim()
-      if (name === '') throw new RangeError(`${where}: expected a label, got a missing value ${at(line, label)}`)
-      let id = ids.get(name)
-      if (id === undefined) ids.set(name, (id = ids.size))
-      drawn.push(id)
-    }
-    writer.append(values)
-    if (skips) rows.push(seen)
-    seen++
-    n++
-  }
-
-  const wrongCell = (cell: string, value: number, place: string): RangeError => {
-    if (isMissing(cell))
-      return new RangeError(
-        `${where}: expected a number, got a missing value (${describe(cell)}) ${place}; fill it in, or leave such rows out with missing: 'skip'`,
-      )
-    if (/^\s*[+-]?\d+,\d+\s*$/.test(cell))
-      return new RangeError(
-        `${where}: expected a number, got ${describe(cell)} ${place}; write decimals with a point, thousands without a comma`,
-      )
-    if (Number.isNaN(value))
-      return new RangeError(
-        `${where}: expected a number, got ${describe(cell)} ${place}; name a column of labels in label, those of numbers in columns or others in ignore${seen === 0 && !columns!.header ? ', or pass header: true' : ''}`,
-      )
-    return new RangeError(`${where}: expected a finite number within float32's range, got ${describe(cell)} ${place}`)
-  }
-
   return {
     record(fields, line) {
       if (fields.length === 1 && fields[0] === '') {
         emptyLine ||= line
-        if (skips && columns?.names.length === 1) seen++
+        rows?.empty()
         return
       }
-      // where rows are one cell wide an empty line inside the file is a value that is not there
-      if (emptyLine > 0 && columns?.names.length === 1 && !skips) throw wrongCell('', NaN, at(emptyLine, 0))
+      if (emptyLine > 0) rows?.afterEmpty(emptyLine)
       emptyLine = 0
-      if (!columns) {
-        columns = resolveColumns(fields, options, where)
-        writer = pointsWriter(columns.kept.length, where)
-        values = new Float64Array(columns.kept.length)
+      if (rows === undefined) {
+        const columns = resolveColumns(fields, options, where)
+        rows = gatherRows(columns, skips, where)
         if (columns.header) return
       }
-      take(fields, line)
+      rows.add(fields, line)
     },
     finish() {
-      if (n === 0)
-        throw new RangeError(
-          `${where}: expected at least one row of numbers, got ${seen > 0 ? `${seen} that all lack a value` : columns ? 'a header alone' : 'an empty file'}`,
-        )
-      const { names, label, kept } = columns!
+      if (rows === undefined) throw new RangeError(`${where}: expected at least one row of numbers, got an empty file`)
+      return rows.finish()
+    },
+  }
+}
+
+/** The rows of a file whose columns are known. */
+interface Rows {
+  add(fields: readonly string[], line: number): void
+  /** An empty line: a row that lacks its value where rows are one cell wide, else nothing. It may also just end the file. */
+  empty(): void
+  /** Something follows the empty line `line`, which thus was a row if rows are one cell wide. @throws RangeError unless such rows are skipped */
+  afterEmpty(line: number): void
+  finish(): CsvTable
+}
+
+function gatherRows(columns: Columns, skips: boolean, where: string): Rows {
+  const { names, label, kept, header } = columns
+  const writer = pointsWriter(kept.length, where)
+  const values = new Float64Array(kept.length)
+  const labels = labelColumn()
+  /** Rows of the file until now: those taken, and those that were skipped. */
+  let seen = 0
+  let n = 0
+  const rows: number[] = []
+  const at = (line: number, t: number): string => `(line ${line}, row ${seen}, column ${names[t] ? describe(names[t]) : t})`
+  const wrong = (cell: string, place: string): RangeError => wrongCell(where, cell, place, seen === 0 && !header)
+
+  return {
+    add(fields, line) {
+      if (fields.length !== names.length)
+        throw new RangeError(`${where}: expected ${names.length} columns, got ${fields.length} (line ${line}, row ${seen})`)
+      if (skips && (kept.some((t) => isMissing(fields[t])) || (label >= 0 && fields[label].trim() === ''))) {
+        seen++
+        return
+      }
+      for (let c = 0; c < kept.length; c++) {
+        const cell = fields[kept[c]]
+        values[c] = cellNumber(cell)
+        if (!Number.isFinite(Math.fround(values[c]))) throw wrong(cell, at(line, kept[c]))
+      }
+      if (label >= 0) {
+        const name = fields[label].trim()
+        if (name === '') throw new RangeError(`${where}: expected a label, got a missing value ${at(line, label)}`)
+        labels.add(name)
+      }
+      writer.append(values)
+      if (skips) rows.push(seen)
+      seen++
+      n++
+    },
+    empty() {
+      if (skips && names.length === 1) seen++
+    },
+    afterEmpty(line) {
+      if (names.length === 1 && !skips) throw wrong('', at(line, 0))
+    },
+    finish() {
+      if (n === 0) {
+        const got = seen > 0 ? `${seen} that all lack a value` : 'a header alone'
+        throw new RangeError(`${where}: expected at least one row of numbers, got ${got}`)
+      }
       return {
         x: printable({ ...writer.finish(), note: 'CSV numbers rounded to float32' }),
         columns: kept.map((t) => names[t]),
-        ...(label >= 0 && sortedLabels([...ids.keys()], drawn)),
+        ...(label >= 0 && labels.sorted()),
         ...(skips && { rows: Uint32Array.from(rows) }),
       }
     },
+  }
+}
+
+/** The error for a cell that is no number within float32's range. @param first whether it is in the first row of a file without a header */
+function wrongCell(where: string, cell: string, place: string, first: boolean): RangeError {
+  const expected = `${where}: expected a number, got`
+  if (isMissing(cell)) {
+    const advice = "fill it in, or leave such rows out with missing: 'skip'"
+    return new RangeError(`${expected} a missing value (${describe(cell)}) ${place}; ${advice}`)
+  }
+  if (/^\s*[+-]?\d+,\d+\s*$/.test(cell))
+    return new RangeError(`${expected} ${describe(cell)} ${place}; write decimals with a point, thousands without a comma`)
+  if (Number.isNaN(cellNumber(cell))) {
+    const advice = `name a column of labels in label, those of numbers in columns or others in ignore${first ? ', or pass header: true' : ''}`
+    return new RangeError(`${expected} ${describe(cell)} ${place}; ${advice}`)
+  }
+  return new RangeError(`${where}: expected a finite number within float32's range, got ${describe(cell)} ${place}`)
+}
+
+/** The values of a label column, an id for each that is different. */
+function labelColumn(): { add(name: string): void; sorted(): Required<Pick<CsvTable, 'labels' | 'targetNames'>> } {
+  const ids = new Map<string, number>()
+  const drawn: number[] = []
+  return {
+    add(name) {
+      let id = ids.get(name)
+      if (id === undefined) ids.set(name, (id = ids.size))
+      drawn.push(id)
+    },
+    sorted: () => sortedLabels([...ids.keys()], drawn),
   }
 }
 

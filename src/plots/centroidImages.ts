@@ -46,29 +46,11 @@ export function centroidImages(centroids: ArrayLike<number>, shape: readonly num
   if (!(Number.isInteger(perRow) && perRow > 0))
     throw new RangeError(`${where}: expected perRow and maxImages to be positive integers, got ${options.perRow} and ${maxImages}`)
 
-  const bands = Math.ceil(shown / perRow)
-  const gap = Math.max(1, Math.round(GAP * columns))
-  const cellPixels = Math.min(130, WIDTH / perRow)
-  const captions = cellPixels >= MIN_CAPTION_CELL
-  const letters = Math.floor(cellPixels / 8)
-  const caption = captions ? Math.max(1, Math.round(CAPTION * Math.max(rows, columns))) : gap
-  const width = perRow * (columns + gap) - gap
-  const height = bands * (rows + caption)
-  const z: (number | null)[][] = Array.from({ length: height }, () => new Array<number | null>(width).fill(null))
-  const rounded = roundedTo(3, centroids)
-  const anchors = { x: [] as number[], y: [] as number[], text: [] as string[] }
-  for (let j = 0; j < shown; j++) {
-    const top = Math.floor(j / perRow) * (rows + caption) + caption
-    const left = (j % perRow) * (columns + gap)
-    const name = names?.[j] ?? String(j)
-    for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) z[top + r][left + c] = rounded(centroids[j * d + r * columns + c])
-    anchors.x.push(left + (columns - 1) / 2)
-    anchors.y.push(top - 0.5 - caption * 0.42)
-    anchors.text.push(plainText(name, letters, 1))
-  }
+  const grid = gridOf(shown, perRow, [rows, columns])
+  const { cellPixels, width, height } = grid
   const heatmap = {
     type: 'heatmap',
-    z,
+    z: pixels(centroids, grid),
     colorscale: [
       [0, '#000000'],
       [1, '#ffffff'],
@@ -76,14 +58,6 @@ export function centroidImages(centroids: ArrayLike<number>, shape: readonly num
     showscale: false,
     hoverongaps: false,
     hovertemplate: '%{z}<extra></extra>',
-  }
-  const labels = {
-    type: 'scatter',
-    mode: 'text',
-    ...anchors,
-    textfont: { size: cellPixels > 70 ? 13 : 11 },
-    hoverinfo: 'skip',
-    cliponaxis: false,
   }
   // Not `visible: false`: with it Plotly would ignore to which side the images are to stand.
   const bare = { showgrid: false, zeroline: false, showticklabels: false, ticks: '', fixedrange: true, constrain: 'domain' }
@@ -94,7 +68,64 @@ export function centroidImages(centroids: ArrayLike<number>, shape: readonly num
     height: 64 + Math.ceil((height / width) * Math.min(WIDTH, perRow * cellPixels)),
     showlegend: false,
   })
-  return { data: captions ? [heatmap, labels] : [heatmap], layout }
+  return { data: grid.captions ? [heatmap, captionTrace(grid, names)] : [heatmap], layout }
+}
+
+/** Where the images stand. Lengths are in pixels of the images, each of which is one cell of the heat map. */
+interface Grid {
+  shown: number
+  rows: number
+  columns: number
+  width: number
+  height: number
+  /** Height of the strip above each image. */
+  caption: number
+  /** Whether there is room for words in it. */
+  captions: boolean
+  /** Width of an image on the page, in CSS pixels. */
+  cellPixels: number
+  /** The upper left corner of image j. */
+  corner(j: number): { top: number; left: number }
+}
+
+function gridOf(shown: number, perRow: number, [rows, columns]: readonly [number, number]): Grid {
+  const gap = Math.max(1, Math.round(GAP * columns))
+  const cellPixels = Math.min(130, WIDTH / perRow)
+  const captions = cellPixels >= MIN_CAPTION_CELL
+  const caption = captions ? Math.max(1, Math.round(CAPTION * Math.max(rows, columns))) : gap
+  const width = perRow * (columns + gap) - gap
+  const height = Math.ceil(shown / perRow) * (rows + caption)
+  const corner = (j: number): { top: number; left: number } => ({
+    top: Math.floor(j / perRow) * (rows + caption) + caption,
+    left: (j % perRow) * (columns + gap),
+  })
+  return { shown, rows, columns, width, height, caption, captions, cellPixels, corner }
+}
+
+/** The heat map: the images' values, null between them. */
+function pixels(centroids: ArrayLike<number>, { shown, rows, columns, width, height, corner }: Grid): (number | null)[][] {
+  const z: (number | null)[][] = Array.from({ length: height }, () => new Array<number | null>(width).fill(null))
+  const rounded = roundedTo(3, centroids)
+  for (let j = 0; j < shown; j++) {
+    const { top, left } = corner(j)
+    for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) z[top + r][left + c] = rounded(centroids[(j * rows + r) * columns + c])
+  }
+  return z
+}
+
+/** The images' names, or else their numbers, as text above them, cut to the width of an image. */
+function captionTrace({ shown, columns, caption, cellPixels, corner }: Grid, names?: readonly string[]): Figure['data'][number] {
+  const images = Array.from({ length: shown }, (_, j) => ({ ...corner(j), name: names?.[j] ?? String(j) }))
+  return {
+    type: 'scatter',
+    mode: 'text',
+    x: images.map(({ left }) => left + (columns - 1) / 2),
+    y: images.map(({ top }) => top - 0.5 - caption * 0.42),
+    text: images.map(({ name }) => plainText(name, Math.floor(cellPixels / 8), 1)),
+    textfont: { size: cellPixels > 70 ? 13 : 11 },
+    hoverinfo: 'skip',
+    cliponaxis: false,
+  }
 }
 
 /** Images in a row: among grids of about two to one, the one with the fewest empty places. */
