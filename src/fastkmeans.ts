@@ -129,7 +129,7 @@ export class FastKMeans {
 
   /**
    * Trains on n×d points (faiss's name for it). A training that is aborted or reaches maxSeconds resolves all the same: the model holds the
-   * best centroids so far, and stopReason tells.
+   * best centroids so far, and stopReason tells. One that is aborted in its first start rejects with the signal's reason.
    * @throws RangeError or TypeError for points, weights or options that are not valid; Error while another training of this model runs
    */
   async train(x: PointsInput, options: TrainOptions = {}): Promise<void> {

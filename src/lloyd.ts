@@ -29,8 +29,10 @@ export interface LloydRun extends Omit<RepairContext, 'session'> {
   /** Factor that brings inertia back to the scale of the caller's weights. */
   inertiaScale: number
   signal?: AbortSignal
-  /** Aborts when maxSeconds are over. Ignored until the first E-step is complete, so that every run has a result. */
+  /** Aborts when maxSeconds are over. */
   deadline?: AbortSignal
+  /** The same for the first iteration, which may get more time, so that there are labels. Default: none. */
+  firstDeadline?: AbortSignal
   onIteration?: (stats: IterationStats) => void | Promise<void>
   /** Told how far an E-step is; what it gives is made only where it is wanted. */
   tell?: (progress: () => TrainingProgress) => void
@@ -64,7 +66,8 @@ export async function lloyd(session: Session, init: Float32Array, run: LloydRun)
   try {
     stopReason = await iterate(session, run, iterationStats)
   } catch (caught) {
-    stopReason = isAbort(caught, run.signal) ? 'aborted' : isAbort(caught, run.deadline) ? 'maxSeconds' : 'failed'
+    const isLate = isAbort(caught, run.deadline) || isAbort(caught, run.firstDeadline)
+    stopReason = isAbort(caught, run.signal) ? 'aborted' : isLate ? 'maxSeconds' : 'failed'
     // onIteration may even throw undefined, which would look like no error at all.
     if (stopReason === 'failed')
       error = caught ?? new Error(`FastKMeans: expected onIteration to return or to throw an Error, got ${caught} thrown`)
@@ -86,7 +89,7 @@ async function iterate(session: Session, run: LloydRun, done: IterationStats[]):
     const iteration = done.length + 1
     const start = performance.now()
     const { counts, shifts, terms, changed, rechecked } = await session.step({
-      signal: iteration === 1 ? stops : limits,
+      signal: iteration === 1 ? anyOf(stops, run.firstDeadline) : limits,
       onProgress: reporter(run, 'iteration', iteration),
     })
     const obj = inertiaOf(run.spread, terms) * run.inertiaScale

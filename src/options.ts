@@ -160,11 +160,16 @@ export interface FastKMeansOptions {
    * that it throws ends the training. Default: none.
    */
   onProgress?: (progress: TrainingProgress) => void
-  /** Stops the training when it is aborted. The best centroids so far are kept, and stopReason is 'aborted'. Default: none. */
+  /**
+   * Stops the training when it is aborted. The best centroids so far are kept, and stopReason is 'aborted'; before there are any, in the
+   * first start, the training rejects with the signal's reason, and the model stays as it was. Default: none.
+   */
   signal?: AbortSignal
   /**
-   * Time limit in seconds. At least one E-step is completed; the best centroids are kept, and stopReason is 'maxSeconds'. Default: no
-   * limit.
+   * Time limit of the training in seconds. The best centroids so far are kept, and stopReason is 'maxSeconds'. Reading the points counts,
+   * but is not cut short, nor is an `init` of your own. A start that is cut short goes on with the rows it has chosen and others drawn at
+   * random. The first labels get a tenth of the limit more, half a second at least; if that is too short as well, there are only the
+   * starting centroids, without labels or inertia. Default: no limit.
    */
   maxSeconds?: number
   /** Upper bound, in bytes, for the memory that a backend holds beyond your points. Default: the backend's own choice. */

@@ -15,6 +15,8 @@ import { anyOf, isAbort } from './signals.js'
 import { seldom } from './stages.js'
 import type { Tell } from './stages.js'
 import { planOf } from './plan.js'
+import { timeLimit } from './timeLimit.js'
+import type { TimeLimit } from './timeLimit.js'
 import { toleranceTest } from './tolerance.js'
 import { trainingSet } from './trainingSet.js'
 import type { TrainInput } from './trainingSet.js'
@@ -82,7 +84,8 @@ export async function trainModel(input: TrainInput): Promise<{ state: TrainedSta
       spherical: options.spherical,
     }
     const spread = sumInOrder(await session.prepare(preparation, { signal: options.signal }))
-    const runs = await allRuns({ where, points, k, options, session, preparation, spread, inertiaScale: weights?.scale ?? 1, open })
+    const inertiaScale = weights?.scale ?? 1
+    const runs = await allRuns({ where, points, k, options, session, preparation, spread, inertiaScale, started, open })
     const { best, stopReason, error } = runs
     const { counts } = best
     if (counts !== null && stopReason !== 'failed') {
@@ -118,6 +121,8 @@ interface Runs {
   preparation: Preparation
   spread: number
   inertiaScale: number
+  /** When the training began, by the clock of performance.now. */
+  started: number
   open(points: Points, k: number): Promise<Session>
 }
 
@@ -131,10 +136,10 @@ interface RunsResult {
   iterationTime: number
 }
 
-/** What all runs of a training share: where progress goes to, if anywhere, and the signal of the time limit. */
+/** What all runs of a training share: where progress goes to, if anywhere, and the time limit. */
 interface Watch {
   reports: ReturnType<typeof seldom> | undefined
-  deadline: AbortSignal
+  limit: TimeLimit
 }
 
 /**
@@ -143,9 +148,8 @@ interface Watch {
  */
 async function allRuns(r: Runs): Promise<RunsResult> {
   const { signal, onProgress, nredo, maxSeconds } = r.options
-  const deadline = new AbortController()
-  const timer = maxSeconds === undefined ? undefined : setTimeout(() => deadline.abort(), Math.min(maxSeconds * 1000, 2 ** 31 - 1))
-  const watch: Watch = { reports: onProgress && seldom(onProgress), deadline: deadline.signal }
+  const limit = timeLimit(maxSeconds, performance.now() - r.started)
+  const watch: Watch = { reports: onProgress && seldom(onProgress), limit }
   let best: LloydResult | undefined
   let stopReason: StopReason = 'niter'
   let error: unknown
@@ -153,7 +157,7 @@ async function allRuns(r: Runs): Promise<RunsResult> {
   let iterationTime = 0
   let recheckedRows = 0
   try {
-    for (let redo = 0; redo < nredo && !(redo > 0 && deadline.signal.aborted); redo++) {
+    for (let redo = 0; redo < nredo && !(redo > 0 && limit.over?.aborted); redo++) {
       const initStart = performance.now()
       let init: Float32Array
       try {
@@ -176,22 +180,24 @@ async function allRuns(r: Runs): Promise<RunsResult> {
       stopReason = best.stopReason
     }
   } finally {
-    clearTimeout(timer)
+    limit.clear()
   }
   return { best: best!, stopReason, error, recheckedRows, initTime, iterationTime }
 }
 
 /** The initial centroids of run `redo`. */
-function startOf({ where, points, k, options, session, preparation, open }: Runs, redo: number, { reports }: Watch): Promise<Float32Array> {
+function startOf(r: Runs, redo: number, { reports, limit }: Watch): Promise<Float32Array> {
+  const { where, points, k, options, session, preparation, open } = r
   const { n, d } = points
   const { init, seed, signal } = options
   const tell: Tell | undefined =
     reports && ((share, words) => reports.tell(() => ({ stage: 'start', redo, iteration: 0, share, text: `${String(init)}: ${words()}` })))
-  return initialCentroids(where, init, { session, n, d, k, seed, redo, preparation, signal: anyOf(signal, reports?.failed), tell, open })
+  const ends = anyOf(signal, reports?.failed, limit.over)
+  return initialCentroids(where, init, { session, n, d, k, seed, redo, preparation, signal: ends, deadline: limit.over, tell, open })
 }
 
 /** The iterations of run `redo`, from its initial centroids on. */
-async function iterate(r: Runs, redo: number, init: Float32Array, { reports, deadline }: Watch): Promise<LloydResult> {
+async function iterate(r: Runs, redo: number, init: Float32Array, { reports, limit }: Watch): Promise<LloydResult> {
   const { points, options, session, preparation, spread, inertiaScale } = r
   const { seed, emptyCluster, niter, tol, tolMode, signal } = options
   return lloyd(session, init, {
@@ -206,7 +212,8 @@ async function iterate(r: Runs, redo: number, init: Float32Array, { reports, dea
     spread,
     inertiaScale,
     signal,
-    deadline,
+    deadline: limit.over,
+    firstDeadline: redo === 0 ? limit.firstLabels : limit.over,
     tell: reports?.tell,
     failed: reports?.failed,
     onIteration: reporter(options),

@@ -7,6 +7,7 @@ import { formatCount } from '../numberText.js'
 import { pace } from '../pace.js'
 import { drawFromSums, drawRow, integerExponent, maxOf, prefixSums, sqDistancesTo, streamOf, weightedSqDistances } from './context.js'
 import type { Start } from './context.js'
+import { inTime } from './unfinished.js'
 
 const CHAIN = 50
 /**
@@ -16,13 +17,18 @@ const CHAIN = 50
 const BATCH = 32
 
 /** k·d values. */
-export async function afkMc2(start: Start): Promise<Float32Array> {
+export function afkMc2(start: Start): Promise<Float32Array> {
+  return inTime(start, (chosen) => chooseEach(start, chosen))
+}
+
+async function chooseEach(start: Start, chosen: number[]): Promise<Float32Array> {
   const { session, n, d, k, signal, tell } = start
   const { weights } = start.preparation
   const centroids = new Float32Array(k * d)
   const chain = streamOf(start, 'chain')
   const accept = streamOf(start, 'accept')
   const first = drawRow(streamOf(start, 'init').uniform(0), n, weights)
+  chosen.push(first)
   centroids.set(await session.rows(Uint32Array.of(first)))
   const distances = await weightedSqDistances(start, centroids.slice(0, d))
   const max = maxOf(distances)
@@ -58,6 +64,7 @@ export async function afkMc2(start: Start): Promise<Float32Array> {
           atDistance = distance
         }
       }
+      chosen.push(proposals[at])
       centroids.set(x.subarray(at * d, (at + 1) * d), j * d)
       tell?.((j + 1) / k, () => `${formatCount(j + 1)} of ${formatCount(k)} centroids`)
     }

@@ -16,7 +16,10 @@ export interface Start {
   /** Number of the run, from 0. */
   redo: number
   preparation: Preparation
+  /** Ends the start with an error; aborted by `deadline` as well. */
   signal?: AbortSignal
+  /** Aborted when the time is over: the start then makes do with what it has chosen. */
+  deadline?: AbortSignal
   /** Told how far the start is. */
   tell?: Tell
   /** A session over other points on the same device, to be disposed of by whoever asked for it. */

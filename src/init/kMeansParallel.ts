@@ -12,6 +12,7 @@ import { rowsText } from '../stages.js'
 import type { Tell } from '../stages.js'
 import { kMeansPlusPlus } from './kMeansPlusPlus.js'
 import { randomInit } from './random.js'
+import { inTime } from './unfinished.js'
 
 /** Rounds, and candidates per round beside k, as in the paper's experiments. */
 const ROUNDS = 5
@@ -24,11 +25,15 @@ const REDUCTION = 32_768
 const GRAIN = 4096
 
 /** k·d values. */
-export async function kMeansParallel(start: Start): Promise<Float32Array> {
+export function kMeansParallel(start: Start): Promise<Float32Array> {
+  return inTime(start, (chosen) => drawRounds(start, chosen))
+}
+
+async function drawRounds(start: Start, chosen: number[]): Promise<Float32Array> {
   const { session, n, k, tell } = start
   const { weights } = start.preparation
   const draws = streamOf(start, 'accept')
-  const chosen = [drawRow(streamOf(start, 'init').uniform(0), n, weights)]
+  chosen.push(drawRow(streamOf(start, 'init').uniform(0), n, weights))
   let fresh = await session.rows(Uint32Array.from(chosen))
   const closest = new Float64Array(n).fill(Infinity)
   for (let round = 0; round < ROUNDS; round++) {

@@ -5,27 +5,36 @@
 import { drawRow, integerExponent, streamOf } from './context.js'
 import type { Start } from './context.js'
 import { formatCount } from '../numberText.js'
+import { inTime } from './unfinished.js'
 
 /** k·d values. Where all points are chosen already, further ones are drawn uniformly. */
-export async function kMeansPlusPlus(start: Start): Promise<Float32Array> {
+export function kMeansPlusPlus(start: Start): Promise<Float32Array> {
+  return inTime(start, (chosen) => chooseEach(start, chosen))
+}
+
+async function chooseEach(start: Start, chosen: number[]): Promise<Float32Array> {
   const { session, n, d, k, signal, tell } = start
   const { weights } = start.preparation
   const centroids = new Float32Array(k * d)
   const trials = trialsOf(k)
   const draws = streamOf(start, 'trials')
-  let next = await session.rows(Uint32Array.of(drawRow(streamOf(start, 'init').uniform(0), n, weights)))
+  chosen.push(drawRow(streamOf(start, 'init').uniform(0), n, weights))
+  let next = await session.rows(Uint32Array.from(chosen))
   centroids.set(next)
   let max = await session.seedWith(next, { anew: true, signal })
   for (let j = 1; j < k; j++) {
     if (max === 0) {
-      next = await session.rows(Uint32Array.of(draws.integer(j * trials, n)))
+      chosen.push(draws.integer(j * trials, n))
+      next = await session.rows(Uint32Array.of(chosen[j]))
     } else {
       const exponent = integerExponent(max, n)
       const uniforms = Float64Array.from({ length: trials }, (_, trial) => draws.uniform(j * trials + trial))
-      const candidates = await session.rows(await session.pick(uniforms, exponent))
+      const picked = await session.pick(uniforms, exponent)
+      const candidates = await session.rows(picked)
       const potentials = await session.potentials(candidates, exponent, { signal })
       const best = potentials.indexOf(potentials.reduce((a, b) => Math.min(a, b)))
       next = candidates.subarray(best * d, (best + 1) * d)
+      chosen.push(picked[best])
       max = await session.seedWith(next, { signal })
     }
     centroids.set(next, j * d)
