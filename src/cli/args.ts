@@ -88,9 +88,3 @@ export function someFiles(where: string, { positionals }: Parsed): readonly stri
   if (positionals.length > 0) return positionals
   throw usageError(`${where}: expected a file, got none`)
 }
-
-/** The one file a command is about. */
-export function onlyFile(where: string, { positionals }: Parsed): string {
-  if (positionals.length === 1) return positionals[0]
-  throw usageError(`${where}: expected one file, got ${positionals.length === 0 ? 'none' : positionals.map((p) => `'${p}'`).join(' ')}`)
-}

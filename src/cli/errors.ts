@@ -21,3 +21,13 @@ export function exitCodeOf(error: unknown): number {
   const code = (error as { exitCode?: unknown } | null)?.exitCode
   return typeof code === 'number' ? code : 1
 }
+
+/** Does the work for every item, also where it fails for another one; then throws what failed, as one error. */
+export async function forEvery<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = []
+  for (const item of items) await work(item).catch((error: unknown) => failures.push(error))
+  if (failures.length === 0) return
+  if (failures.length === 1) throw failures[0]
+  const text = failures.map((error) => (error instanceof Error ? error.message : String(error))).join('\n')
+  throw Object.assign(new Error(text, { cause: failures }), { exitCode: Math.min(...failures.map(exitCodeOf)) })
+}

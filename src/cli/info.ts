@@ -2,26 +2,28 @@
 import { stat } from 'node:fs/promises'
 import { readCsv, readIdx } from '../datasets/index.js'
 import { pointsFormat } from '../io/index.js'
-import { onlyFile, parseFlags } from './args.js'
+import { wayOut } from '../io/wayOut.js'
+import { parseFlags, someFiles } from './args.js'
 import type { Flags } from './args.js'
 import { COMMON_FLAGS } from './command.js'
 import type { Command, Streams } from './command.js'
-import { usageError } from './errors.js'
+import { forEvery, usageError } from './errors.js'
 import { describeFile } from './fileInfo.js'
 import type { FileInfo } from './fileInfo.js'
 import { INPUT_KINDS, inputKind } from './input.js'
 
 const WHERE = 'fastkmeans info'
-const FLAGS: Flags = COMMON_FLAGS
+const FLAGS: Flags = { ...COMMON_FLAGS, json: { help: 'a JSON object for each file, one a line, on stdout, and nothing else there' } }
 
 /** fastkmeans info */
 export const info: Command = {
-  summary: 'tells what is in a file of points, labels, centroids or a model',
-  usage: 'FILE [--json]',
+  summary: 'tells what is in files of points, labels, centroids or models',
+  usage: 'FILE… [--json]',
   flags: FLAGS,
   notes: `Knows ${INPUT_KINDS}. Only the header is read, and held against the size of the file; CSV and IDX files are read through.`,
   examples: [
     ['fastkmeans info points.npy', 'its type and shape'],
+    ['fastkmeans info shard-*.npy --json', 'a line of JSON for each file'],
     ['fastkmeans info model.safetensors --json', 'tensors, options and statistics of a model'],
   ],
   run,
@@ -29,10 +31,10 @@ export const info: Command = {
 
 async function run(args: readonly string[], { stdout }: Streams): Promise<number> {
   const parsed = parseFlags(WHERE, args, FLAGS)
-  const path = onlyFile(WHERE, parsed)
-  const found = await describe(path)
-  if (parsed.values.has('json')) stdout.write(`${JSON.stringify({ path, ...found })}\n`)
-  else stdout.write(lines(path, found))
+  await forEvery(someFiles(WHERE, parsed), async (path) => {
+    const found = await describe(path)
+    stdout.write(parsed.values.has('json') ? `${JSON.stringify({ path, ...found })}\n` : lines(path, found))
+  })
   return 0
 }
 
@@ -48,7 +50,7 @@ async function describe(path: string): Promise<FileInfo> {
       return { format: 'idx', bytes: (await stat(path)).size, arrays: [{ name: 'values', dtype, shape }] }
     }
     default:
-      throw usageError(`${WHERE}: expected a file ending in ${INPUT_KINDS}, got '${path}'`)
+      throw usageError(`${WHERE}: expected a file ending in ${INPUT_KINDS}, got '${path}'${wayOut(path)}`)
   }
 }
 

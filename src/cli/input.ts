@@ -4,6 +4,7 @@ import { nonFiniteError } from '../finite.js'
 import type { NonFinite } from '../finite.js'
 import { openPoints, pointsFormat, readNpy } from '../io/index.js'
 import type { OpenPointsOptions } from '../io/index.js'
+import { wayOut } from '../io/wayOut.js'
 import { toPoints } from '../points.js'
 import type { Points } from '../points.js'
 import type { PointsStream } from '../pointsStream.js'
@@ -81,7 +82,7 @@ async function openInput(where: string, path: string, flags: Parsed): Promise<In
     case 'idx':
       return inMemory(path, await readImages(where, path))
     default:
-      throw usageError(`${where}: expected a file ending in ${INPUT_KINDS}, got '${path}'`)
+      throw usageError(`${where}: expected a file ending in ${INPUT_KINDS}, got '${path}'${wayOut(path)}`)
   }
 }
 

@@ -6,7 +6,7 @@ import type { Flags, Parsed } from './args.js'
 import { assignAll } from './assignAll.js'
 import { COMMON_FLAGS } from './command.js'
 import type { Command, Streams } from './command.js'
-import { stopError, usageError } from './errors.js'
+import { forEvery, stopError, usageError } from './errors.js'
 import { INPUT_FLAGS, INPUT_KINDS, inputKind, openInputs } from './input.js'
 import { onInterrupt } from './interrupt.js'
 import { checkOutputs, extensionsOf, writeColumn } from './output.js'
@@ -65,8 +65,9 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
       onRows: (rows) => progress.update(rows / input.n, `${formatCount(rows)} of ${formatCount(input.n)} points`),
     })
     progress.end()
-    for (const { kind, path: file } of outputs)
-      await (kind === 'labels' ? writeColumn(file, labels, 'label') : writeColumn(file, sqDistances!, 'sqDistance'))
+    await forEvery(outputs, ({ kind, path: file }) =>
+      kind === 'labels' ? writeColumn(file, labels, 'label') : writeColumn(file, sqDistances!, 'sqDistance'),
+    )
     const seconds = (performance.now() - started) / 1000
     const files = Object.fromEntries(outputs.map(({ kind, path: file }) => [kind, file]))
     if (values.has('json')) {

@@ -13,6 +13,7 @@ import { readSafetensors, writeSafetensors } from './safetensors.js'
 import type { Tensor, TensorInput } from './safetensors.js'
 import { pathText } from './source.js'
 import type { FilePath } from './source.js'
+import { wayOut } from './wayOut.js'
 
 /** What is saved of a model; FastKMeans has it all. What is not there is left out. */
 export interface ModelLike {
@@ -105,7 +106,9 @@ export async function loadModel(path: FilePath): Promise<SavedModel> {
     if (blocks.length > 1) throw new RangeError(`${where}: expected centroids in one block, got ${n} x ${d} (${pathText(path)})`)
     return { centroids: blocks[0], k: n, d, options: {}, stats: {} }
   }
-  const { tensors, metadata } = await readSafetensors(path)
+  const { tensors, metadata } = await readSafetensors(path).catch((cause: Error) => {
+    throw wayOut(path) === '' ? cause : new Error(`${cause.message}${wayOut(path)}`, { cause })
+  })
   const matrices = Object.values(tensors).filter(({ shape }) => shape.length === 2)
   const found = Object.hasOwn(tensors, 'centroids') ? tensors.centroids : matrices.length === 1 ? matrices[0] : undefined
   const name = ` (${pathText(path)})`

@@ -15,6 +15,7 @@ import { safetensorsRows } from './safetensors.js'
 import { openSource, pathText } from './source.js'
 import type { ByteReader, FilePath } from './source.js'
 import { vecsRows } from './vecs.js'
+import { wayOut } from './wayOut.js'
 
 /** The formats that points are read from. */
 export type PointsFormat = 'npy' | 'safetensors' | 'fvecs' | 'bvecs' | 'ivecs' | 'arrow'
@@ -121,7 +122,7 @@ async function openRows(path: FilePath, options: ReadPointsOptions, where: strin
   const format = options.format ?? pointsFormat(path)
   if (!format || !Object.values(EXTENSIONS).includes(format)) {
     const kinds = `a file ending in ${Object.keys(EXTENSIONS).join(', ')}, or options.format`
-    throw new Error(`${where}: expected ${kinds}, got '${options.format ?? pathText(path)}'`)
+    throw new Error(`${where}: expected ${kinds}, got '${options.format ?? pathText(path)}'${options.format ? '' : wayOut(path)}`)
   }
   const source = await openSource(path, where)
   try {

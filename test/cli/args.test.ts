@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bytesOf, numberOf, onlyFile, parseFlags } from '../../src/cli/args.js'
+import { bytesOf, numberOf, parseFlags, someFiles } from '../../src/cli/args.js'
 import type { Flags } from '../../src/cli/args.js'
 
 const FLAGS: Flags = {
@@ -76,9 +76,8 @@ describe('values', () => {
     expect(() => bytesOf('cmd', parse(`--tol=${text}`), 'tol')).toThrow('to be bytes')
   })
 
-  test('onlyFile wants exactly one file', () => {
-    expect(onlyFile('cmd', parse('a'))).toBe('a')
-    expect(() => onlyFile('cmd', parse())).toThrow('cmd: expected one file, got none')
-    expect(() => onlyFile('cmd', parse('a', 'b'))).toThrow("got 'a' 'b'")
+  test('someFiles wants at least one file', () => {
+    expect(someFiles('cmd', parse('a', 'b'))).toEqual(['a', 'b'])
+    expect(() => someFiles('cmd', parse())).toThrow('cmd: expected a file, got none')
   })
 })

@@ -66,6 +66,18 @@ describe('fastkmeans info', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("got a missing value ('NaN') (line 3, row 1, column 'b')")])
   })
 
+  test('tells of every file, whichever of them cannot be read', async () => {
+    const { code, stdout, stderr } = await fastkmeans('info', file('none.npy'), file('a.npy'), 'x.npz', file('m.safetensors'), '--json')
+    const told = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).format)
+    expect([code, told]).toEqual([1, ['npy', 'safetensors']])
+    expect(stderr).toMatch(
+      /found none \(.*none\.npy\)\nfastkmeans info: expected a file ending in .*, got 'x\.npz'; convert it first: python/,
+    )
+  })
+
   test('fails for a file that is not there, or is of no known kind', async () => {
     expect(await fastkmeans('info', file('none.npy'))).toMatchObject({ code: 1 })
     expect(await fastkmeans('info', 'package.json')).toMatchObject({ code: 2 })

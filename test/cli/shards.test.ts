@@ -95,3 +95,12 @@ test.runIf(existsSync('/dev/full'))('a full disk is told with the file', async (
   const predict = await fastkmeans('predict', whole, '-c', file('to.npy'), '-o', file('full.npy'), '--force')
   expect(predict).toMatchObject({ code: 1, stderr: expect.stringMatching(/writeNpy: ENOSPC: no space left on device.* \(.*full\.npy\)/) })
 })
+
+test.runIf(existsSync('/dev/full'))('distances are written even where the labels cannot be', async () => {
+  symlinkSync('/dev/full', file('labels-full.npy'))
+  await fastkmeans('train', whole, '-k', '6', '-o', file('two.npy'), '-q')
+  const outputs = ['-o', file('labels-full.npy'), '--distances', file('saved.npy'), '--force']
+  const predict = await fastkmeans('predict', whole, '-c', file('two.npy'), ...outputs)
+  expect(predict).toMatchObject({ code: 1, stderr: expect.stringMatching(/no space left on device.* \(.*labels-full\.npy\)/) })
+  expect((await readNpy(file('saved.npy'))).shape).toEqual([900])
+})
