@@ -1,10 +1,10 @@
 /**
- * The C library against the definition (src/exact.ts) written as plain loops, bit for bit, on every instruction set of the processor: cold and
- * warm E-steps, sums, M-step, distances, seeding; then with memory and threads that cannot be had. For cross-compiled libraries and
+ * The C library against the definition (src/exact.ts) written as plain loops, bit for bit, on every instruction set of the processor: cold
+ * and warm E-steps, sums, M-step, distances, seeding; then with memory and threads that cannot be had. For cross-compiled libraries and
  * sanitizers (.ci/testNative.mjs): compiled with the library's sources and -Dcalloc=testCalloc -Dfree=testFree
  * -Dpthread_create=testThread.
- * Usage: selfTest [--pairs] [ISA…], the instruction sets to test, all of which must be there; by default those that are. --pairs: a fifth of
- * the cases, where each takes long. Prints what failed; exit status 1 where anything did.
+ * Usage: selfTest [--pairs] [ISA…], the instruction sets to test, all of which must be there; by default those that are. --pairs: a fifth
+ * of the cases, where each takes long. Prints what failed; exit status 1 where anything did.
  */
 #undef calloc
 #undef free
@@ -233,8 +233,8 @@ typedef struct {
 static Tally tallies[NAME_COUNT];
 
 /**
- * A shape and kind of values on all instruction sets. As pairs, in one way on each, another one on the next: every shape, every kind and every
- * number of threads meets every way, in a fifth of the cases.
+ * A shape and kind of values on all instruction sets. As pairs, in one way on each, another one on the next: every shape, every kind and
+ * every number of threads meets every way, in a fifth of the cases.
  */
 static void testNumber(int64_t number, int pairs) {
   const Case first = caseOf(number, LEADS_NEVER);

@@ -1,7 +1,7 @@
 /**
  * The E-step of few centroids, where packing costs more than it spares, or of data that the screen is bad at: scores where they were chosen
- * (bound.h, 13), then float32 distances (floats.h), the definition where these leave the label open (bound.h, 8). Rows that the E-step before
- * proves to stay are not looked at (bound.h, 6). Parallel over runs of rows.
+ * (bound.h, 13), then float32 distances (floats.h), the definition where these leave the label open (bound.h, 8). Rows that the E-step
+ * before proves to stay are not looked at (bound.h, 6). Parallel over runs of rows.
  */
 #include "bound.h"
 #include "direct/direct.h"
@@ -21,7 +21,9 @@ typedef struct {
   int64_t k, grain;
   /** Whether bounds are kept. */
   int bounded;
-  /** What is known of the centroids since the E-step of `previous`: nothing, how far they have come, or that they are the same to the bit. */
+  /**
+   * What is known of the centroids since the E-step of `previous`: nothing, how far they have come, or that they are the same to the bit.
+   */
   enum { UNKNOWN, FOLLOWED, SAME } known;
   Followed drift;
   NearErrors errors;

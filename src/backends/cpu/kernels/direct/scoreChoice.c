@@ -1,6 +1,6 @@
 /**
- * Whether an E-step goes by scores: always in the place of differences, as long as they leave few rows open; instead of the screen where that
- * is estimated to take longer, on a sample of rows, in E-steps ever farther apart.
+ * Whether an E-step goes by scores: always in the place of differences, as long as they leave few rows open; instead of the screen where
+ * that is estimated to take longer, on a sample of rows, in E-steps ever farther apart.
  */
 #include "bound.h"
 #include "direct/scores.h"
@@ -21,8 +21,8 @@
 #define ADVANTAGE 0.8
 
 /**
- * Nanoseconds of a thread besides Isa.times: a row by scores, a pair in values; a row on the screen, a pair there, one that passes in values;
- * packing a row, and per column, which is to pay within HORIZON E-steps.
+ * Nanoseconds of a thread besides Isa.times: a row by scores, a pair in values; a row on the screen, a pair there, one that passes in
+ * values; packing a row, and per column, which is to pay within HORIZON E-steps.
  */
 static const struct {
   double row, pair, screenRow, screened, passed, packed, packedColumn;

@@ -1,4 +1,7 @@
-/** The E-step: by leads where these pay; else screened, or in float32 where centroids are few or too much would pass. All give the same labels. */
+/**
+ * The E-step: by leads where these pay; else screened, or in float32 where centroids are few or too much would pass. All give the same
+ * labels.
+ */
 #include "api.h"
 #include "bound.h"
 #include "direct/direct.h"
@@ -9,8 +12,8 @@
 /** About as many centroids as float32 takes in the time of one row's packing, own distance and race. */
 #define FREE_CENTROIDS 20
 
-int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels, Control *control,
-                      double *found) {
+int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels,
+                      Control *control, double *found) {
   found[0] = 0;
   forgetSeeding(s);
   const int screened = s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom;

@@ -4,8 +4,9 @@
  * tiles pass over it. A row's threshold starts at the certified score of its previous label; without one it rises from panel to panel.
  *
  * Late iterations do less. What is known from the E-step before (bound.h, 6) spares a row all centroids that have not come far enough to
- * win it; as those that came farthest stand first, it meets a beginning of the panels. Rows are put into tiles by how many they meet. Where a
- * sample says that it pays, panels are groups of near centroids instead, and a row meets those that its bounds do not rule out (groups.h).
+ * win it; as those that came farthest stand first, it meets a beginning of the panels. Rows are put into tiles by how many they meet. Where
+ * a sample says that it pays, panels are groups of near centroids instead, and a row meets those that its bounds do not rule out
+ * (groups.h).
  *
  * Rows of many columns may be screened by fewer (reduction.h); what passes is then looked at by all columns, as int8.
  */

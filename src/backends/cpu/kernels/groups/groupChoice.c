@@ -10,8 +10,8 @@
 #define LEAST_SHARE 0.05
 
 /**
- * Cycles, of which only the ratios count. By drift, a row and a panel take Isa.pace per word, and `screened`. By groups, all look at a bound;
- * those that meet also go into a tile, partly by word, and tiles that are not full take longer.
+ * Cycles, of which only the ratios count. By drift, a row and a panel take Isa.pace per word, and `screened`. By groups, all look at a
+ * bound; those that meet also go into a tile, partly by word, and tiles that are not full take longer.
  */
 static const struct {
   double screened, looked, met, gathered, partial;

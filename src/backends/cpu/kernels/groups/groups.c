@@ -26,8 +26,8 @@ void forgetGroups(Session *s) {
 }
 
 /**
- * Orders centroids so that aligned runs of 1, 2, 4 … panels lie close together: halves by which of two far members is nearer, the one that is
- * farthest from any and the one that is farthest from that. scratch: 2·count indices; values: count.
+ * Orders centroids so that aligned runs of 1, 2, 4 … panels lie close together: halves by which of two far members is nearer, the one that
+ * is farthest from any and the one that is farthest from that. scratch: 2·count indices; values: count.
  */
 static void divide(const Session *s, const float *centroids, int32_t *order, int64_t count, int32_t *scratch, double *values) {
   const int64_t d = s->d;

@@ -1,6 +1,7 @@
 /**
- * Groups of near centroids, one a panel, and a bound for each row and group (bound.h, 11): in late iterations a row meets few of them, where
- * the points' own dimension is low, as that of images. What is kept (groups.c), whether it pays (groupChoice.c), the screen (groupScreen.c).
+ * Groups of near centroids, one a panel, and a bound for each row and group (bound.h, 11): in late iterations a row meets few of them,
+ * where the points' own dimension is low, as that of images. What is kept (groups.c), whether it pays (groupChoice.c), the screen
+ * (groupScreen.c).
  */
 #pragma once
 #include "screen/step.h"
@@ -18,7 +19,9 @@ struct Groups {
   int32_t *order;
   /** Of distances here: a power of two. */
   double unit;
-  /** Per group: at least how far a member has come since the first of these E-steps, in units; whether none has moved since the last one. */
+  /**
+   * Per group: at least how far a member has come since the first of these E-steps, in units; whether none has moved since the last one.
+   */
   int32_t *drift;
   int8_t *still;
   /** [band][group][BAND_ROWS]: at most the distance of the row to any member, in units, plus `drift` at the time; 0: not known. */

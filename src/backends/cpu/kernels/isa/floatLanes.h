@@ -29,7 +29,8 @@ static inline void storeWide(float *x, Wide wide) { memcpy(x, &wide, sizeof wide
 /** Four columns from t on become lines of FLOATS rows. */
 static inline void layFour(const float *const *rows, int64_t t, float *lines) {
   const Wide a = (Wide)CHUNKS(rows, 0, t), b = (Wide)CHUNKS(rows, 1, t), c = (Wide)CHUNKS(rows, 2, t), e = (Wide)CHUNKS(rows, 3, t);
-  const Wide ab = (Wide)FIRST_VALUES(a, b), ce = (Wide)FIRST_VALUES(c, e), lastAb = (Wide)LAST_VALUES(a, b), lastCe = (Wide)LAST_VALUES(c, e);
+  const Wide ab = (Wide)FIRST_VALUES(a, b), ce = (Wide)FIRST_VALUES(c, e);
+  const Wide lastAb = (Wide)LAST_VALUES(a, b), lastCe = (Wide)LAST_VALUES(c, e);
   storeWide(lines, (Wide)FIRST_PAIRS(ab, ce));
   storeWide(lines + FLOATS, (Wide)LAST_PAIRS(ab, ce));
   storeWide(lines + 2 * FLOATS, (Wide)FIRST_PAIRS(lastAb, lastCe));

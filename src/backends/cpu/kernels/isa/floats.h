@@ -1,7 +1,7 @@
 /**
  * The nearest centroid in float32, by differences, with the relative error of bound.h, 8: where it lies clear before the second it is the
- * label. Part of functions.h. An instruction set defines FLOATS (lanes of a register) and, where it has better, NEAR_WIDTH, MULTIPLY_ADD and
- * FOUR_SUMS.
+ * label. Part of functions.h. An instruction set defines FLOATS (lanes of a register) and, where it has better, NEAR_WIDTH, MULTIPLY_ADD
+ * and FOUR_SUMS.
  *
  * Of few columns, or for many centroids, lanes are rows (floatLanes.h). Else they are columns, and four rows meet NEAR_WIDTH centroids in
  * registers, so that every load serves several sums; the rows behind are fetched meanwhile.

@@ -1,6 +1,6 @@
 /**
- * What every instruction set compiles for itself: each field of Isa (isa.h), here or in one of the headers below. The including file (sets/)
- * defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four bytes), BIAS, TOGETHER, FLOATS, PACE, TIMES, rowLevels,
+ * What every instruction set compiles for itself: each field of Isa (isa.h), here or in one of the headers below. The including file
+ * (sets/) defines ISA_NAME, ISA_SYMBOL, ROWS, WIDTH, GROUP (dimensions in four bytes), BIAS, TOGETHER, FLOATS, PACE, TIMES, rowLevels,
  * centroidLevels, enter, leave; INTERLEAVED where tiles are not [rows][words] but [words ÷ TOGETHER][rows][TOGETHER]; and
  *
  *   static uint32_t products(const void *rows, const void *centroids, int64_t words, Meeting *m)
@@ -9,8 +9,8 @@
  * returns the rows that have one (without any, neither score nor hit need be stored; rows beyond the tile's count may be left out). bound.h
  * holds the proof that what does not hit cannot be the label.
  *
- * It may bring functions of its own, for a compiler that makes no vectors of these: `initials` and `limits` (OWN_START), placeRow (OWN_PLACE),
- * productsOf (OWN_PRODUCT, packLanes.h), what floats.h names; and TAIL, the function of Isa.tail, where its screen ends early.
+ * It may bring functions of its own, for a compiler that makes no vectors of these: `initials` and `limits` (OWN_START), placeRow
+ * (OWN_PLACE), productsOf (OWN_PRODUCT, packLanes.h), what floats.h names; and TAIL, the function of Isa.tail, where its screen ends early.
  */
 #include "bound.h"
 #include "isa/boxLanes.h"
@@ -153,8 +153,11 @@ static double distance(const float *a, const float *b, int64_t d) {
   return total((s0 + s1) + (s2 + s3)) + tail;
 }
 
-/** LANES rows at most. scratch: d·LANES values. Centroids are k·d float64. Four of them at a time, for four independent chains of additions. */
-static void nearestOf(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels) {
+/**
+ * LANES rows at most. scratch: d·LANES values. Centroids are k·d float64. Four of them at a time, for four independent chains of additions.
+ */
+static void nearestOf(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch,
+                      int32_t *labels) {
   for (int l = 0; l < LANES; l++) {
     const float *x = rows[l < count ? l : 0];
     for (int64_t t = 0; t < d; t++) scratch[t * LANES + l] = x[t];

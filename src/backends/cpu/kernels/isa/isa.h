@@ -148,8 +148,10 @@ typedef struct {
   int (*centroidLevels)(int64_t d);
   /** The accumulators' initial values of all tiles of this measure, and `above`. */
   void (*begin)(const Measure *, const Panel *, Meeting *);
-  /** Scores of a tile × a panel; scales: the product of their scales' inverses. @return the rows (bits) in which any reaches the threshold; for
-   * them score and hit are filled in */
+  /**
+   * Scores of a tile × a panel; scales: the product of their scales' inverses.
+   * @return the rows (bits) in which any reaches the threshold; for them score and hit are filled in
+   */
   uint32_t (*screen)(const Tile *, double scales, const void *rows, const void *centroids, int64_t words, Meeting *);
   /** The same, and `far`: bounds on the rows' distances to the panel, in 1 ÷ perUnit. One of rows that no screen may judge is 0. */
   uint32_t (*sweep)(const Tile *, double scales, double perUnit, const void *rows, const void *centroids, int64_t words, Meeting *);
@@ -160,7 +162,8 @@ typedef struct {
   /** Largest |x − μ| and ‖x − μ‖², summed in any order. */
   void (*measure)(const float *x, const float *mean, int64_t d, double *largest, double *square);
   /** q = rint((x − μ) ÷ scale) in bytes; the squares of what is left and of q, and Σq. */
-  void (*quantiseRow)(const float *x, const float *mean, int64_t d, double scale, int8_t *bytes, double *rest, double *square, int64_t *sum);
+  void (*quantiseRow)(const float *x, const float *mean, int64_t d, double scale, int8_t *bytes, double *rest, double *square,
+                      int64_t *sum);
   /** The same for a centroid as words, with the bias added. */
   void (*quantiseCentroid)(const float *x, const float *mean, int64_t d, double scale, int32_t *words, double *rest, double *square);
   /** q·r of a row at rest and a centroid's words, with the bias. */
@@ -184,7 +187,9 @@ typedef struct {
   void (*score)(const float *const *rows, const float *mean, const ScoredCentroids *, int64_t d, float *scratch, Near *near);
   void (*concludeScores)(Near *, const ScoreErrors *, const float *gaps, int bounded);
   int (*follow)(const Followed *, const int32_t *labels, int count, float *own, float *others, int32_t *left);
-  /** Meets all centroids within the search's bound; one group that is near, for a first bound; those around the label, if that settles it. */
+  /**
+   * Meets all centroids within the search's bound; one group that is near, for a first bound; those around the label, if that settles it.
+   */
   void (*searchBoxes)(const Boxes *, Search *);
   void (*searchNear)(const Boxes *, Search *);
   int (*searchAround)(const Surroundings *, Search *);

@@ -1,6 +1,6 @@
 /**
- * Float64 lanes, as the compiler's own vectors: eight, of which every instruction set takes as many of its registers as that needs; with AVX2
- * the four of one register, as GCC 12 keeps longer vectors on the stack.
+ * Float64 lanes, as the compiler's own vectors: eight, of which every instruction set takes as many of its registers as that needs; with
+ * AVX2 the four of one register, as GCC 12 keeps longer vectors on the stack.
  */
 #pragma once
 #include <stdint.h>

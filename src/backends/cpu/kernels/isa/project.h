@@ -1,7 +1,7 @@
 /**
  * Products of matrices, for the reduction (reduction.h): in float32 to lay rows along a basis, in float64 to know how far a basis is from
- * orthonormal. Part of functions.h. Four rows meet two registers of a strip's columns, so that every load serves several sums. Per register of
- * columns and row one multiply-add; of a strip PROJECT_CHUNK rows stay in the first-level cache while all rows of x pass over them.
+ * orthonormal. Part of functions.h. Four rows meet two registers of a strip's columns, so that every load serves several sums. Per register
+ * of columns and row one multiply-add; of a strip PROJECT_CHUNK rows stay in the first-level cache while all rows of x pass over them.
  */
 #pragma once
 #include "isa/lanes.h"
@@ -32,7 +32,9 @@ static void project(const float *x, int64_t rows, int64_t depth, const float *ma
   }
 }
 
-/** OUT rows first … first + 3 of yᵀy, from the diagonal's strip on; IN y in strips of `rows` rows. out: [strips · STRIP][strips · STRIP]. */
+/**
+ * OUT rows first … first + 3 of yᵀy, from the diagonal's strip on; IN y in strips of `rows` rows. out: [strips · STRIP][strips · STRIP].
+ */
 static void gram(const float *y, int64_t rows, int64_t strips, int64_t first, double *out) {
   const float *own = y + first / STRIP * rows * STRIP + first % STRIP;
   for (int64_t at = first / STRIP * STRIP; at < strips * STRIP; at += LANES) {

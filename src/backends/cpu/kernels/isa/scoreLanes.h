@@ -1,6 +1,6 @@
 /**
- * Scores ½‖c − μ‖² − (x − μ)·(c − μ) in float32 with the error of bound.h, 13: one multiply-add a value, where differences (floats.h) take a
- * subtraction too. Lanes are rows, eight centroids lie side by side. Part of functions.h, behind floats.h.
+ * Scores ½‖c − μ‖² − (x − μ)·(c − μ) in float32 with the error of bound.h, 13: one multiply-add a value, where differences (floats.h) take
+ * a subtraction too. Lanes are rows, eight centroids lie side by side. Part of functions.h, behind floats.h.
  */
 #pragma once
 

@@ -43,8 +43,10 @@ double chooseLeads(const Session *s, const float *centroids, int64_t k, Boxes *b
   return all > 0 ? held / all : 0;
 }
 
-/** Reorders the places [from, to) so that none before `middle` has a larger value than any from there on. Pivots are drawn, so that no order
- * of the input is a bad one. */
+/**
+ * Reorders the places [from, to) so that none before `middle` has a larger value than any from there on. Pivots are drawn, so that no order
+ * of the input is a bad one.
+ */
 static void halve(Ordering *o, const float *values, int64_t from, int64_t to, int64_t middle) {
   int32_t *ids = o->b->ids;
   while (to - from > 1) {

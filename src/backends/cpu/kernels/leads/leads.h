@@ -1,4 +1,7 @@
-/** The E-step that goes by the leads, the columns of most spread: rows (leads.c), what is kept (leadHistory.c), whether it pays (leadChoice.c). */
+/**
+ * The E-step that goes by the leads, the columns of most spread: rows (leads.c), what is kept (leadHistory.c), whether it pays
+ * (leadChoice.c).
+ */
 #pragma once
 #include "api.h"
 #include "isa/boxes.h"

@@ -1,6 +1,6 @@
 /**
- * Around every centroid the nearest others: a row that lies near its centroid meets these, and opens no boxes (bound.h, 10). In d dimensions
- * about 2^d others lie within twice a row's distance: of few columns only. Parallel over groups of centroids.
+ * Around every centroid the nearest others: a row that lies near its centroid meets these, and opens no boxes (bound.h, 10). In d
+ * dimensions about 2^d others lie within twice a row's distance: of few columns only. Parallel over groups of centroids.
  */
 #include "leads/leads.h"
 #include "screen/definition.h"

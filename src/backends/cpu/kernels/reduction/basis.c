@@ -1,7 +1,7 @@
 /**
- * The directions in which rows spread most: simultaneous iteration on a sample of rows, so that the first columns are the best ones whatever
- * their number, and no matrix is larger than the sample. Parallel over blocks of rows of each product. What rounding does here is of no
- * matter: how far the basis is from orthonormal is computed in the end (bound.h, 12).
+ * The directions in which rows spread most: simultaneous iteration on a sample of rows, so that the first columns are the best ones
+ * whatever their number, and no matrix is larger than the sample. Parallel over blocks of rows of each product. What rounding does here is
+ * of no matter: how far the basis is from orthonormal is computed in the end (bound.h, 12).
  */
 #include "bound.h"
 #include "reduction/reduction.h"

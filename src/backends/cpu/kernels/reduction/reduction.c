@@ -96,7 +96,8 @@ int packReduced(Session *s, struct Reduction *r, Control *control) {
   packed->bytes = allocate(slots * packed->words * isa->group);
   packed->bands = allocate(packed->bandCount * (int64_t)sizeof(Band));
   packed->bias = allocate(slots * 4);
-  ReducedPacking p = {s, r, allocate(s->threads * reduceRoom(r) * 4), allocate(s->threads * BAND_ROWS * columns * 4), allocate(columns * 4)};
+  ReducedPacking p = {s, r, allocate(s->threads * reduceRoom(r) * 4), allocate(s->threads * BAND_ROWS * columns * 4),
+                      allocate(columns * 4)};
   int result = NO_MEMORY;
   if (packed->bytes != 0 && packed->bands != 0 && packed->bias != 0 && p.scratch != 0 && p.values != 0 && p.zeros != 0)
     result = spread(s->threads, packed->bandCount, control, packBand, &p);

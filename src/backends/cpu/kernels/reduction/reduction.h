@@ -1,7 +1,7 @@
 /**
  * Rows of many columns that lie near a subspace: the screen runs on their coordinates there, and on how far they lie from it (bound.h, 12).
- * The subspace (basis.c), what is made of rows and centroids (reduction.c), whether it pays (reductionChoice.c). What passes is looked at by
- * all columns, as int8.
+ * The subspace (basis.c), what is made of rows and centroids (reduction.c), whether it pays (reductionChoice.c). What passes is looked at
+ * by all columns, as int8.
  */
 #pragma once
 #include "session/session.h"
@@ -55,4 +55,5 @@ int packReduced(Session *, struct Reduction *, Control *);
  * Whether this E-step screens reduced rows, which are then packed; null: it does not, or there is no memory for it. grouped: whether later
  * ones may go by groups.
  */
-int chooseReduction(Session *, const float *centroids, int64_t k, const int32_t *previous, int grouped, const struct Reduction **, Control *);
+int chooseReduction(Session *, const float *centroids, int64_t k, const int32_t *previous, int grouped, const struct Reduction **,
+                    Control *);

@@ -11,9 +11,9 @@
 #define TRIED 32
 #define TRIED_CENTROIDS 128
 /**
- * Most E-steps between two looks. What it costs to reduce the rows is to pay within as many E-steps as there were, at most so many: what takes
- * longer to pay is better done by groups, late. Where there are too few centroids for these, an E-step that follows another is taken for the
- * beginning of a training, in which it may pay later. The number of columns is chosen as if some more followed.
+ * Most E-steps between two looks. What it costs to reduce the rows is to pay within as many E-steps as there were, at most so many: what
+ * takes longer to pay is better done by groups, late. Where there are too few centroids for these, an E-step that follows another is taken
+ * for the beginning of a training, in which it may pay later. The number of columns is chosen as if some more followed.
  */
 #define LONGEST_PAUSE 64
 #define MOST_STEPS 2
@@ -25,7 +25,9 @@ static const int CHOICES[] = {32, 64, 96, 128, 192};
 #define LEAST_FACTOR 6
 /** More directions than this share of the columns are no favoured ones. */
 #define FLAT 0.2
-/** Reduced rows are taken where they cost less than this share of all columns; a basis is sought where that costs this share of an E-step. */
+/**
+ * Reduced rows are taken where they cost less than this share of all columns; a basis is sought where that costs this share of an E-step.
+ */
 #define ADVANTAGE 0.85
 #define SEARCH_SHARE 0.08
 /**
@@ -102,7 +104,8 @@ static Choices choicesOf(const struct Reduction *r) {
 static inline int64_t triedRow(const Session *s, int64_t i) { return sampleRow(s->n, i, TRIED); }
 
 /** T of the rows that are tried, from their labels' distances or the nearest centroids'. */
-static void aim(const Session *s, const float *centroids, int64_t k, const int32_t *previous, float *scratch, const float **x, Tried *rows) {
+static void aim(const Session *s, const float *centroids, int64_t k, const int32_t *previous, float *scratch, const float **x,
+                Tried *rows) {
   const double gamma = gammaOf(s->d);
   for (int first = 0; first < TRIED; first += NEAR_GROUP) {
     Near near = {0};
@@ -154,7 +157,8 @@ static void meetTried(const Session *s, const Choices *choices, const float *y, 
 }
 
 /** The m of least cost; 0: all columns are quicker. */
-static int64_t leastCost(const Session *s, int64_t k, const struct Reduction *r, const Choices *choices, const double *passed, double scale) {
+static int64_t leastCost(const Session *s, int64_t k, const struct Reduction *r, const Choices *choices, const double *passed,
+                         double scale) {
   const double steps = (double)(r->steps == 1 ? 1 : r->grouped ? MOST_STEPS : PATIENT_STEPS), n = (double)s->n;
   const double all = ADVANTAGE * costOf(s, k, s->d, passed[choices->count] * scale) * n;
   double least = INFINITY;

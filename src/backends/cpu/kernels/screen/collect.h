@@ -13,8 +13,8 @@ static inline double upperOf(int32_t score, double scales) {
 }
 
 /** Takes in who passed of one panel, in one of the tile's rows. */
-static inline void collect(const Track *track, const Measure *measure, int64_t slot, int64_t panelIndex, double scales, uint32_t hits, int member,
-                    const Meeting *m, Tile *tile, Runner *runner) {
+static inline void collect(const Track *track, const Measure *measure, int64_t slot, int64_t panelIndex, double scales, uint32_t hits,
+                           int member, const Meeting *m, Tile *tile, Runner *runner) {
   const Session *s = track->s;
   const int width = s->isa->width;
   const double square = s->packed.squares[slot];
@@ -46,8 +46,8 @@ static inline void collect(const Track *track, const Measure *measure, int64_t s
 }
 
 /**
- * The same where the panel is reduced: its scores bound s from above only. The most promising is looked at by all columns first, as it tells
- * which others need not be.
+ * The same where the panel is reduced: its scores bound s from above only. The most promising is looked at by all columns first, as it
+ * tells which others need not be.
  */
 static inline void lookAt(const Track *track, int64_t slot, int64_t panelIndex, double scales, uint32_t hits, int member,
                           const Meeting *m, Tile *tile, Runner *runner) {

@@ -9,7 +9,8 @@ typedef struct {
 } Interval;
 
 /** product: q·r. */
-static inline Interval intervalOf(const Session *s, const PackedCentroids *c, int64_t slot, int64_t centroid, int32_t product, double gamma) {
+static inline Interval intervalOf(const Session *s, const PackedCentroids *c, int64_t slot, int64_t centroid, int32_t product,
+                                  double gamma) {
   const Band *band = s->packed.bands + slot / BAND_ROWS;
   const Single *single = c->singles + centroid;
   const double square = s->packed.squares[slot], rest = band->scale * band->rest;

@@ -43,8 +43,8 @@ typedef struct {
 /** Packs the session's rows, once. */
 int packRows(Session *, Control *);
 /**
- * Packs k centroids; `drifts`: in classes of their distance to the history's; order: the centroid of each place, if that is to stay. Panels are
- * reduced where there is a reduction.
+ * Packs k centroids; `drifts`: in classes of their distance to the history's; order: the centroid of each place, if that is to stay. Panels
+ * are reduced where there is a reduction.
  */
 int packCentroids(const Session *, const float *values, int64_t k, int drifts, const int32_t *order, const struct Reduction *,
                   PackedCentroids *, Control *);

@@ -1,6 +1,6 @@
 /**
- * One row's search for its label: the candidates that the screen let pass, and the best centroid so far. What the packed integers leave open
- * is decided by distances, and what these leave open by the definition.
+ * One row's search for its label: the candidates that the screen let pass, and the best centroid so far. What the packed integers leave
+ * open is decided by distances, and what these leave open by the definition.
  */
 #pragma once
 #include "screen/definition.h"
@@ -85,8 +85,8 @@ static inline int beaten(Race *race, double least) {
 }
 
 /**
- * Keeps the candidates that can still win by what the packed integers tell. The label passes on to the one that is surely nearest, unless the
- * label before is not among the candidates: then both are left.
+ * Keeps the candidates that can still win by what the packed integers tell. The label passes on to the one that is surely nearest, unless
+ * the label before is not among the candidates: then both are left.
  */
 static inline void narrow(const Track *t, Race *race, int64_t slot) {
   const PackedCentroids *c = t->c;

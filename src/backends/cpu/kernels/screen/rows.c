@@ -1,6 +1,6 @@
 /**
- * Packing the rows: x − μ as int8 with one scale a band. A scale serves its largest member, so rows are sorted by magnitude within blocks of
- * SORT_ROWS. Parallel over those blocks; once per training.
+ * Packing the rows: x − μ as int8 with one scale a band. A scale serves its largest member, so rows are sorted by magnitude within blocks
+ * of SORT_ROWS. Parallel over those blocks; once per training.
  */
 #include "bound.h"
 #include "screen/packing.h"

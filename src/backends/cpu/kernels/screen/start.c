@@ -1,6 +1,6 @@
 /**
- * The rows of a band before they meet any panel: how far their labels' centroids are, which panels that spares them, and from which score on
- * a centroid is to be looked at. The distance to the label comes from the packed integers where they tell it well enough: they are a
+ * The rows of a band before they meet any panel: how far their labels' centroids are, which panels that spares them, and from which score
+ * on a centroid is to be looked at. The distance to the label comes from the packed integers where they tell it well enough: they are a
  * quarter of the points' bytes, and read in order.
  */
 #include "screen/step.h"
@@ -17,7 +17,8 @@
 /** The least class that is enough for a row whose label is at most `own` away, and others at least `others`. */
 static int classOf(const PackedCentroids *c, double own, double others, int ownMoved) {
   int class = 0;
-  while (class < c->classCount - 1 && !(others - c->classes[class].cut > own * (1 + WIDE)) && (ownMoved || c->classes[class].cut > 0)) class++;
+  while (class < c->classCount - 1 && !(others - c->classes[class].cut > own * (1 + WIDE)) && (ownMoved || c->classes[class].cut > 0))
+    class++;
   return class;
 }
 

@@ -39,7 +39,8 @@ static void screenItem(const SeedPass *p, int64_t item, int worker, Batch *batch
   const Session *s = p->s;
   const Isa *isa = s->isa;
   const PackedCentroids *c = &p->packed;
-  const int64_t slots = s->packed.bandCount * BAND_ROWS, first = item * RUN_ROWS, last = first + RUN_ROWS < slots ? first + RUN_ROWS : slots;
+  const int64_t slots = s->packed.bandCount * BAND_ROWS, first = item * RUN_ROWS;
+  const int64_t last = first + RUN_ROWS < slots ? first + RUN_ROWS : slots;
   const int64_t words = s->packed.words;
   const double gamma = gammaOf(s->d);
   int32_t *rows = p->tiles + worker * isa->rows * words;

@@ -65,7 +65,8 @@ static int makeSeeding(Session *s, int64_t m) {
   forgetSeeding(s);
   struct Seeding *seeding = s->seeding = allocate(sizeof *seeding);
   if (seeding == 0) return 0;
-  *seeding = (struct Seeding){m, 0, allocate(m * s->d * 4), allocate(itemsOf(s) * NOTES * (int64_t)sizeof(Closer)), allocate(itemsOf(s) * 4)};
+  *seeding = (struct Seeding){m, 0, allocate(m * s->d * 4), allocate(itemsOf(s) * NOTES * (int64_t)sizeof(Closer)),
+                              allocate(itemsOf(s) * 4)};
   if (seeding->candidates != 0 && seeding->notes != 0 && seeding->counts != 0) return 1;
   forgetSeeding(s);
   return 0;
@@ -166,7 +167,8 @@ int fastkmeans_potentials(Session *s, const float *candidates, int64_t m, const 
   if (result == DONE) memcpy(s->seeding->candidates, candidates, (size_t)(m * s->d) * 4);
   for (int64_t j = 0; result == DONE && j < m; j++) {
     sums[j] = 0;
-    for (int worker = 0; worker < s->threads; worker++) sums[j] += round.sums[worker * round.stride + j] + round.sums[worker * round.stride + m];
+    for (int worker = 0; worker < s->threads; worker++)
+      sums[j] += round.sums[worker * round.stride + j] + round.sums[worker * round.stride + m];
   }
   release(round.sums);
   freeSeeds(&pass);

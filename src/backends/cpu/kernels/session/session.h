@@ -11,8 +11,8 @@
 /** Rows that are sorted by magnitude together. */
 #define SORT_ROWS 1536
 /**
- * Rows of a band: a multiple of every tile's rows; SORT_ROWS is a multiple of it. A panel serves so many once it is in the first-level cache,
- * and fewer tiles are not full (96: 3 to 6 % slower on blobs, tokens and Fashion-MNIST).
+ * Rows of a band: a multiple of every tile's rows; SORT_ROWS is a multiple of it. A panel serves so many once it is in the first-level
+ * cache, and fewer tiles are not full (96: 3 to 6 % slower on blobs, tokens and Fashion-MNIST).
  */
 #define BAND_ROWS 192
 /** In `order`: no row. */

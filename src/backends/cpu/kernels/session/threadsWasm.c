@@ -1,7 +1,7 @@
 /**
- * Threads where JavaScript makes them: worker_threads over one shared memory, one session and one call at a time in it. One worker makes the
- * calls, the others wait in fastkmeans_help for ever. Whoever comes too late for a job finds it closed; so nobody is waited for that has
- * not begun.
+ * Threads where JavaScript makes them: worker_threads over one shared memory, one session and one call at a time in it. One worker makes
+ * the calls, the others wait in fastkmeans_help for ever. Whoever comes too late for a job finds it closed; so nobody is waited for that
+ * has not begun.
  */
 #include "api.h"
 #include "session/threads.h"

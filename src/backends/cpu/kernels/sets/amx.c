@@ -28,13 +28,17 @@ static void enter(void) {
     uint8_t palette, start, reserved[14];
     uint16_t bytes[16];
     uint8_t rows[16];
-  } shapes __attribute__((aligned(64))) = {.palette = 1, .bytes = {64, 64, 64, 64, 64, 64, 64, 64}, .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
+  } shapes __attribute__((aligned(64))) = {
+      .palette = 1, .bytes = {64, 64, 64, 64, 64, 64, 64, 64}, .rows = {16, 16, 16, 16, 16, 16, 16, 16}};
   _tile_loadconfig(&shapes);
 }
 
 static void leave(void) { _tile_release(); }
 
-/** Words from which on a panel and 32 rows do not fit the first-level cache (48 KB) together: the rows are hinted to pass it by, the panel stays. */
+/**
+ * Words from which on a panel and 32 rows do not fit the first-level cache (48 KB) together: the rows are hinted to pass it by, the panel
+ * stays.
+ */
 #define STREAM_FROM 160
 
 /** Compares 16 rows of scores with their limits. @return the rows that have a hit */

@@ -1,4 +1,6 @@
-/** What the sets of 256-bit registers share: accumulators of ROWS × 16, from the initial values to the hits. Included behind ROWS and isa.h. */
+/**
+ * What the sets of 256-bit registers share: accumulators of ROWS × 16, from the initial values to the hits. Included behind ROWS and isa.h.
+ */
 #pragma once
 
 static void enter(void) {}

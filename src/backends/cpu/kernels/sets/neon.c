@@ -1,7 +1,7 @@
 /**
- * NEON of every AArch64 processor: 12 rows × 8 centroids of int16 (rows are int8 at rest). 24 accumulators, two registers of centroids (even
- * and odd dimensions, parted by the load), three of rows, whose lanes are factors: 29 of 32 in use. Per step of 2 dimensions 48 smlal of 4
- * products each and 4 loads. Two multiply-adds of int8 into int16 would overflow, so int8 has no advantage here.
+ * NEON of every AArch64 processor: 12 rows × 8 centroids of int16 (rows are int8 at rest). 24 accumulators, two registers of centroids
+ * (even and odd dimensions, parted by the load), three of rows, whose lanes are factors: 29 of 32 in use. Per step of 2 dimensions 48 smlal
+ * of 4 products each and 4 loads. Two multiply-adds of int8 into int16 would overflow, so int8 has no advantage here.
  */
 #include "sets/levels.h"
 #include <arm_neon.h>

@@ -1,9 +1,9 @@
 /**
  * Relaxed WebAssembly SIMD: rows of int8 against centroids of 7 bits, stored as r + 64, for which every engine gives the same integers: two
  * products are at most 2·127·127 < 2^15, so none saturates, and no centroid has the eighth bit, whose meaning is left open. Per step of 4
- * dimensions and block 8 instructions of 16 products each where the processor has one for them (AVX-VNNI, Arm's dot product); elsewhere five
- * in the place of one, and module.ts takes the other set. The M-step, the recheck and all bounds are the same. Floats multiply and add at
- * once where that is as fast (bound.h, 8: rounded once or twice).
+ * dimensions and block 8 instructions of 16 products each where the processor has one for them (AVX-VNNI, Arm's dot product); elsewhere
+ * five in the place of one, and module.ts takes the other set. The M-step, the recheck and all bounds are the same. Floats multiply and add
+ * at once where that is as fast (bound.h, 8: rounded once or twice).
  */
 #include "sets/levels.h"
 #include <wasm_simd128.h>

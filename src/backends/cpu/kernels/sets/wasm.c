@@ -1,6 +1,6 @@
 /**
- * WebAssembly SIMD: int16 (rows are int8 at rest). Per step of 2 dimensions and block 8 dot products and 8 additions of 8 values each: alone
- * 86 GF/s a thread on two cores of a Xeon, the bound of three vector instructions a cycle.
+ * WebAssembly SIMD: int16 (rows are int8 at rest). Per step of 2 dimensions and block 8 dot products and 8 additions of 8 values each:
+ * alone 86 GF/s a thread on two cores of a Xeon, the bound of three vector instructions a cycle.
  */
 #include "sets/levels.h"
 #include <wasm_simd128.h>

@@ -1,9 +1,9 @@
 /**
- * What the two WebAssembly sets share: tiles of 8 rows × 16 centroids in blocks of 4 × 8: 8 accumulators, two registers of centroids and one
- * broadcast row fit the 16 registers of x86. More steps in one body are slower: V8 puts all their loads first, and spills. Blocks share
- * initial values and limits, which cost as much as ten steps. A block may end early (bound.h): the look at its sums costs two. The including
- * file defines `multiplyAdd` of a row's word and four centroids', `fourWords` of a row as it lies in memory, and what functions.h wants
- * besides.
+ * What the two WebAssembly sets share: tiles of 8 rows × 16 centroids in blocks of 4 × 8: 8 accumulators, two registers of centroids and
+ * one broadcast row fit the 16 registers of x86. More steps in one body are slower: V8 puts all their loads first, and spills. Blocks share
+ * initial values and limits, which cost as much as ten steps. A block may end early (bound.h): the look at its sums costs two. The
+ * including file defines `multiplyAdd` of a row's word and four centroids', `fourWords` of a row as it lies in memory, and what functions.h
+ * wants besides.
  */
 #pragma once
 #include "bound.h"
@@ -55,7 +55,8 @@ static inline int64_t productsOf(const int8_t *row, const int32_t *centroid, int
   v128_t sum = wasm_i32x4_splat(0);
   int64_t g = 0;
   for (; g + 4 <= words; g += 4) sum = multiplyAdd(fourWords(row, g), wasm_v128_load(centroid + g), sum);
-  *total = wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) + wasm_i32x4_extract_lane(sum, 2) + wasm_i32x4_extract_lane(sum, 3);
+  *total = wasm_i32x4_extract_lane(sum, 0) + wasm_i32x4_extract_lane(sum, 1) + wasm_i32x4_extract_lane(sum, 2) +
+           wasm_i32x4_extract_lane(sum, 3);
   return g;
 }
 
@@ -126,8 +127,8 @@ static inline int allBelow(Sums sum) {
 }
 
 /**
- * Scores of BLOCK rows and 8 centroids; no further than to an early end where none can hit. Sums begin without their limit, so that one sign
- * tells of each; `wide`: rows of which it may not, as a difference would leave 32 bits. @return the rows that have a hit
+ * Scores of BLOCK rows and 8 centroids; no further than to an early end where none can hit. Sums begin without their limit, so that one
+ * sign tells of each; `wide`: rows of which it may not, as a difference would leave 32 bits. @return the rows that have a hit
  */
 static inline uint32_t block(const int32_t *q, const int32_t *p, int32_t words, Meeting *m, int row, int side, uint32_t wide) {
   Sums sum;

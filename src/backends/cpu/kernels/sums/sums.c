@@ -1,7 +1,7 @@
 /**
  * Limb sums by label, as src/backends/limbSums.ts makes them: integers in float64, exact in any order. A row that changed its cluster is
- * taken out of one sum and put into another. Few sums: every thread takes runs of rows, reads them once and has sums of its own, added up in
- * the end. Many: work is cut by label, and by columns where there are few labels, and every sum has one owner.
+ * taken out of one sum and put into another. Few sums: every thread takes runs of rows, reads them once and has sums of its own, added up
+ * in the end. Many: work is cut by label, and by columns where there are few labels, and every sum has one owner.
  */
 #include "api.h"
 #include "session/threads.h"
