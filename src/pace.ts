@@ -36,3 +36,18 @@ export function pace(signal?: AbortSignal): Pace {
     },
   }
 }
+
+/** Runs `work` with a signal for the caller's own and for what else ends it. */
+export type Stops = <T>(signal: AbortSignal | undefined, work: (signal: AbortSignal | undefined) => Promise<T>) => Promise<T>
+
+let stops: Stops = (signal, work) => work(signal)
+
+/** Sets what ends `paced` work beside its signal: the stop button, which notebook/ knows, and what is paced may not import. */
+export function stopPacedBy(given: Stops): void {
+  stops = given
+}
+
+/** Runs `work` at a pace that ends it by the signal, and in a notebook by the stop button. */
+export function paced<T>(signal: AbortSignal | undefined, work: (clock: Pace) => Promise<T>): Promise<T> {
+  return stops(signal, async (either) => work(pace(either)))
+}

@@ -104,7 +104,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   io: ['describe', 'optionChecks', 'points', 'pointsText', 'pace'],
   init: ['describe', 'exact', 'numberText', 'random', 'pace', 'points', 'signals', 'stages'],
   backends: ['exact', 'pace', 'points'],
-  notebook: ['describe', 'followTraining', 'numberText', 'optionChecks', 'plots', 'pointsText', 'signals', 'stages'],
+  notebook: ['describe', 'followTraining', 'numberText', 'optionChecks', 'pace', 'plots', 'pointsText', 'signals', 'stages'],
   exact: ['points'],
   lloyd: ['emptyClusters', 'exact', 'signals', 'stages'],
   signals: [],

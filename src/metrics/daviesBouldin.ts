@@ -5,7 +5,7 @@ import { checkOptions, type PointMetricOptions } from './options.js'
 import { toRows } from './rows.js'
 import { spreadOf } from './spread.js'
 import { orderedSum } from './sum.js'
-import { pace } from '../pace.js'
+import { paced } from '../pace.js'
 
 /** Distances up to here count as zero, as numpy.isclose has it in scikit-learn. */
 const CLOSE_TO_ZERO = 1e-8
@@ -23,26 +23,27 @@ const CLOSE_TO_ZERO = 1e-8
 export async function daviesBouldinScore(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<number> {
   const where = 'daviesBouldinScore'
   checkOptions(where, options, ['d', 'signal'])
-  const clock = pace(options.signal)
-  const rows = await toRows(x, { where, d: options.d })
-  const { d } = rows
-  const clusters = clustersOf(labels, rows.n, where)
-  const { counts, means, distances } = await spreadOf(rows, clusters, clock, where)
-  const k = counts.length
-  const spreads = distances.map((sum, j) => sum / counts[j])
-  const worst = new Float64Array(k)
-  let farthest = 0
-  for (let i = 0; i < k; i++)
-    for (let j = 0; j < i; j++) {
-      let sqDistance = 0
-      for (let t = 0; t < d; t++) sqDistance += (means[i * d + t] - means[j * d + t]) ** 2
-      const distance = Math.sqrt(sqDistance)
-      if (distance > farthest) farthest = distance
-      const ratio = distance === 0 ? 0 : (spreads[i] + spreads[j]) / distance
-      if (ratio > worst[i]) worst[i] = ratio
-      if (ratio > worst[j]) worst[j] = ratio
-      if (clock.due()) await clock.rest()
-    }
-  if (farthest <= CLOSE_TO_ZERO || spreads.every((spread) => spread <= CLOSE_TO_ZERO)) return 0
-  return orderedSum(worst) / k
+  return paced(options.signal, async (clock) => {
+    const rows = await toRows(x, { where, d: options.d })
+    const { d } = rows
+    const clusters = clustersOf(labels, rows.n, where)
+    const { counts, means, distances } = await spreadOf(rows, clusters, clock, where)
+    const k = counts.length
+    const spreads = distances.map((sum, j) => sum / counts[j])
+    const worst = new Float64Array(k)
+    let farthest = 0
+    for (let i = 0; i < k; i++)
+      for (let j = 0; j < i; j++) {
+        let sqDistance = 0
+        for (let t = 0; t < d; t++) sqDistance += (means[i * d + t] - means[j * d + t]) ** 2
+        const distance = Math.sqrt(sqDistance)
+        if (distance > farthest) farthest = distance
+        const ratio = distance === 0 ? 0 : (spreads[i] + spreads[j]) / distance
+        if (ratio > worst[i]) worst[i] = ratio
+        if (ratio > worst[j]) worst[j] = ratio
+        if (clock.due()) await clock.rest()
+      }
+    if (farthest <= CLOSE_TO_ZERO || spreads.every((spread) => spread <= CLOSE_TO_ZERO)) return 0
+    return orderedSum(worst) / k
+  })
 }

@@ -7,7 +7,7 @@ import { checkOptions, type PointMetricOptions } from './options.js'
 import { checkFinite, rowFinder, type Rows, toRows } from './rows.js'
 import { ROWS_AT_ONCE, silhouettes } from './silhouetteTiles.js'
 import { orderedSum } from './sum.js'
-import { pace } from '../pace.js'
+import { paced } from '../pace.js'
 import type { Pace } from '../pace.js'
 
 /** Options of silhouetteScore. */
@@ -30,9 +30,7 @@ export interface SilhouetteScoreOptions extends PointMetricOptions {
 export async function silhouetteSamples(x: PointsInput, labels: ArrayLike<Label>, options: PointMetricOptions = {}): Promise<Float64Array> {
   const where = 'silhouetteSamples'
   checkOptions(where, options, ['d', 'signal'])
-  const clock = pace(options.signal)
-  const rows = await toRows(x, { where, d: options.d })
-  return samples(where, { rows, labels }, clock)
+  return paced(options.signal, async (clock) => samples(where, { rows: await toRows(x, { where, d: options.d }), labels }, clock))
 }
 
 /**
@@ -49,12 +47,13 @@ export async function silhouetteScore(x: PointsInput, labels: ArrayLike<Label>, 
   if (sampleSize !== undefined && (!Number.isInteger(sampleSize) || sampleSize < 1))
     throw new RangeError(`${where}: expected sampleSize to be a positive integer, got ${sampleSize}`)
   if (!Number.isSafeInteger(seed)) throw new RangeError(`${where}: expected seed to be a safe integer, got ${seed}`)
-  const clock = pace(signal)
-  const rows = await toRows(x, { where, d: options.d })
-  const isSampled = sampleSize !== undefined && sampleSize < rows.n
-  const ids = isSampled ? sampleWithoutReplacement(rows.n, sampleSize, random(seed, STREAM.silhouette)) : undefined
-  const values = await samples(where, { rows, labels, ids }, clock)
-  return orderedSum(values) / values.length
+  return paced(signal, async (clock) => {
+    const rows = await toRows(x, { where, d: options.d })
+    const isSampled = sampleSize !== undefined && sampleSize < rows.n
+    const ids = isSampled ? sampleWithoutReplacement(rows.n, sampleSize, random(seed, STREAM.silhouette)) : undefined
+    const values = await samples(where, { rows, labels, ids }, clock)
+    return orderedSum(values) / values.length
+  })
 }
 
 /** Labelled points; with `ids` only these of them. */

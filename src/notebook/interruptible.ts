@@ -1,5 +1,6 @@
 /** @file The stop button (Jupyter's interrupt): without a listener the cell ends, but what it awaited goes on unseen. */
 import { setImmediate } from 'node:timers/promises'
+import { stopPacedBy } from '../pace.js'
 import { inNotebook, onInterrupt } from './kernel.js'
 
 /** Calls of `interruptible` under way: then the caller decides what the button means. */
@@ -33,6 +34,9 @@ export async function heedingStop<T>(
   if (callers > 0 || !inNotebook()) return work(signal)
   return withButton((button) => work(signal === undefined ? button : AbortSignal.any([signal, button]), button))
 }
+
+// Metrics of points, which take minutes, end by the button as well.
+stopPacedBy(heedingStop)
 
 async function withButton<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   // A listener from a cell's first synchronous part would be removed again by stock tslab, and the next interrupt would then end the

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FastKMeans } from '../../src/fastkmeans.js'
+import { calinskiHarabaszScore, daviesBouldinScore, silhouetteSamples, silhouetteScore } from '../../src/metrics/index.js'
 import { interruptible } from '../../src/notebook/index.js'
 import type { InitContext, IterationStats } from '../../src/options.js'
 
@@ -204,6 +205,24 @@ describe('the stop button', () => {
     await expect(transform).rejects.toThrow('Interrupted')
     expect(kernel.__interruptHandlers?.size).toBe(0)
   })
+
+  it.each(Object.entries({ silhouetteSamples, silhouetteScore, daviesBouldinScore, calinskiHarabaszScore }))(
+    'ends %s, whose computation does not go on',
+    async (_, metric) => {
+      const points = Float32Array.from({ length: 120_000 }, (_, i) => x[i % x.length] + (i % 7))
+      const labels = Int32Array.from({ length: 30_000 }, (_, i) => i % 3000)
+      const work = metric(points, labels, { d: 4 })
+      await vi.waitUntil(() => kernel.__interruptHandlers?.size === 1, { interval: 1 })
+      press()
+      await expect(work).rejects.toThrow('Interrupted')
+      expect(kernel.__interruptHandlers?.size).toBe(0)
+      // Within interruptible its signal decides.
+      const within = interruptible<unknown>((signal) => metric(points, labels, { d: 4, signal }))
+      await vi.waitUntil(() => kernel.__interruptHandlers?.size === 1, { interval: 1 })
+      press()
+      await expect(within).rejects.toThrow('Interrupted')
+    },
+  )
 
   it('is not listened for outside of a notebook', async () => {
     delete kernel.__displayBundle
