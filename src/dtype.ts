@@ -9,13 +9,13 @@ const PIECE = 2 ** 18
 
 /**
  * A copy of the points with every value rounded to the nearest half-precision number, ties to even.
+ * @param first index of the first of these points in those that the caller passed. Default 0
  * @throws RangeError for a finite value beyond 65504, the largest half
  */
-export async function roundToFloat16(where: string, points: Points, signal?: AbortSignal): Promise<Points> {
+export async function roundToFloat16(where: string, points: Points, signal?: AbortSignal, first = 0): Promise<Points> {
   const { d } = points
   const clock = pace(signal)
   const blocks: Float32Array[] = []
-  let first = 0
   for (const block of points.blocks) {
     const rounded = new Float32Array(block.length)
     for (let from = 0; from < block.length; from += PIECE) {

@@ -1,6 +1,7 @@
 /** @file The class FastKMeans: the state of a model, and the methods of faiss and scikit-learn over it. */
 import { predictArguments, trainArguments, TRAIN_NAMES } from './arguments.js'
 import type { Assignment, PredictOptions, ScoreOptions, TrainOptions } from './arguments.js'
+import { assignPoints } from './assignPoints.js'
 import { flatCentroids } from './centroids.js'
 import type { CentroidsInput } from './centroids.js'
 import { describe } from './describe.js'
@@ -142,9 +143,12 @@ export class FastKMeans {
     return this
   }
 
-  /** The label of each point: the index of its nearest centroid, the lowest index on ties. n values. */
+  /**
+   * The label of each point: the index of its nearest centroid, the lowest index on ties. n values. Streams (files, shards) are read part by
+   * part and need not fit in memory; so also in assign, and in fitPredict where the training takes a subsample.
+   */
   async predict(x: PointsInput, options: PredictOptions = {}): Promise<Int32Array> {
-    return withLabels(this.#predictInput('FastKMeans.predict', x, options), async (session) => (await session.labels())!)
+    return (await assignPoints(this.#predictInput('FastKMeans.predict', x, options), false)).labels
   }
 
   /** Trains on x and returns the labels of all its points, also where the training took a subsample. n values. */
@@ -152,15 +156,12 @@ export class FastKMeans {
     await this.#train('FastKMeans.fitPredict', x, options)
     if (this.trainRows === null && this.#state?.labels) return this.labels.slice()
     const { n, signal } = options
-    return withLabels(this.#predictInput('FastKMeans.fitPredict', x, { n, signal }), async (session) => (await session.labels())!)
+    return (await assignPoints(this.#predictInput('FastKMeans.fitPredict', x, { n, signal }), false)).labels
   }
 
   /** The label of each point and its squared distance to that centroid (faiss's assign). */
   async assign(x: PointsInput, options: PredictOptions = {}): Promise<Assignment> {
-    return withLabels(this.#predictInput('FastKMeans.assign', x, options), async (session, signal) => ({
-      labels: (await session.labels())!,
-      sqDistances: await session.sqDistances({ signal }),
-    }))
+    return assignPoints(this.#predictInput('FastKMeans.assign', x, options), true)
   }
 
   /** The Euclidean distance from each point to each centroid: n·k float64, row-major (scikit-learn's transform). */

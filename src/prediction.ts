@@ -19,6 +19,8 @@ export interface PredictInput {
   where: string
   x: PointsInput
   n?: number
+  /** Where x is a part of what the caller passed: the index of its first row there, for errors. Default 0. */
+  firstRow?: number
   d: number
   centroids: Float32Array
   options: Options
@@ -33,12 +35,13 @@ export function withLabels<T>(input: PredictInput, use: (session: Session, signa
   return watchPrediction(input, (watched, tell) => labelled(watched, use, tell))
 }
 
-async function labelled<T>(
+/** withLabels, without its watch. @param tell is told the share of the rows that have their label */
+export async function labelled<T>(
   input: PredictInput,
   use: (session: Session, signal?: AbortSignal) => Promise<T>,
   tell?: (share: number) => void,
 ): Promise<T> {
-  const { where, d, centroids, options, signal } = input
+  const { where, d, centroids, options, signal, firstRow = 0 } = input
   const points = await pointsOf(input)
   const checked = checkWeights(where, input.sampleWeight, points.n)
   const weights = checked && Float64Array.from(checked)
@@ -49,7 +52,7 @@ async function labelled<T>(
     const statistics = session.columnStats(weights, { signal })
     const mean = sampledMean(points) // while other threads, or the device, are at work
     const { max, nonFinite } = await statistics
-    if (nonFinite) throw nonFiniteError(where, nonFinite)
+    if (nonFinite) throw nonFiniteError(where, { ...nonFinite, row: firstRow + nonFinite.row })
     await session.prepare({ scales: limbScales(max, points.n), mean, weights, spherical: false }, { signal })
     await session.setCentroids(centroids)
     await session.assign({ signal, onProgress: tell })
@@ -60,10 +63,16 @@ async function labelled<T>(
 }
 
 /** The points, rounded as the option dtype says: predictions are made on the same values as trainings. */
-async function pointsOf({ where, x, d, n, options, signal }: PredictInput): Promise<Points> {
-  if (signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
+async function pointsOf(input: PredictInput): Promise<Points> {
+  checkLive(input)
+  const { where, x, d, n, options, signal } = input
   const points = await toPoints(x, { where, d, n })
-  return options.dtype === 'float16' ? roundToFloat16(where, points, signal) : points
+  return options.dtype === 'float16' ? roundToFloat16(where, points, signal, input.firstRow) : points
+}
+
+/** @throws DOMException, an AbortError, for a signal that was aborted before */
+export function checkLive({ where, signal }: PredictInput): void {
+  if (signal?.aborted) throw new DOMException(`${where}: expected a live signal, got one aborted before the start`, 'AbortError')
 }
 
 /** The Euclidean distances of n points to k centroids: n·k float64, row-major. */

@@ -5,6 +5,7 @@ import { openPoints, readPoints, writeNpy } from '../src/io/index.js'
 import type { PointsStream } from '../src/pointsStream.js'
 import { temporaryFolder } from './cli/run.js'
 import { makePoints } from './oracles.js'
+import { watchSessions } from './watchSessions.js'
 
 const file = temporaryFolder()
 const quiet = { device: 'reference', minPointsPerCentroid: 0 } as const
@@ -77,6 +78,37 @@ describe('a stream of points', () => {
       await expect(new FastKMeans(3, 4, { ...quiet, maxPointsPerCentroid: 10, seed }).fit(stream(bad))).rejects.toThrow(
         'FastKMeans.fit: expected finite values, got Infinity (row 299, column 1)',
       )
+  })
+
+  // 64 MiB and more at a time: 1300 rows of 2^14 columns are two parts, of 1200 and 100 rows.
+  const wide = { d: 2 ** 14, n: 1300, blocks: [600, 600, 100].map((rows, i) => makePoints(i, rows, 2 ** 14, 'groups')) }
+  const parts = (blocks = wide.blocks): PointsStream => ({ ...wide, blocks: () => blocks })
+  const wideModel = (options = {}) => FastKMeans.fromCentroids(wide.blocks[2].slice(0, 3 * wide.d), wide.d, { ...quiet, ...options })
+
+  it('is labelled part by part, as the same points in memory are', async () => {
+    const held = await wideModel().assign(wide.blocks)
+    const sessions = watchSessions()
+    const shares: number[] = []
+    expect(await wideModel().assign(parts(), { onProgress: ({ share }) => shares.push(share) })).toStrictEqual(held)
+    expect(await wideModel().predict(parts())).toStrictEqual(held.labels)
+    expect(sessions.length).toBe(4)
+    for (const session of sessions) expect(session.dispose).toHaveBeenCalledOnce()
+    expect(shares).toStrictEqual([...shares].sort((a, b) => a - b))
+    expect(new Set(held.labels).size).toBe(3)
+  })
+
+  it('is refused for a value in any part, with its row in the stream', async () => {
+    for (const [value, options, message] of [
+      [NaN, {}, 'expected finite values, got NaN (row 1250, column 7)'],
+      [1e5, { dtype: 'float16' }, "expected values up to 65504 for dtype 'float16', got 100000 (row 1250, column 7)"],
+    ] as const) {
+      const last = wide.blocks[2].slice()
+      last[50 * wide.d + 7] = value
+      await expect(wideModel(options).predict(parts([...wide.blocks.slice(0, 2), last]))).rejects.toThrow(message)
+    }
+    await expect(wideModel().predict(parts(wide.blocks.slice(0, 2)))).rejects.toThrow('expected n = 1300 rows, got blocks of 1200')
+    await expect(wideModel().assign(parts(), { n: 7 })).rejects.toThrow('FastKMeans.assign: expected n = 7 rows, got 1300')
+    await expect(FastKMeans.fromCentroids(x.slice(0, 12), 3).predict(parts())).rejects.toThrow('expected d = 3 columns, got 16384')
   })
 
   const blocksOf = (...blocks: unknown[]): PointsStream => ({ n: 300, d: 3, blocks: () => blocks as Float32Array[] })

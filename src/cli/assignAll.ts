@@ -1,7 +1,7 @@
-/** @file Labels of files of points that need not fit in memory: block by block, each with an E-step of its own. */
+/** @file Labels of files of points that need not fit in memory: the library goes through them part by part. */
 import { selectBackend } from '../backends/select.js'
 import { FastKMeans } from '../fastkmeans.js'
-import type { FastKMeansOptions } from '../options.js'
+import type { FastKMeansOptions, Progress } from '../options.js'
 import { placed } from './input.js'
 import type { Inputs } from './input.js'
 
@@ -12,7 +12,7 @@ export interface AssignAllOptions {
   /** Whether squared distances are wanted beside the labels. */
   distances?: boolean
   signal: AbortSignal
-  /** Told after every block how many rows are done. */
+  /** Told now and then how many rows are done. */
   onRows(rows: number): void
 }
 
@@ -24,25 +24,14 @@ export async function assignAll(
   { options, distances = false, signal, onRows }: AssignAllOptions,
 ): Promise<{ labels: Int32Array; sqDistances?: Float64Array; backend: string; why: string }> {
   const { n, d } = input
-  // Chosen once, for all blocks.
   const { device: asked = 'auto', gpu = true } = options
   const chosen = await selectBackend(where, { device: asked, gpu }, { n, d, k: centroids.length / d, niter: 0 })
   const model = FastKMeans.fromCentroids(centroids, d, { ...options, device: chosen.device })
-  const labels = new Int32Array(n)
-  const sqDistances = distances ? new Float64Array(n) : undefined
-  let start = 0
-  for await (const rows of input.blocks()) {
-    try {
-      if (sqDistances) {
-        const assigned = await model.assign(rows, { signal })
-        labels.set(assigned.labels, start)
-        sqDistances.set(assigned.sqDistances, start)
-      } else labels.set(await model.predict(rows, { signal }), start)
-    } catch (error) {
-      throw placed(where, error, input, start)
-    }
-    start += rows.length / d
-    onRows(start)
+  const how = { signal, onProgress: ({ share }: Progress) => onRows(Math.round(share * n)) }
+  try {
+    const found = distances ? await model.assign(input, how) : { labels: await model.predict(input, how) }
+    return { ...found, backend: chosen.backend.name, why: chosen.why }
+  } catch (error) {
+    throw placed(where, error, input)
   }
-  return { labels, ...(sqDistances && { sqDistances }), backend: chosen.backend.name, why: chosen.why }
 }

@@ -111,11 +111,11 @@ function inputOptions({ values }: Parsed): OpenPointsOptions & { ignore?: (strin
   }
 }
 
-/** An error of the points in blocks from row `start` on: one for a value that is not finite tells the file, and the row there. */
-export function placed(where: string, error: unknown, input: Inputs, start = 0): unknown {
+/** An error of the points: one for a value that is not finite tells the file, and the row there. */
+export function placed(where: string, error: unknown, input: Inputs): unknown {
   const nonFinite = (error as { nonFinite?: NonFinite } | null)?.nonFinite
   if (nonFinite === undefined) return error
-  const { path, row } = input.place(start + nonFinite.row)
+  const { path, row } = input.place(nonFinite.row)
   return new RangeError(`${nonFiniteError(where, { ...nonFinite, row }).message} (${path})`, { cause: error })
 }
 
