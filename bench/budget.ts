@@ -10,18 +10,21 @@ import type { CaseRecord } from './results.js'
 import { LIBRARIES, unsuited } from './runners/libraries.js'
 import { summarize } from './summary.js'
 
-/** Seconds that every library may take in a case, however small its share: five trainings of the small ones. */
+/** Seconds that every library may take in a case, however small the case's share is: enough for five trainings of a small case. */
 const LEAST_SECONDS = 2
-/** Longer trainings are not repeated where the share does not allow for it, and none beyond a minute: the first is the figure. */
+/**
+ * A first training of more than LONG seconds is not repeated unless the case's share is larger, and one of more than TOO_LONG never is:
+ * it is the figure itself.
+ */
 const LONG = 20
 const TOO_LONG = 60
-/** The gate, and points that are made on the spot, beside a library's first training. */
+/** Seconds that a case takes beside the libraries' trainings: for the gate, and for points that are made on the spot. */
 const BESIDE = 1.5
 
-/** Times the work from which on a case does not tell of another: small ones take as long as it takes to start. */
+/** A case tells nothing of one that is this many times its work: small ones mostly measure how long it takes to start. */
 const FAR = 32
 
-/** What a case may take: seconds of a library's trainings beyond the first, and the training that is not repeated. */
+/** What a case may take: the seconds for a library's trainings beyond the first, and how long a training is that is not repeated. */
 export interface Share {
   seconds: number
   tooLong: number
@@ -37,13 +40,13 @@ export function shareOf(left: number, cases: readonly BenchCase[], libraries: re
   return { seconds, tooLong: Math.min(TOO_LONG, Math.max(LONG, seconds)) }
 }
 
-/** Seconds of a library's training, judged by its time in another case, which grows as the work does; undefined where it has none there. */
+/** The seconds that a library's training should take, from its time in another case, as time grows with the work; undefined without one. */
 export function expectedSeconds(name: string, c: BenchCase, other: CaseRecord): number | undefined {
   const seconds = summarize(other).find((summary) => summary.name === name)?.seconds
   return seconds && (seconds.median * workOf(c)) / workOf(other)
 }
 
-/** Why a case is left out with `left` seconds to go, if so; judged by the case of the nearest work, unless that is far. */
+/** Why a case is left out with `left` seconds to go; undefined if it is not. Judged by the case of the nearest work, unless that is far. */
 export function leftOut(left: number, c: BenchCase, libraries: readonly string[], records: readonly CaseRecord[]): string | undefined {
   if (left <= 0) return 'no time is left'
   const distance = (other: CaseRecord): number => Math.abs(Math.log(workOf(other) / workOf(c)))

@@ -12,7 +12,7 @@ export interface DeviceWatch {
   stop(): void
 }
 
-/** Reads the use of the first GPU every few milliseconds, from its first answer on, which is waited for. */
+/** Reads every few milliseconds how much memory of the first GPU is in use; returns once there is an answer to compare the later ones with. */
 export async function watchDevice(): Promise<DeviceWatch> {
   const none: DeviceWatch = { peak: () => undefined, stop() {} }
   const place = PLACES.find((path) => existsSync(path))

@@ -7,9 +7,9 @@ import { distanceBelow, sqDistance } from '../src/exact.js'
 import { float16ToFloat32, float32ToFloat16 } from '../src/io/float16.js'
 import { rowsOf } from '../src/points.js'
 
-/** Rows of ours whose label is compared with the definition over all centroids. */
+/** So many rows of ours are sampled, and their labels compared with the definition over all centroids. */
 const SAMPLED_ROWS = 4096
-/** Values of the centroids beyond which half as many rows are taken. */
+/** Where the centroids have more values than this, half as many rows are sampled: each takes too long. */
 const LARGE = 2 ** 23
 const TILE = 512
 

@@ -11,10 +11,10 @@ export interface Machine {
   gpus: string[]
   node: string
   platform: string
-  /** Of the repository; '+' behind it: with changes. 'unknown' outside of a clone. */
+  /** The commit of the repository, with a '+' behind it if files had been changed since. 'unknown' outside of a clone. */
   commit: string
   date: string
-  /** Forced by FASTKMEANS_ISA. */
+  /** The instruction set that FASTKMEANS_ISA forced, if it did. */
   isa?: string
 }
 

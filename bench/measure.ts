@@ -19,11 +19,11 @@ import type { LibraryProcess, Result } from './runners/process.js'
 export interface MeasureOptions {
   /** Names of LIBRARIES. */
   libraries: readonly string[]
-  /** Rounds. Default 5; 0: the first run alone. */
+  /** Rounds in which every library trains once more. Default 5; with 0 there is the first training alone. */
   repeats?: number
-  /** Seconds that a library's trainings beyond the first may take in one case; then it sits rounds out, but the first. Default 20. */
+  /** Seconds that a library's trainings may take in the rounds of a case; one that needs more sits out later rounds. Default 20. */
   seconds?: number
-  /** Seconds of a training that is itself the figure and not repeated. Default 60. */
+  /** A first training that takes this many seconds is the figure, and is not repeated. Default 60. */
   tooLong?: number
   /** The device of the labels that the rivals' are compared with. Default 'auto'. */
   judge?: 'auto' | 'cpu' | 'cuda'
@@ -41,7 +41,10 @@ interface Contestant {
   record: LibraryRecord
 }
 
-/** Milliseconds before each training: threads of the library before (OpenMP's spin for 200 ms) are to sleep by then. */
+/**
+ * Milliseconds of rest before each training. Threads of the library that trained before may still be spinning (OpenMP's do so for 200 ms);
+ * by then they sleep, and take no time from the next one.
+ */
 const REST = 300
 
 /**
@@ -70,7 +73,7 @@ export async function measureCase(c: BenchCase, options: MeasureOptions): Promis
     }
   } finally {
     for (const { name, process, record } of started) {
-      // One that failed may be in any state: the next case gets another.
+      // A process whose library failed may be in any state, so the next case gets a new one.
       if (pool === undefined || record.missing !== undefined) process.close()
       else pool.set(name, process)
     }
@@ -101,7 +104,7 @@ interface Judge {
   device: 'auto' | 'cpu' | 'cuda'
 }
 
-/** The training that warms up, and the gate. False where the library failed. */
+/** Has a library train once, which warms it up, and takes the result through the gate. False where the library failed. */
 async function firstRun({ name, process, record }: Contestant, c: BenchCase, files: CaseFiles, judge: Judge): Promise<boolean> {
   const device = await watchDevice()
   try {
@@ -120,7 +123,7 @@ async function firstRun({ name, process, record }: Contestant, c: BenchCase, fil
   }
 }
 
-/** One more training; null where the library fails at it, which its record then says. */
+/** Has a library train once more. Null where it fails, which its record then says. */
 async function again({ process, record }: Contestant): Promise<TrainAnswer | null> {
   if (record.missing !== undefined) return null
   await setTimeout(REST)

@@ -2,13 +2,13 @@
 import type { CaseRecord } from './results.js'
 import { speedUp, summarize } from './summary.js'
 
-/** Of seconds, three digits that matter. */
+/** Seconds as text, with three significant digits. */
 export function readableSeconds(seconds: number): string {
   if (seconds < 0.9995) return `${Number((seconds * 1000).toPrecision(3))} ms`
   return `${Number(seconds.toPrecision(3))} s`
 }
 
-/** '3.2×', '24×'. */
+/** A ratio as text: '3.2×', '24×'. */
 export const readableRatio = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 : 0)}×`
 
 const signed = (percent: number): string => `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(4)} %`

@@ -15,7 +15,7 @@ export interface LibrarySummary {
   /** Trainings behind `seconds`; 1 may be the first run, where that took too long to be repeated. */
   runs: number
   wrongPerMillion?: number
-  /** Beside the first of ours: above 0 is worse. */
+  /** Share by which the objective is above that of the first library that has one, which is ours: above 0 is worse. */
   objectiveExcess?: number
   nmi?: number
 }

@@ -5,7 +5,10 @@
 import type { CaseRecord } from './results.js'
 import { speedUp } from './summary.js'
 
-/** Times as fast as the rival, at least. Half of what a quiet machine shows and less: neighbours must not fail a change. */
+/**
+ * Each device must be at least this many times as fast as the rival. That is half of what a quiet machine shows, or less: other work on the
+ * machine must not fail a change.
+ */
 export const LEAST: Readonly<Record<string, number>> = { cpu: 4, wasm: 1.5 }
 
 /** What is wrong, a line each; none where all is well. */
@@ -16,7 +19,7 @@ export function failuresOf(record: CaseRecord, devices: readonly string[], rival
     if (name === rival) return undefined
     if (wrongPerMillion === undefined) return `expected labels of ${name} that were checked`
     if (wrongPerMillion > 0) return `expected exact labels of ${name}, got ${wrongPerMillion} wrong of a million`
-    // The best round: neighbours slow down one and not the other.
+    // The best round counts: other work on the machine may slow down one of the two and not the other.
     const ratio = speedUp(record, name, rival)?.max
     if (ratio !== undefined && ratio >= LEAST[name]) return undefined
     return `expected ${name} to be at least ${LEAST[name]} times as fast as ${rival}, got ${ratio?.toFixed(2) ?? 'no run of both'}`

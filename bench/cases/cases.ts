@@ -28,7 +28,7 @@ export interface BenchCase {
 
 const row = (name: string, kind: Kind, rest: Omit<BenchCase, 'name' | 'kind'>): BenchCase => ({ name, kind, ...rest })
 
-/** `npm run bench -- cpu`: the most important first, and the longest last, which goes where time is short. */
+/** The cases of `npm run bench -- cpu`: the most important first; the longest last, as it is the one left out where time is short. */
 export const CPU_CASES: readonly BenchCase[] = [
   row('blobs-1024', 'blobs', { n: 102_400, d: 128, k: 1024, niter: 10 }),
   row('blobs-1024-25', 'blobs', { n: 102_400, d: 128, k: 1024, niter: 25 }),
@@ -64,21 +64,21 @@ export const LONG_GPU_CASES: readonly BenchCase[] = [
   row('tokens-8192-25', 'tokens', { n: 819_200, d: 128, k: 8192, niter: 25 }),
 ]
 
-/** Sizes that grow by factors of 2, one after the other: fitted exponents of time. Five iterations. */
+/** Along each axis sizes that double, for the exponent with which time grows. Five iterations. */
 export const GROWTH_CASES: Readonly<Record<'n' | 'k' | 'd', readonly BenchCase[]>> = {
   n: [51_200, 102_400, 204_800, 409_600].map((n) => row(`n-${n}`, 'tokens', { n, d: 128, k: 512, niter: 5 })),
   k: [256, 512, 1024, 2048, 4096].map((k) => row(`k-${k}`, 'tokens', { n: 102_400, d: 128, k, niter: 5 })),
   d: [64, 128, 256, 512, 1024].map((d) => row(`d-${d}`, 'tokens', { n: 51_200, d, k: 512, niter: 5 })),
 }
 
-/** Peak memory of one training. */
+/** Cases whose peak memory is measured. */
 export const MEMORY_CASES: readonly BenchCase[] = [
   row('memory-409600', 'blobs', { n: 409_600, d: 128, k: 1024, niter: 3 }),
   row('memory-fashion', 'fashion', { n: 60_000, d: 784, k: 100, niter: 3 }),
   row('memory-d16', 'blobs', { n: 1_000_000, d: 16, k: 100, niter: 3 }),
 ]
 
-/** Quality over seeds and starts. */
+/** Cases whose objective and NMI are compared over seeds and starts. */
 export const QUALITY_CASES: readonly BenchCase[] = [
   row('iris', 'iris', { n: 150, d: 4, k: 3, niter: 25 }),
   row('wine', 'wine', { n: 178, d: 13, k: 3, niter: 25 }),
@@ -88,11 +88,11 @@ export const QUALITY_CASES: readonly BenchCase[] = [
   row('tokens-256', 'tokens', { n: 25_600, d: 128, k: 256, niter: 10 }),
 ]
 
-/** Seconds on two cores, for every change. */
+/** Cases that take seconds on two cores, for a look at every change. */
 export const SMOKE_CASES: readonly BenchCase[] = [
   row('smoke-blobs', 'blobs', { n: 20_480, d: 64, k: 64, niter: 10 }),
   row('smoke-tokens', 'tokens', { n: 8192, d: 100, k: 300, niter: 5 }),
 ]
 
-/** Multiplications of one E-step over all iterations. */
+/** Multiplications in the E-steps of a whole training. */
 export const workOf = ({ n, d, k, niter }: BenchCase): number => n * d * k * niter

@@ -8,9 +8,9 @@ import { hasClasses } from './generate.js'
 import { writeInParts } from './parts.js'
 import { isReal, REAL } from './real.js'
 
-/** Changes when the generators do: files of another version are not taken. */
+/** Raised whenever a generator changes, so that points which an older one wrote are not taken. */
 const VERSION = 'v1'
-/** Bytes of one call of the system. */
+/** Bytes that one call of the system reads or writes at most. */
 const PORTION = 2 ** 30
 
 /** A case whose points lie on the disk. Plain numbers, native byte order. */
@@ -23,7 +23,7 @@ export interface CaseFiles {
   truth?: string
 }
 
-/** Makes what is missing. */
+/** The files of a case; those that are missing are made. */
 export async function caseFiles(c: BenchCase): Promise<CaseFiles> {
   const { kind, n, d, k, seed = 0 } = c
   const folder = join(DATA, VERSION, isReal(kind) ? kind : `${kind}-${n}x${d}-k${k}`)
@@ -42,7 +42,7 @@ export async function caseFiles(c: BenchCase): Promise<CaseFiles> {
   return { x, start, ...(existsSync(truth) && { truth }) }
 }
 
-/** One after the other into a file, whole or not at all. */
+/** Writes pieces one after the other into a file, which is there as a whole or not at all. */
 export function writeArrays(path: string, arrays: readonly (Float32Array | Int32Array)[]): void {
   const file = openSync(`${path}.part`, 'w')
   for (const { buffer, byteOffset, byteLength } of arrays)
@@ -51,7 +51,7 @@ export function writeArrays(path: string, arrays: readonly (Float32Array | Int32
   renameSync(`${path}.part`, path)
 }
 
-/** A file of float32 as blocks of whole rows, the last but shorter. */
+/** Reads a file of float32 as blocks of whole rows. */
 export function readBlocks(path: string, d: number): Float32Array[] {
   const file = openSync(path, 'r')
   const rows = fstatSync(file).size / 4 / d
@@ -66,10 +66,10 @@ export function readBlocks(path: string, d: number): Float32Array[] {
   return blocks
 }
 
-/** A file of float32, as one. */
+/** Reads a file of float32 into one array. */
 export const readFloats = (path: string): Float32Array => readAll(path, Float32Array)
 
-/** A file of int32. */
+/** Reads a file of int32 into one array. */
 export const readIntegers = (path: string): Int32Array => readAll(path, Int32Array)
 
 function readAll<Values extends Float32Array | Int32Array>(path: string, Kind: new (length: number) => Values): Values {
@@ -88,7 +88,7 @@ function readWhole(file: number, { buffer, byteLength }: Float32Array | Int32Arr
   }
 }
 
-/** Removes a case's points, where the next ones need the room. */
+/** Removes a case's points, for sizes of which only one fits on the disk or in memory at a time. */
 export function discardCase(files: CaseFiles): void {
   rmSync(dirname(files.x), { recursive: true, force: true })
 }

@@ -5,21 +5,21 @@ import { random } from '../../src/random.js'
 import type { BenchCase, Kind } from './cases.js'
 import type { RealSet } from './real.js'
 
-/** Kinds that are made, not read. */
+/** The kinds of points that are computed; all others are read from files. */
 export type GeneratedKind = Exclude<Kind, RealSet>
 
 /** Writes the rows first, first + 1, … of `block`, and their classes. Any row may be made without those before it. */
 export type WriteRows = (first: number, block: Float32Array, labels: Int32Array) => void
 
-/** Of all points. */
+/** The seed of all points, and the stream of random numbers for each of centres, noise and classes. */
 const SEED = 0
 const CENTRES = 7
 const NOISE = 8
 const CHOICE = 9
-/** Length of a SIFT descriptor, about. */
+/** The norm of a SIFT descriptor, about. */
 const SIFT_NORM = 512
 const BYTE_MAX = 218
-/** Columns over which the embeddings' spread falls to a half. */
+/** After so many columns the embeddings' spread has fallen to a half. */
 const FALL_OFF = 64
 
 /** Whether the rows have classes. */

@@ -4,7 +4,10 @@ import type { CaseRecord } from '../results.js'
 import { summarize } from '../summary.js'
 import type { Reference, ReferencePoint } from './references.js'
 
-/** Multiplications and additions a second that a plain E-step of each iteration would need: work left out counts as done. */
+/**
+ * Multiplications and additions a second, as if each iteration did a plain E-step, every row with every centroid. A library that leaves
+ * work out gets it counted as done, so rates compare times and may exceed what the machine can do.
+ */
 const effectiveRate = ({ n, d, k }: Pick<ReferencePoint, 'n' | 'd' | 'k'>, secondsPerIteration: number): number =>
   (2 * n * d * k) / secondsPerIteration
 

@@ -11,7 +11,7 @@ export interface ReferencePoint {
   k: number
   niter: number
   seconds: number
-  /** Read off a plot. */
+  /** Whether the figure was read off a plot, and is not exact. */
   approximate?: boolean
   nmi?: number
 }

@@ -45,7 +45,7 @@ export function speedUpBars(records: readonly CaseRecord[], name: string, librar
   const layout = baseLayout(title, {
     barmode: 'group',
     bargap: 0.22,
-    // Plotly draws rows from below, and a group's bars too: both are turned round.
+    // Plotly draws rows, and the bars within a group, from below. Both are reversed here, to be read from above.
     xaxis: axis('times as fast (logarithmic)', {
       type: 'log',
       range: [Math.log10(low), Math.log10(Math.max(...all) * 1.15)],

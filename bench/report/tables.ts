@@ -5,7 +5,7 @@ import { readableRatio, readableSeconds } from '../print.js'
 import type { BenchRecord, CaseRecord } from '../results.js'
 import { speedUp, summarize } from '../summary.js'
 
-/** A line a library of each case; `device` is set beside the others. */
+/** A table with a line for each library of each case; the ratio column compares each library with `device`. */
 export function timesTable(records: readonly CaseRecord[], device: string): string {
   const rows = records.flatMap((record) =>
     summarize(record).map((s) => {
@@ -29,7 +29,7 @@ export function timesTable(records: readonly CaseRecord[], device: string): stri
   return htmlTable(heads, rows)
 }
 
-/** What the cases are. */
+/** A table of the cases: kind of points, sizes, iterations. */
 export function casesTable(records: readonly CaseRecord[]): string {
   return htmlTable(
     ['case', 'points', 'n', 'd', 'k', 'iterations'],

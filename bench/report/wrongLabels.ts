@@ -2,11 +2,11 @@ import type { Figure } from '../../src/plots/index.js'
 import { axis, baseLayout, PALETTE, plainText, SYMBOLS } from '../../src/plots/figure.js'
 import type { CaseRecord } from '../results.js'
 
-/** Where none is drawn on the logarithmic axis. */
+/** Zero has no place on a logarithmic axis: libraries without a wrong label are drawn here. */
 const NONE = 0.3
 const TICKS = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]
 
-/** Wrong labels per million rows, a column a case, a mark a library; none lies on the line at the foot. */
+/** Wrong labels per million rows: for each case a column of marks, one a library. Marks on the line at the foot stand for none. */
 export function wrongLabels(records: readonly CaseRecord[], title: string): Figure {
   const names = [...new Set(records.flatMap(({ libraries }) => Object.keys(libraries)))]
   const shown = names.filter((name) => records.some(({ libraries }) => libraries[name]?.wrongPerMillion !== undefined))

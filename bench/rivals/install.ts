@@ -14,7 +14,7 @@ const REQUIREMENTS = join(ROOT, 'bench/rivals/requirements.txt')
 /** Exact versions, as package.json has them. */
 export const JS_PACKAGES = { 'ml-kmeans': '7.0.0' }
 
-/** Of a tool that is not there, or fails, what a table can show. */
+/** Runs a tool. @throws Error, short enough for a table, where it is not there or fails */
 function run(what: string, command: string, args: string[]): void {
   try {
     execFileSync(command, args, { stdio: ['ignore', 'inherit', 'pipe'], encoding: 'utf8' })
@@ -24,7 +24,7 @@ function run(what: string, command: string, args: string[]): void {
   }
 }
 
-/** A folder is complete when it holds a note of what was put into it. */
+/** Makes a folder's contents unless they are there. A note of what they were made from is written last, so a broken run counts as none. */
 function once(folder: string, contents: string, make: () => void): void {
   const note = join(folder, 'made-of')
   const digest = createHash('sha256').update(contents).digest('hex')

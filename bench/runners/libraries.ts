@@ -9,7 +9,7 @@ import { ROOT } from '../cache.js'
 import { jsReady, pythonReady } from '../rivals/install.js'
 
 export interface BenchLibrary {
-  /** As it stands in charts and tables. */
+  /** Its name in charts and tables. */
   label: string
   ours: boolean
   /** Its labels must all be right: a wrong one stops the bench. */
@@ -18,7 +18,7 @@ export interface BenchLibrary {
   half?: boolean
   /** Command that starts its process. @throws Error where it cannot be had, with the reason */
   command(): [file: string, args: string[]]
-  /** Most work (multiplications) of a case it is given: beyond, one training would take minutes. */
+  /** It is not given cases of more multiplications than this, as one training would take minutes. */
   maxWork?: number
 }
 

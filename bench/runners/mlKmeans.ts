@@ -20,7 +20,7 @@ const rows = (flat: Float32Array, d: number): number[][] =>
 
 await serve(`ml-kmeans ${JS_PACKAGES['ml-kmeans']}`, async ({ blocks, start, d, k, niter }) => {
   const data = blocks.flatMap((block) => rows(block, d))
-  // It stops when every centroid moves less than the tolerance, 0 included: then nothing moves any more.
+  // ml-kmeans stops once no centroid moves by more than the tolerance. With 0 that is when nothing moves any more.
   const found = kmeans(data, k, { initialization: rows(start, d), maxIterations: niter, tolerance: 0 })
   return {
     iterations: found.iterations,

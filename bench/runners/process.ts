@@ -57,7 +57,7 @@ export async function startLibrary(library: BenchLibrary): Promise<LibraryProces
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const answer = async <T extends object>(): Promise<T> => {
     const { value, done } = await lines.next()
-    // The kernel ends a process that takes the last of the memory with SIGKILL.
+    // Linux ends a process that takes the last of the memory by SIGKILL, so that signal stands for 'out of memory'.
     if (done) throw await death.then((reason) => new LibraryFailure(reason, reason.includes('SIGKILL')))
     const parsed = JSON.parse(value) as T | Failure
     if ('error' in parsed) throw new LibraryFailure(parsed.error, parsed.memory)

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { readBlocks, readIntegers, writeArrays } from '../cases/files.js'
 import type { Command, Failure, LoadCommand, TrainAnswer } from './protocol.js'
 
-/** A case as a library holds it. */
+/** A case in the memory of a library's process. */
 export interface Loaded extends Pick<LoadCommand, 'n' | 'd' | 'k' | 'niter' | 'init' | 'seed'> {
   blocks: Float32Array[]
   /** The k rows to start from, k·d. */
@@ -64,7 +64,7 @@ function load({ x, start, ...rest }: LoadCommand): Loaded {
 }
 
 async function time(train: () => Promise<Model>): Promise<{ model: Model; answer: TrainAnswer }> {
-  // Present with --expose-gc: garbage of what went before is nobody's peak.
+  // `gc` is there with --expose-gc. Without it, garbage that an earlier training left would count towards this one's peak.
   ;(globalThis as { gc?: () => void }).gc?.()
   resetPeak()
   const held = statusBytes('VmRSS')
@@ -75,7 +75,7 @@ async function time(train: () => Promise<Model>): Promise<{ model: Model; answer
   return { model, answer: { seconds, iterations, peakBytes: Math.max(0, statusBytes('VmHWM') - held), backend } }
 }
 
-/** A line of /proc/self/status, 0 where the system has none. */
+/** The bytes that a line of /proc/self/status tells; 0 on a system that has no such file. */
 function statusBytes(name: 'VmRSS' | 'VmHWM'): number {
   try {
     const line = readFileSync('/proc/self/status', 'utf8')

@@ -6,10 +6,10 @@ import { chosenCases, measureAll } from './trainings.js'
 
 const DEVICES = ['cpu', 'wasm']
 const RIVALS = ['faiss', 'sklearn', 'superkmeans']
-/** Slower ones, where a training of theirs takes seconds. */
+/** Slower rivals, which take part where a training of theirs takes seconds. */
 const SLOW = ['fastkmeans', 'fast-pytorch', 'tfjs-naive', 'ml-kmeans']
 const SLOW_WORK = 2e11
-/** Of 20 for all; a last case may take longer than judged. */
+/** Minutes for the cases. The suite is to end within 20, and the last case may take longer than was judged. */
 const MINUTES = 18
 const SECONDS = 12
 

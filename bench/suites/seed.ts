@@ -10,9 +10,9 @@ import { chosenCases, measureAll } from './trainings.js'
 const SIZES = [256, 512, 1024, 2048, 4096]
 const DEVICES = ['cpu', 'wasm']
 const RIVALS = ['faiss', 'sklearn', 'superkmeans', 'fastkmeans', 'float64']
-/** Of 8 for all; a last case may take longer than judged. */
+/** Minutes for the cases. The suite is to end within 8, and the last case may take longer than was judged. */
 const MINUTES = 7
-/** Clusters up to which the random points are trained on as well: they show nothing new beyond, and take as long. */
+/** Random points are trained on up to this k only: beyond, they show nothing new and take as long as the structured ones. */
 const RANDOM_UP_TO = 2048
 
 export async function seedSuite(args: BenchArguments): Promise<void> {

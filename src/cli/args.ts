@@ -57,7 +57,7 @@ export function parseFlags(where: string, args: readonly string[], flags: Flags)
 
 const looksLikeFlag = (value: string): boolean => value.length > 1 && value.startsWith('-') && Number.isNaN(Number(value))
 
-/** A letter is no misspelling of a word. */
+/** The flag that is nearest to an unknown one, for the error. One letter is never taken for a misspelling of a word. */
 function suggestion(name: string, flags: Flags): string {
   const near = name.length < 2 ? undefined : nearestName(name, Object.keys(flags))
   return near === undefined ? '' : `; did you mean --${near}?`

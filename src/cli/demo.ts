@@ -26,9 +26,9 @@ import { checked } from './trainFlags.js'
 
 const WHERE = 'fastkmeans demo'
 const DEFAULT_REPORT = 'report.html'
-/** More processes than this take more memory than time. */
+/** More processes than this would cost memory and save hardly any time. */
 const MAX_JOBS = 4
-/** Backends of one thread; others use all cores by themselves. */
+/** Backends that use one thread, so that several fits are run side by side. All others use every core by themselves. */
 const SINGLE = /^(reference|tfjs:(wasm|cpu))$/
 
 const FLAGS: Flags = {
@@ -94,7 +94,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   }
 }
 
-/** Without the arrays of size n and k. */
+/** A result as --json prints it: without its arrays, which are as long as n or k. */
 function plain({ best, ...result }: CaseResult): object {
   return { ...result, bestSeed: best.seed }
 }
@@ -112,7 +112,7 @@ function chosenCases(only: string | undefined): readonly DemoCase[] {
   return CASES.filter(({ name, dataset }) => names.includes(name) || names.includes(dataset))
 }
 
-/** Reports are made anew each time: one of ours is overwritten without asking, anything else only with --force. */
+/** A report is made anew by every run, so an earlier one is overwritten without asking; any other file only with --force. */
 async function reportPath({ values }: Parsed): Promise<string> {
   const path = values.get('output') ?? DEFAULT_REPORT
   const force = values.has('force') || (await isOurs(path))
@@ -141,7 +141,7 @@ interface Listeners {
 
 async function measure(cases: readonly DemoCase[], seeds: number, device: Device, listeners: Listeners): Promise<CaseResult[]> {
   const reference = await readReference()
-  // Says at once when a device is not there; MNIST's size decides, as it takes nearly all of the time.
+  // The device is chosen here, so that one that is not there is an error at once; 'auto' goes by MNIST's size, which takes most time.
   const { backend } = await selectBackend(WHERE, { device, gpu: true }, { n: 10_000, d: 784, k: cases[cases.length - 1].k, niter: NITER })
   const jobs = SINGLE.test(backend.name) ? Math.min(MAX_JOBS, availableParallelism()) : 1
   const tasks = cases.flatMap((demoCase) => Array.from({ length: seeds }, (_, seed) => ({ demoCase, seed, device })))

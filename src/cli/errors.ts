@@ -13,7 +13,7 @@ export function stopError(message: string, signal: StopSignal): Error {
 /** The signals that stop a command in good order. */
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
-/** What a shell expects of a process that such a signal ended. */
+/** The exit code that a shell expects of a process which such a signal ended: 128 + the signal's number. */
 export const EXIT_CODES: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
 
 /** The exit code of an error: 1 unless it is marked otherwise. */

@@ -18,7 +18,7 @@ export const INPUT_FLAGS: Flags = {
   ignore: { value: 'COLUMN[,COLUMN…]', help: 'CSV: columns to leave out, by name or index (-1: the last)' },
 }
 
-/** What is read, for the help. */
+/** The kinds of files that can be read, as the help lists them. */
 export const INPUT_KINDS = '.npy .safetensors .fvecs .bvecs .ivecs .arrow .feather .csv[.gz] .tsv[.gz] .idx[.gz] (…-idx3-ubyte[.gz])'
 
 /** A file of points that need not fit in memory. */
@@ -93,7 +93,7 @@ const FITTING: Readonly<Record<string, { kind: string; word: string }>> = {
   ignore: { kind: 'csv', word: 'a CSV file' },
 }
 
-/** A flag that would change nothing is a mistake. */
+/** Refuses a flag that does not concern any of the files: it would change nothing, so it must be a mistake. */
 function checkFitting(where: string, path: string, { values }: Parsed): void {
   const kind = pointsFormat(path) ?? inputKind(path)
   for (const [flag, fitting] of Object.entries(FITTING))
@@ -111,7 +111,10 @@ function inputOptions({ values }: Parsed): OpenPointsOptions & { ignore?: (strin
   }
 }
 
-/** An error of the points: one for a value that is not finite tells the file, and the row there. */
+/**
+ * An error of the points, made to say where: for a value that is not finite, the file and the row in that file. Other errors are returned
+ * as they are.
+ */
 export function placed(where: string, error: unknown, input: Inputs): unknown {
   const nonFinite = (error as { nonFinite?: NonFinite } | null)?.nonFinite
   if (nonFinite === undefined) return error

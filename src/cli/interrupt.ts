@@ -6,13 +6,13 @@ import type { StopSignal } from './errors.js'
 export interface Interrupt {
   /** Aborts on the first signal. */
   readonly signal: AbortSignal
-  /** What arrived, if anything. */
+  /** The signal that arrived, if one did. */
   stoppedBy(): StopSignal | undefined
-  /** Back to what signals do by default. */
+  /** Stops listening, so that signals do again what they do by default. */
   release(): void
 }
 
-/** npm and npx pass on the signal that the terminal has sent to us already: one Ctrl-C arrives twice, within moments. */
+/** Seconds within which a second signal counts as the same: npm and npx pass on a Ctrl-C that the terminal has sent to us already. */
 const SAME_KEY = 0.3
 
 /** @param say gets a line for the user */

@@ -5,7 +5,7 @@ import { helpOf } from './command.js'
 import type { Command, Streams } from './command.js'
 import { exitCodeOf, usageError } from './errors.js'
 
-/** Loaded one by one: help and errors need none of them. */
+/** The commands, each loaded when it is run: help and errors come at once, without the library. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./train.js')).train,
   predict: async () => (await import('./predict.js')).predict,

@@ -11,7 +11,7 @@ export interface ProgressStream {
 export interface Progress {
   /** A line that stays, also when quiet: warnings and the like. */
   say(line: string): void
-  /** What begins now, before there is anything to count. */
+  /** Says what begins now, before there is anything to count. */
   stage(text: string): void
   /** How far it is: a share in [0, 1], and a few words. Updates that come too fast are left out. */
   update(share: number, text: string): void
@@ -20,7 +20,7 @@ export interface Progress {
 }
 
 const BAR = 24
-/** Seconds between two updates: a terminal is read, a log is kept. */
+/** Seconds between two updates: few on a terminal, where the bar is redrawn; more elsewhere, as each is a line that stays in a log. */
 const TTY_PAUSE = 0.05
 const LINE_PAUSE = 2
 

@@ -92,7 +92,7 @@ async function run(args: readonly string[], streams: Streams): Promise<number> {
   }
 }
 
-/** The points, with word of how far the reading is. @param read called once all have been read */
+/** The points, read while progress tells how far that is. @param read called once all have been read */
 function followed(input: Input, progress: Progress, k: number, read: () => void): PointsStream {
   const { n, d, note } = input
   return {
@@ -132,7 +132,7 @@ function listeners(progress: Progress, model: FastKMeans): Pick<TrainOptions, 'o
   }
 }
 
-/** The library prints warnings by console.warn; a bar must make room for them. @returns what undoes it */
+/** Sends warnings through `progress`: the library prints them by console.warn, which would write into the bar. @returns what undoes it */
 function warningsTo(progress: Progress): () => void {
   const { warn } = console
   console.warn = (message: unknown) => progress.say(String(message))

@@ -94,7 +94,7 @@ function savable(model: FastKMeans): Parameters<typeof saveModel>[1] {
   }
 }
 
-/** A value that the model may not have. */
+/** A member of the model; undefined where the model throws, as it does for what a training never left. */
 export function known<T>(get: () => T): T | undefined {
   try {
     return get()

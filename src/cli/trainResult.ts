@@ -31,7 +31,7 @@ export interface TrainResult {
   outputs: Record<string, string>
 }
 
-/** Of a trained model, and the files that were written and that were not. */
+/** Makes that object from a trained model and from the files, those that were written and those that were not. */
 export function trainResult(
   model: FastKMeans,
   {

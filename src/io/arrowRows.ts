@@ -162,7 +162,8 @@ function checkBatch({ source, fields, where }: Selection, batch: ArrowBatch, ind
     throw new RangeError(`${expected}a record batch of ${batch.rows} rows in column '${field.name}', got ${got}${name}`)
   }
   const wanted = batch.rows * (list ? d : 1) * itemSize((list ? field.children[0] : field).dtype as DType)
-  // A byte of LZ4 makes at most 255. What zstd makes is seen when it is unpacked.
+  // A file that promises more than its bytes can hold is found out before memory is allocated. One byte of LZ4 unpacks to at most 255;
+  // for zstd there is no such limit, and the size is checked when the buffer is unpacked.
   const most = batch.codec < 0 ? values.length : batch.codec === 0 ? values.length * 255 : Infinity
   if (most < wanted)
     throw new RangeError(

@@ -7,7 +7,7 @@ import type { DType } from './dtype.js'
 import { int64, rootTable, scalar, table, tables, text, vector } from './flatbuffer.js'
 import type { Table } from './flatbuffer.js'
 
-/** The numbers of Schema.fbs. */
+/** The types of columns that matter here, with their numbers in Schema.fbs. */
 export const ARROW = { int: 2, float: 3, list: 12, union: 14, fixedSizeList: 16, largeList: 21, runEndEncoded: 22 } as const
 const NAMES = `None Null Int FloatingPoint Binary Utf8 Bool Decimal Date Time Timestamp Interval List Struct Union FixedSizeBinary
   FixedSizeList Map Duration LargeBinary LargeUtf8 LargeList RunEndEncoded BinaryView Utf8View ListView LargeListView`.split(/\s+/)
@@ -85,7 +85,7 @@ export function parseSchema({ header, version }: Pick<Message, 'header' | 'versi
   return tables(header, 1).map((field) => parse(field, 0))
 }
 
-/** Type ids, offsets where dense, and before V5 a validity bitmap. */
+/** How many buffers a union has: its type ids, its offsets if it is dense, and before metadata V5 a validity bitmap. */
 const unionBuffers = (detail: Table | undefined, version: number): number =>
   1 + (detail ? scalar(detail, 0, 2) : 0) + (version < METADATA_V5 ? 1 : 0)
 

@@ -69,7 +69,7 @@ export async function writeArrow(path: FilePath, columns: Record<string, ArrowCo
   })
 }
 
-/** Clamped bytes are bytes in a file. */
+/** A Uint8ClampedArray as a Uint8Array on the same memory, which is what Arrow has a type for; all others as they are. */
 const plain = (data: TypedArray): TypedArray =>
   data instanceof Uint8ClampedArray ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data
 

@@ -161,7 +161,7 @@ function fromJson(metadata: Record<string, string>, key: string, where: string, 
     const value: unknown = JSON.parse(metadata[key], revive)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   } catch {
-    // Said below.
+    // No JSON: the error below says so.
   }
   throw new Error(`${where}: expected '${key}' in the metadata to be a JSON object, got ${metadata[key].slice(0, 60)}${name}`)
 }

@@ -36,7 +36,7 @@ const EXTENSIONS: Record<string, PointsFormat> = {
 const MAX_BLOCK = 2 ** 28
 /** Block of PointsFile.blocks, in floats: 64 MiB. */
 const STREAM_BLOCK = 2 ** 24
-/** Blocks start at multiples of this many rows where they are that long, as sums over rows are taken in such groups. */
+/** Sums over rows are taken in groups of so many. Blocks that hold as many begin at multiples of it, so that no group spans two blocks. */
 const ROW_GROUP = 4096
 
 /** Options of openPoints: which of a file's arrays are the points. */

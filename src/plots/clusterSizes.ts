@@ -13,7 +13,7 @@ export interface ClusterSizesOptions {
 
 /** Up to so many clusters each bar carries the cluster's number. */
 const MAX_NAMED = 40
-/** Beyond, bars would be thinner than a pixel: a line, of at most so many ranks. */
+/** Beyond this many clusters bars would be thinner than a pixel. A line is drawn instead, through at most so many ranks. */
 const MAX_BARS = 300
 const MAX_RANKS = 2000
 

@@ -22,7 +22,7 @@ export interface ConvergenceOptions {
   height?: number
 }
 
-/** Values of one curve that are drawn, evenly chosen: a chart is some 700 pixels wide. */
+/** At most so many values of a curve are drawn, evenly chosen: a chart is some 700 pixels wide, and cannot show more. */
 const MAX_STEPS = 500
 
 /** A line for each run over its iterations. Lines differ in colour, and in dash once the colours start again. */

@@ -20,7 +20,7 @@ export interface KSweepOptions {
   log?: boolean
 }
 
-/** Pixels of the first panel, of each further one, and of all that is around. */
+/** Heights in pixels: of the first panel, of each further one, and of title, margins and axis together. */
 const FIRST = 260
 const FURTHER = 150
 const AROUND = 130

@@ -14,9 +14,9 @@ interface Pca {
   explained: [number, number]
 }
 
-/** Vectors multiplied at a time; two, so that an eigenvalue that occurs twice is found twice. */
+/** So many vectors are multiplied at a time: two, since with one an eigenvalue that occurs twice would be found once. */
 const BLOCK = 2
-/** Largest Krylov basis. Only data without any preferred direction come here, and for these every plane is as good. */
+/** The largest Krylov basis. Only data without a preferred direction take so many steps, and for these one plane is as good as another. */
 const MAX_BASIS = 120
 const TOLERANCE = 1e-11
 

@@ -69,7 +69,7 @@ export function scoreBars(scores: readonly Score[], options: ScoreBarsOptions = 
   })
   const lows = scores.map((s) => Math.min(0, s.min ?? s.mean))
   const highs = scores.map((s) => s.max ?? s.mean)
-  // Scores of at most 1 are seen against 1, which is what they could be.
+  // Where no score is above 1, the axis ends at 1, the best value of most scores, so that what is missing to it can be seen.
   const unit = Math.max(...highs) <= 1 && Math.min(...lows) >= -1
   const layout = baseLayout(title, {
     barmode: 'group',
@@ -84,7 +84,7 @@ export function scoreBars(scores: readonly Score[], options: ScoreBarsOptions = 
 function check({ dataset, name, mean, min = mean, max = mean }: Score): void {
   const where = `scoreBars (${name} on ${dataset})`
   checkFinite(where, 'mean, min and max', [mean, min, max])
-  // A mean of floating-point numbers may round to just outside of its range.
+  // The mean of floating-point numbers can round to just outside of their range, which is no mistake of the caller's.
   const slack = 1e-9 * Math.max(1, Math.abs(mean))
   if (min > mean + slack || max < mean - slack) throw new RangeError(`${where}: expected min ≤ mean ≤ max, got ${min}, ${mean}, ${max}`)
 }

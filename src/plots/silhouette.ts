@@ -13,7 +13,7 @@ export interface SilhouetteOptions {
 
 /** Up to so many clusters each is drawn as a blade of its points; beyond, clusters are summed up. */
 const MAX_BLADES = 40
-/** Points drawn; of more, evenly chosen ones, in proportion to the clusters' sizes. */
+/** At most so many points are drawn, evenly chosen, in proportion to the clusters' sizes. */
 const MAX_POINTS = 4000
 /** Part of the height that lies between blades. */
 const GAPS = 0.08
@@ -108,7 +108,7 @@ function blades(groups: readonly (Group & { name: string })[], n: number): { dat
     const y = shown.map((at) => Number((top + (height * (at + 0.5)) / sorted.length).toFixed(5)))
     const x = shown.map((at) => rounded(sorted[at]))
     middles.push(top + height / 2)
-    // From edge to edge, so that a cluster of one point is an area too.
+    // The area reaches from the upper edge of the first point's strip to the lower edge of the last one's: one point has an area too.
     const edges = { x: [x[0], ...x, x[x.length - 1]], y: [top, ...y, top + height] }
     top += height + gap
     const mean = rounded(sorted.reduce((sum, value) => sum + value, 0) / sorted.length)

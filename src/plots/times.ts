@@ -94,7 +94,7 @@ const short = (value: number): string =>
       ? `${Number((value / 1e6).toPrecision(3))}M`
       : `${Number((value / 1e9).toPrecision(3))}G`
 
-/** Times that all lie in one octave would have an axis without a tick. */
+/** The range of the time axis, widened where all times lie within a factor of 5: between times so close there may be no tick. */
 function wideEnough(series: readonly TimeSeries[]): Record<string, unknown> {
   const all = series.flatMap(({ points }) => points.flatMap(({ seconds, min = seconds, max = seconds }) => [min, max]))
   const low = Math.min(...all)

@@ -9,7 +9,7 @@ export interface Task {
   device: Device
 }
 
-/** What came of it. */
+/** The scores of one fit, as its child process sends them. */
 export interface SeedResult {
   name: string
   seed: number
@@ -28,14 +28,14 @@ export interface SeedResult {
   labels: Int32Array
 }
 
-/** What a child process says. */
+/** A message of a child process. */
 export type Message =
   | { kind: 'ready' }
   | { kind: 'iteration'; name: string; seed: number; iteration: number }
   | { kind: 'result'; result: SeedResult }
   | { kind: 'error'; message: string; stack?: string }
 
-/** Most iterations. */
+/** The largest number of iterations of a fit. */
 export const NITER = 100
 
 /** tol 0 never holds: a run ends when no label changes, or after NITER iterations. */

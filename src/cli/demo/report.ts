@@ -52,7 +52,7 @@ function tableSection(results: readonly CaseResult[]): ReportSection {
   }
 }
 
-/** Images beyond so many are too small for more than the digit. */
+/** With more images than this they are so small that their captions hold the digit alone. */
 const MAX_SHARES = 20
 
 function imageSections(results: readonly CaseResult[], datasets: Datasets): ReportSection[] {
@@ -122,7 +122,7 @@ function scoreSections(results: readonly CaseResult[]): ReportSection[] {
   ]
 }
 
-/** In per cent above `base`. */
+/** How far values are above `base`, in per cent. */
 function aboveBase({ mean, min, max }: Spread, base: number): Spread {
   const percent = (value: number): number => 100 * (value / base - 1)
   return { mean: percent(mean), min: percent(min), max: percent(max) }
@@ -131,7 +131,7 @@ function aboveBase({ mean, min, max }: Spread, base: number): Spread {
 function convergenceSections(results: readonly CaseResult[]): ReportSection[] {
   const curves = results.map(({ name, best: { obj } }) => {
     const last = obj[obj.length - 1]
-    // What is left at the end is rounding, and a logarithm has no zero.
+    // The last differences are rounding, and 0 has no place on a logarithmic axis.
     return { name, values: obj.map((value) => 100 * (value / last - 1)).filter((value) => value > 1e-6) }
   })
   const shown = curves.filter(({ values }) => values.length > 0)

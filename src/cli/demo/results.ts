@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises'
 import type { DemoCase } from './cases.js'
 import type { SeedResult } from './protocol.js'
 
-/** Over the seeds. */
+/** Mean and range of one measure over the seeds. */
 export interface Spread {
   mean: number
   min: number
   max: number
 }
 
-/** What all libraries are measured by. */
+/** The measures that are compared between libraries. */
 export interface Quality {
   inertia: Spread
   nmi: Spread
@@ -58,7 +58,7 @@ function spreadOf(values: readonly number[]): Spread {
   return { mean, min: Math.min(...values), max: Math.max(...values) }
 }
 
-/** @param fits of one case, in any order */
+/** Sums up the fits of one case. @param fits in any order */
 export function summarize({ name, dataset, k }: DemoCase, fits: readonly SeedResult[], reference: QualityReference): CaseResult {
   const bySeed = fits.toSorted((a, b) => a.seed - b.seed)
   const { n, d, backend, why } = bySeed[0]

@@ -26,7 +26,7 @@ function row(cells: readonly string[]): string {
     .trimEnd()
 }
 
-/** Iterations, seconds, inertia, NMI, ARI. */
+/** The cells of one line: iterations, seconds, inertia, NMI, ARI. */
 export function cellsOf({ iterations, inertia, nmi, ari }: Quality, seconds?: Spread): string[] {
   return [
     iterations.mean.toFixed(1),
@@ -37,5 +37,5 @@ export function cellsOf({ iterations, inertia, nmi, ari }: Quality, seconds?: Sp
   ]
 }
 
-/** 0.491 (0.459 – 0.510). */
+/** Mean and range as text: 0.491 (0.459 – 0.510). */
 const formatScore = ({ mean, min, max }: Spread): string => `${mean.toFixed(3)} (${min.toFixed(3)} – ${max.toFixed(3)})`

@@ -6,7 +6,7 @@ import { loadCase } from './cases.js'
 import { protocolOptions } from './protocol.js'
 import type { Message, SeedResult, Task } from './protocol.js'
 
-/** The data set used last; tasks come grouped by data set. */
+/** The data set that was used last. It is kept, as tasks come grouped by data set. */
 let loaded: { name: string; dataset: Dataset } | undefined
 
 async function perform(task: Task): Promise<SeedResult> {
@@ -47,7 +47,7 @@ process.on('message', (task: Task) => {
     (error: Error) => send({ kind: 'error', message: error.message, stack: error.stack }),
   )
 })
-// Ctrl-C reaches every process of the terminal; the parent decides, and without it there is nothing to do.
+// Ctrl-C reaches every process of the terminal. The parent decides what to do about it; if the parent goes away, this process ends too.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit())
 send({ kind: 'ready' })
