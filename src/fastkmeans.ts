@@ -164,7 +164,10 @@ export class FastKMeans {
     return assignPoints(this.#predictInput('FastKMeans.assign', x, options), true)
   }
 
-  /** The Euclidean distance from each point to each centroid: n·k float64, row-major (scikit-learn's transform). */
+  /**
+   * The Euclidean distance from each point to each centroid: n·k float64, row-major (scikit-learn's transform). Computed on the processor, also
+   * where the device is a GPU or tfjs.
+   */
   async transform(x: PointsInput, options: PredictOptions = {}): Promise<Float64Array> {
     return distanceTable(this.#predictInput('FastKMeans.transform', x, options))
   }

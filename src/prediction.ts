@@ -2,15 +2,14 @@
  * @file Everything that is computed for new points from given centroids: labels, squared distances, the table of all distances, inertia.
  */
 import type { Session } from './backends/backend.js'
-import { selectBackend } from './backends/select.js'
+import { selectBackend, selectTableBackend } from './backends/select.js'
 import { roundToFloat16 } from './dtype.js'
-import { limbScales, sampledMean, sqDistance } from './exact.js'
+import { limbScales, sampledMean } from './exact.js'
 import { nonFiniteError } from './finite.js'
 import { watchPrediction } from './notebook/watch.js'
 import type { Options, Progress } from './options.js'
-import { pace } from './pace.js'
 import { planOf } from './plan.js'
-import { rowsOf, toPoints } from './points.js'
+import { toPoints } from './points.js'
 import type { Points, PointsInput } from './points.js'
 import { checkWeights } from './weights.js'
 
@@ -81,22 +80,19 @@ export function distanceTable(input: PredictInput): Promise<Float64Array> {
 }
 
 async function allDistances(input: PredictInput, tell?: (share: number) => void): Promise<Float64Array> {
-  const { where, d, centroids, signal } = input
+  const { where, d, centroids, options, signal } = input
   const points = await pointsOf(input)
   const k = centroids.length / d
   if (points.n * k > 2 ** 31)
     throw new RangeError(`${where}: expected n · k up to 2^31 distances, got ${points.n} · ${k}; transform the points in parts`)
-  const table = new Float64Array(points.n * k)
-  const clock = pace(signal)
-  for (let i = 0; i < points.n; i++) {
-    if (clock.due()) {
-      tell?.(i / points.n)
-      await clock.rest()
-    }
-    const row = rowsOf(points, i, i + 1)
-    const column = row.findIndex((value) => !Number.isFinite(value))
-    if (column >= 0) throw nonFiniteError(where, { row: i, column, value: row[column] })
-    for (let j = 0; j < k; j++) table[i * k + j] = Math.sqrt(sqDistance(row, 0, centroids, j * d, d))
+  const { backend } = await selectTableBackend(where, options, { n: points.n, d, k, niter: 0 })
+  const session = await backend.open(points, planOf(options, k))
+  try {
+    const { nonFinite } = await session.columnStats(undefined, { signal })
+    if (nonFinite) throw nonFiniteError(where, nonFinite)
+    await session.setCentroids(centroids)
+    return await session.distances!({ signal, onProgress: tell })
+  } finally {
+    session.dispose()
   }
-  return table
 }

@@ -69,11 +69,11 @@ describe('predict, assign, transform and score', () => {
   it('dispose of their sessions, also where they fail', async () => {
     const km = FastKMeans.fromCentroids(Float32Array.of(0, 0, 1, 1), 2, quiet)
     const sessions = watchSessions()
-    for (const method of ['predict', 'assign', 'score'] as const) {
+    for (const method of ['predict', 'assign', 'transform', 'score'] as const) {
       await km[method]([[2, 2]])
       await expect(km[method](Float32Array.of(2, NaN))).rejects.toThrow(`FastKMeans.${method}: expected finite values`)
     }
-    expect(sessions.map(({ dispose }) => vi.mocked(dispose).mock.calls.length)).toEqual([1, 1, 1, 1, 1, 1])
+    expect(sessions.map(({ dispose }) => vi.mocked(dispose).mock.calls.length)).toEqual([1, 1, 1, 1, 1, 1, 1, 1])
   })
 
   it('transform refuses a table of more than 2^31 distances, with the way out', async () => {

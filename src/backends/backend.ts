@@ -127,6 +127,11 @@ export interface Session {
   farthest(m: number): Promise<{ rows: Uint32Array; sqDistances: Float64Array }>
   /** The squared distance from each point to the centroid of its label: n values. */
   sqDistances(options?: { signal?: AbortSignal }): Promise<Float64Array>
+  /**
+   * The table of the distances (√D) from each point to each current centroid: n·k values, row-major. Only columnStats and setCentroids must be
+   * called before. Optional: the devices of TABLE_RATES (candidates.ts) have it.
+   */
+  distances?(options?: AssignOptions): Promise<Float64Array>
   /** The inertia of every block of 4,096 rows: Σ w·D, with D to the centroid of the label. */
   blockInertia(options?: { signal?: AbortSignal }): Promise<Float64Array>
   /** A copy of the current centroids, or of those that the labels belong to; all of them, or those of `ids`. */

@@ -17,6 +17,8 @@ export interface Work {
   niter: number
   /** Number of runs. Default 1. */
   nredo?: number
+  /** Not E-steps but the table of all distances in float64. */
+  table?: boolean
 }
 
 /** A device that 'auto' may choose. */
@@ -92,6 +94,9 @@ const CPU_RATES: Readonly<Record<string, number>> = {
   plain: 24e9,
 }
 
+/** The devices that compute tables of distances, and how many operations a second, of which a table has 2·n·k·d as scores have. */
+export const TABLE_RATES: Readonly<Partial<Record<Device, number>>> = { reference: 1.3e9, cpu: 40e9, wasm: 14e9 }
+
 /** The devices that 'auto' considers. Of equal estimates the earlier one wins. */
 export const CANDIDATES: readonly Candidate[] = [
   {
@@ -147,6 +152,7 @@ export const plainSeconds = (work: Work): number => secondsAt(PLAIN, work, PLAIN
 
 /** Seconds for the same on this machine. rateHere is called only if plain loops would still be running when the device has started. */
 export async function secondsOf(candidate: Candidate, work: Work): Promise<number> {
+  if (work.table) return secondsAt(candidate, work, TABLE_RATES[candidate.device] ?? candidate.rate)
   const asked = candidate.rateHere !== undefined && candidate.start < plainSeconds(work)
   return secondsAt(candidate, work, (asked ? await candidate.rateHere?.() : undefined) ?? candidate.rate)
 }

@@ -148,6 +148,22 @@ export abstract class HostSession implements Session {
     return distances
   }
 
+  async distances({ signal, onProgress }: AssignOptions = {}): Promise<Float64Array> {
+    const { n, d } = this.points
+    const k = this.current.length / d
+    const table = new Float64Array(n * k)
+    const clock = pace(signal)
+    for (let i = 0; i < n; i++) {
+      if (clock.due()) {
+        onProgress?.(i / n)
+        await clock.rest()
+      }
+      const x = rowsOf(this.points, i, i + 1)
+      for (let j = 0; j < k; j++) table[i * k + j] = Math.sqrt(sqDistance(x, 0, this.current, j * d, d))
+    }
+    return table
+  }
+
   blockInertia({ signal }: Abortable = {}): Promise<Float64Array> {
     return this.#blockSums((x, xAt, i) => this.#ownDistance(x, xAt, i), signal)
   }

@@ -6,6 +6,8 @@ import { ROW_BLOCK, clusterWeight, pow2 } from '../exact.js'
 import type { AssignOptions, AssignResult, ColumnStats, Limbs, Preparation, UpdateResult } from './backend.js'
 import { pickRows } from './hostSeeding.js'
 import { HostSession } from './hostSession.js'
+import { blocksIn, rowsIn } from './parts.js'
+import type { Part } from './parts.js'
 
 /** What a call returns (session.h). */
 const DONE = 0
@@ -26,7 +28,7 @@ export const CONTROL_WORDS = 3
 
 /** Functions of api.h that a session calls, without their prefix, in camelCase. */
 export type KernelName =
-  'columnStats' | 'prepare' | 'assign' | 'sums' | 'update' | 'sqDistances' | 'blockInertia' | 'seed' | 'potentials' | 'pick'
+  'columnStats' | 'prepare' | 'assign' | 'sums' | 'update' | 'sqDistances' | 'distances' | 'blockInertia' | 'seed' | 'potentials' | 'pick'
 
 /** Memory that a kernel reads or writes, of a length that the call tells beside it. */
 export type KernelArray = Float32Array | Float64Array | Int32Array | Uint32Array
@@ -37,12 +39,6 @@ const CONTROL: unique symbol = Symbol('control')
 type Argument = KernelValue | typeof CONTROL
 
 type Abortable = Pick<AssignOptions, 'signal'>
-
-/** Rows [first, last); first is a multiple of ROW_BLOCK. */
-export interface Part {
-  first: number
-  last: number
-}
 
 /** Limb sums that follow the labels: only rows whose label changed are summed again. */
 interface FollowedLimbs extends Limbs {
@@ -170,6 +166,29 @@ export abstract class KernelSession extends HostSession {
     return distances
   }
 
+  /** Rows of the table of distances that one call writes. */
+  protected tableRows(): number {
+    return this.points.n
+  }
+
+  override async distances({ signal, onProgress }: AssignOptions = {}): Promise<Float64Array> {
+    const { n, d } = this.points
+    const k = this.current.length / d
+    const table = new Float64Array(n * k)
+    const step = this.tableRows()
+    let done = 0
+    for await (const { first, last } of this.parts(signal))
+      for (let from = first; from < last; from += step) {
+        const rows = Math.min(step, last - from)
+        const before = done / n
+        onProgress?.(before)
+        const values: Argument[] = [this.current, k, from - first, rows, table.subarray(from * k, (from + rows) * k), CONTROL]
+        await this.#call('distances', values, { signal, onProgress: onProgress && ((own) => onProgress(before + (own * rows) / n)) })
+        done += rows
+      }
+    return table
+  }
+
   override async blockInertia({ signal }: Abortable = {}): Promise<Float64Array> {
     const labels = this.labelsNow()
     const centroids = await this.centroids('labelled')
@@ -274,14 +293,4 @@ export abstract class KernelSession extends HostSession {
       this.#control = null
     }
   }
-}
-
-/** A part's share of an array with a value per row. */
-function rowsIn<T extends Float64Array | Int32Array>({ first, last }: Part, array: T | null | undefined): T | null {
-  return (array?.subarray(first, last) ?? null) as T | null
-}
-
-/** A part's share of an array with a value per ROW_BLOCK. */
-function blocksIn({ first, last }: Part, array: Float64Array): Float64Array {
-  return array.subarray(first / ROW_BLOCK, Math.ceil(last / ROW_BLOCK))
 }

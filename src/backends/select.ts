@@ -5,7 +5,7 @@
  */
 import type { Device, Options } from '../options.js'
 import type { Backend } from './backend.js'
-import { CANDIDATES, plainSeconds, secondsOf } from './candidates.js'
+import { CANDIDATES, plainSeconds, secondsOf, TABLE_RATES } from './candidates.js'
 import type { Candidate, Work } from './candidates.js'
 
 /** The backend that is used, and why. */
@@ -34,6 +34,16 @@ export async function selectBackend(where: string, options: Pick<Options, 'devic
   return { backend: await open(where, device), device, why: `device: '${device}'` }
 }
 
+/**
+ * The backend that computes the table of all distances: the device by name, if it is one of those that can. Otherwise, as with 'auto', the one
+ * of them with the least estimated time: the table is the same to the bit.
+ * @throws Error as selectBackend does
+ */
+export async function selectTableBackend(where: string, options: Pick<Options, 'device' | 'gpu'>, work: Work): Promise<Choice> {
+  const device = TABLE_RATES[options.device] === undefined ? 'auto' : options.device
+  return selectBackend(where, { ...options, device }, { ...work, table: true })
+}
+
 async function open(where: string, device: Device): Promise<Backend> {
   const backend = await load(where, device)
   opened.add(device)
@@ -59,6 +69,7 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
   const obstacles: string[] = []
   for (const candidate of CANDIDATES) {
     const { device, start, obstacle, slowToAsk } = candidate
+    if (work.table && TABLE_RATES[device] === undefined) continue
     if (slowToAsk && start > plainSeconds(work)) continue
     const why = await obstacle?.(gpu)
     if (why === undefined) estimates.push({ device, seconds: await secondsOf(asItIs(candidate), work) })

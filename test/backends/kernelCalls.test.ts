@@ -1,7 +1,8 @@
 /** @file What a session hands to the C kernels and makes of their answers, with kernels that only note what they are given. */
 import { expect, test, vi } from 'vitest'
 import { CONTROL_WORDS, KernelSession } from '../../src/backends/kernelSession.js'
-import type { KernelName, KernelValue, Part } from '../../src/backends/kernelSession.js'
+import type { KernelName, KernelValue } from '../../src/backends/kernelSession.js'
+import type { Part } from '../../src/backends/parts.js'
 import type { Points } from '../../src/points.js'
 import { PLAN } from './sessionRuns.js'
 

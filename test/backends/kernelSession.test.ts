@@ -36,6 +36,7 @@ test.each(devices)('%s: an abort ends every pass while it runs, and the next one
     columnStats: (options) => session.columnStats(undefined, options),
     prepare: (options) => session.prepare(preparation, options),
     sqDistances: (options) => session.sqDistances(options),
+    distances: (options) => session.distances!(options),
     blockInertia: (options) => session.blockInertia(options),
     sums: (options) => session.sums(options),
     update: (options) => session.update(undefined, options),

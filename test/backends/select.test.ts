@@ -2,8 +2,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as cpu from '../../src/backends/cpu/cpu.js'
 import * as cuda from '../../src/backends/cuda/cuda.js'
 import { reference } from '../../src/backends/reference.js'
-import { selectBackend } from '../../src/backends/select.js'
+import { selectBackend, selectTableBackend } from '../../src/backends/select.js'
+import type { Choice } from '../../src/backends/select.js'
 import type * as wasm from '../../src/backends/wasm/wasm.js'
+import type { Device } from '../../src/options.js'
+import { PLAN } from './sessionRuns.js'
 
 const SMALL = { n: 150, d: 4, k: 3, niter: 25 }
 const LARGE = { n: 1_000_000, d: 128, k: 8192, niter: 25 }
@@ -100,5 +103,27 @@ describe('a device that was asked for by name', () => {
   test('is not replaced when it does not load', async () => {
     vi.spyOn(cpu, 'openCpu').mockRejectedValue(new Error('wrong ELF class'))
     await expect(selectBackend('test', { device: 'cpu', gpu: true }, LARGE)).rejects.toThrow('wrong ELF class')
+  })
+})
+
+describe('selectTableBackend', () => {
+  const table = (device: Device, n: number): Promise<Choice> =>
+    selectTableBackend('test', { device, gpu: false }, { n, d: 64, k: 512, niter: 0 })
+
+  test('takes a device by name if it computes tables of distances, and else one of those that do', async () => {
+    for (const device of ['reference', 'wasm'] as const) expect((await table(device, 1e6)).why).toBe(`device: '${device}'`)
+    for (const device of ['auto', 'cuda', 'tfjs:wasm'] as const) {
+      const { device: taken, backend, why } = await table(device, 1e6)
+      expect(['cpu', 'wasm'], device).toContain(taken)
+      expect(why).toMatch(/^auto: estimated /)
+      expect(why).not.toContain('tfjs')
+      const session = await backend.open({ blocks: [new Float32Array(4)], n: 2, d: 2 }, { ...PLAN, k: 1 })
+      expect(session.distances, device).toBeDefined()
+      session.dispose()
+    }
+  })
+
+  test('takes plain loops for few distances', async () => {
+    expect((await table('auto', 2)).device).toBe('reference')
   })
 })

@@ -63,6 +63,19 @@ export async function seeds(backend: Backend, c: Case): Promise<unknown[]> {
   return seen
 }
 
+/** The table of distances, with other centroids than the E-steps' before, and what is told of its progress. */
+async function table(backend: Backend, c: Case, options?: RunOptions): Promise<unknown[]> {
+  const [session] = await prepared(backend, c, options)
+  await session.setCentroids(c.start)
+  await session.assign()
+  await session.setCentroids(c.x.slice(c.d * Math.floor(c.n / 3)))
+  const shares: number[] = []
+  const found = await session.distances!({ onProgress: (share) => void shares.push(share) })
+  const labels = await session.labels()
+  session.dispose()
+  return [found, labels, shares.every((share, i) => share >= (shares[i - 1] ?? 0) && share < 1)]
+}
+
 /** The cases in which k-means++ has something to draw. */
 export const seeded = (cases: readonly Case[]): Case[] => cases.filter(({ n, name }) => n > 100 && !name.includes('e37'))
 
@@ -81,6 +94,17 @@ const expectedRun = once(run)
 /** What `seeds` gives on the reference. */
 export const expectedSeeds = once(seeds)
 
+/** What `table` gives on the reference. */
+const expectedTable = once(table)
+
+/** Fails unless a backend gives the reference's tables of distances. */
+export async function expectTables(backend: Backend, cases: readonly Case[]): Promise<void> {
+  for (const c of cases) expect(await table(backend, c), c.name).toStrictEqual(await expectedTable(c))
+}
+
+/** Cases whose table of distances is soon found by the reference. */
+export const TABLE_CASES = CASES.filter(({ n, d }) => n * n * d < 2e7)
+
 /** Fails unless a backend returns what the reference returns, case by case. */
 export async function expectRuns(backend: Backend, cases: readonly Case[], options?: RunOptions): Promise<void> {
   for (const c of cases) expect(await run(backend, c, options), c.name).toStrictEqual(await expectedRun(c))
@@ -97,6 +121,10 @@ interface KernelOptions {
 export function testKernels(open: (options: KernelOptions) => Promise<Backend>): void {
   test.each([1, 2, 5])('equals the reference bit for bit on %i threads, everything screened', async (threads) => {
     await expectRuns(await open({ threads, screenFrom: SCREEN_ALL }), [...CASES, LONG_CASE])
+  })
+
+  test.each([1, 2, 5])('gives the table of all distances, on %i threads', async (threads) => {
+    await expectTables(await open({ threads }), TABLE_CASES)
   })
 
   test('does so by groups of centroids', async () => {

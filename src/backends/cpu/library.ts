@@ -34,6 +34,7 @@ const FUNCTIONS = [
   'sums',
   'update',
   'sqDistances',
+  'distances',
   'blockInertia',
   'seed',
   'potentials',

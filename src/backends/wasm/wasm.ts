@@ -10,7 +10,8 @@ import type { Points } from '../../points.js'
 import type { Backend, Plan } from '../backend.js'
 import { ALONE, CONTROL_WORDS, KernelSession, LEADS } from '../kernelSession.js'
 import { SCREEN_FROM } from '../screenFrom.js'
-import type { KernelArray, KernelName, KernelValue, Part } from '../kernelSession.js'
+import type { KernelArray, KernelName, KernelValue } from '../kernelSession.js'
+import type { Part } from '../parts.js'
 import { Engine, MAX_BYTES } from './engine.js'
 import { chooseIsa, obstacle } from './module.js'
 import type { WasmIsa } from './module.js'
@@ -23,6 +24,9 @@ const GRAIN = 2 ** 20
 const PER_ROW = 96
 const PER_CENTROID_VALUE = 56
 const FIXED = 2 ** 24
+/** Values of the table of distances that a call writes; and with many centroids so many rows, as each call packs them anew. */
+const TABLE = 2 ** 20
+const TABLE_ROWS = 32
 /** Bytes per value of x: float32, and packed as int16. */
 const PER_VALUE = 6
 /** Bytes that a worker keeps: stack, and places for the rows that it is at. */
@@ -55,6 +59,12 @@ class WasmSession extends KernelSession {
 
   protected override get whole(): boolean {
     return this.#partRows >= this.points.n
+  }
+
+  /** No more than the memory has room for: what an E-step would hold per centroid's value is free. */
+  protected override tableRows(): number {
+    const { d } = this.points
+    return Math.max(1, Math.floor((TABLE * d) / this.current.length), Math.min(TABLE_ROWS, d))
   }
 
   /** Rows already in the memory come first. */

@@ -1,10 +1,11 @@
 /** @file The WebAssembly backend beside the reference: 1, 2 and 5 threads, all points in the memory or passing through it in parts. */
 import { describe, expect, test } from 'vitest'
 import { openWasm } from '../../../src/backends/wasm/wasm.js'
+import { sqDistance } from '../../../src/exact.js'
 import { random } from '../../../src/random.js'
 import { CASES, LONG_CASE } from '../../conformance/cases.js'
 import type { Case } from '../../conformance/cases.js'
-import { SCREEN_ALL, expectRuns, expectedSeeds, seeded, seeds, testKernels } from '../sessionRuns.js'
+import { PLAN, SCREEN_ALL, expectRuns, expectedSeeds, seeded, seeds, testKernels } from '../sessionRuns.js'
 
 /** Room for no more than ROW_BLOCK rows at a time. */
 const NARROW = 1
@@ -28,6 +29,18 @@ describe('device wasm', () => {
   ])('does so with points that pass through the memory in parts, on %i threads, screened from %f', async (threads, screenFrom) => {
     const backend = await openWasm({ threads, screenFrom, memoryLimit: NARROW })
     await expectRuns(backend, [PARTS, LONG_CASE])
+  })
+
+  test('gives the table of all distances of points that pass through the memory in parts', async () => {
+    const { n, d, x, start } = PARTS
+    const session = await (await openWasm({ threads: 2, memoryLimit: NARROW })).open({ blocks: [x], n, d }, { ...PLAN, k: 600 })
+    const all = Float32Array.from({ length: 600 * d }, (_, i) => start[i % start.length] + i)
+    await session.columnStats()
+    await session.setCentroids(all)
+    const table = await session.distances!()
+    session.dispose()
+    const wrong = table.findIndex((distance, i) => distance !== Math.sqrt(sqDistance(x, Math.floor(i / 600) * d, all, (i % 600) * d, d)))
+    expect([table.length, wrong]).toEqual([n * 600, -1])
   })
 
   test.each([{}, { memoryLimit: NARROW }])('k-means++ passes give the same integers: %j', async (options) => {

@@ -39,6 +39,8 @@ PUBLIC int fastkmeans_update(Session *, const double *hi, const double *lo, cons
                              double *shifts, double *terms);
 /** distances (n): D to the centroid of the label. */
 PUBLIC int fastkmeans_sq_distances(Session *, const float *centroids, const int32_t *labels, double *distances, Control *);
+/** table (rows·k): √D of the rows from `first` on to each of the k centroids. */
+PUBLIC int fastkmeans_distances(Session *, const float *centroids, int64_t k, int64_t first, int64_t rows, double *table, Control *);
 /** blocks: Σ w·D of each ROW_BLOCK rows. */
 PUBLIC int fastkmeans_block_inertia(Session *, const float *centroids, const int32_t *labels, const double *weights, double *blocks,
                                     Control *);

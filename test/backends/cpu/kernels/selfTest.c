@@ -12,6 +12,7 @@
 #include "api.h"
 #include "plain.h"
 #include "reduced.h"
+#include "screen/definition.h"
 #include "screen/near.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -146,6 +147,19 @@ static void checkDistances(Run *r, const Round *right) {
   EXPECT_SAME("blockInertia", right->blocks, r->perBlock, (n + ROW_BLOCK - 1) / ROW_BLOCK)
 }
 
+/** All distances of the later rows. */
+static void checkTable(Run *r) {
+  const int64_t d = r->c->d, k = r->c->k, first = r->c->n / 3, rows = r->c->n - first;
+  Control control = {0};
+  double *table = room(rows * k, sizeof *table), *right = room(rows * k, sizeof *right);
+  for (int64_t i = 0; i < rows * k; i++)
+    right[i] = sqrt(sqDistance(r->p->x + (first + i / k) * d, r->centroids + i % k * d, d));
+  expectResult("distances", DONE, fastkmeans_distances(r->s, r->centroids, k, first, rows, table, &control));
+  EXPECT_SAME("distances", right, table, rows * k)
+  free(table);
+  free(right);
+}
+
 /** What the packed integers tell of every distance is true. */
 static void checkIntervals(Run *r) {
   const Session *s = r->s;
@@ -189,6 +203,7 @@ static void testCase(const Case *c, const Truth *truth, const char *isa) {
     checkUpdate(&r, &right->plain);
     checkDistances(&r, right);
   }
+  checkTable(&r);
   checkSeeding(c, r.p, r.s, fail);
   Control cancelled = {.cancel = 1};
   double found[2];

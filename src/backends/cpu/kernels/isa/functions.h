@@ -22,6 +22,7 @@
 #include "isa/project.h"
 #include "isa/scoreLanes.h"
 #include "isa/seedLanes.h"
+#include "isa/tableLanes.h"
 
 #ifndef OWN_START
 /** The accumulators' initial values. */
@@ -260,6 +261,8 @@ const Isa ISA_SYMBOL = {
     .distances = distances,
     .magnitudes = magnitudes,
     .nearest = nearest,
+    .tableWidth = TABLE_WIDTH,
+    .table = table,
     .nearby = nearby,
     .conclude = conclude,
     .score = score,

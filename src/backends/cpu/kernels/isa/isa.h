@@ -98,6 +98,9 @@ typedef struct {
 /** Sums in order that run side by side: each is one chain of additions. */
 #define CHAINS 8
 
+/** Rows that meet a block of centroids while it is in the cache. */
+#define TABLE_ROWS 16
+
 /** Rows that look for their nearest centroid in float32 together, and centroids whose sums run side by side, as chains of additions. */
 #define NEAR_GROUP 16
 #define NEAR_CHAINS 8
@@ -180,6 +183,14 @@ typedef struct {
   void (*magnitudes)(const float *x, int64_t rows, int64_t d, int32_t *largest);
   /** Labels of up to 8 rows by the definition: every lane is one row, sums run in order. */
   void (*nearest)(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, int32_t *labels);
+  /** Centroids of a block of `table`. */
+  int tableWidth;
+  /**
+   * Distances (√D) of up to TABLE_ROWS rows to k centroids by the definition; those of a row lie `stride` behind those of the row before.
+   * Centroids are in blocks, [d][tableWidth] float64 each. scratch: TABLE_ROWS·d values.
+   */
+  void (*table)(const float *const *rows, int count, const double *centroids, int64_t k, int64_t d, double *scratch, double *out,
+                int64_t stride);
   /** The nearest centroid of NEAR_GROUP rows in float32 (bound.h, 8); the four rows behind them come next. scratch: NEAR_GROUP·d values. */
   void (*nearby)(const float *const *rows, const float *centroids, int64_t k, int64_t d, float *scratch, Near *near);
   void (*conclude)(Near *, const NearErrors *, int bounded);
