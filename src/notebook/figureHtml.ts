@@ -1,5 +1,6 @@
 /** @file One chart as a notebook's output: HTML that draws it, and its line of text. */
 import type { Figure } from '../plots/index.js'
+import { FITTED } from '../plots/fit.js'
 import { scriptJson } from '../plots/html.js'
 import { THEMED } from '../plots/theme.js'
 
@@ -17,12 +18,13 @@ const REST = 30
 const DRAW = `function (id, figure, live) {
   var started = Date.now(), all = window.__fastkmeansCharts || (window.__fastkmeansCharts = {}), chart = all[id] || { nodes: [] }
   var themed = ${THEMED}
+  var fitted = ${FITTED}
   chart.figure = figure
   if (live) all[id] = chart; else delete all[id]
   function hosts() { return Array.from(document.querySelectorAll('[data-figure="' + id + '"]')) }
   function say(text) { hosts().forEach(function (host) { if (!host.querySelector('svg')) host.textContent = text }) }
   function paint(Plotly, node, figure) {
-    var before = performance.now(), cold = !node._fullLayout, shown = themed(figure, node.parentElement)
+    var before = performance.now(), cold = !node._fullLayout, shown = themed(fitted(figure, node.offsetWidth || 900), node.parentElement)
     node.__repaint = function () { if (node.isConnected) paint(Plotly, node, figure) }
     Plotly.react(node, shown.data, Object.assign({ uirevision: id }, shown.layout), { displaylogo: false })
     // The first drawing compiles Plotly, and says nothing of the next.
@@ -37,7 +39,7 @@ const DRAW = `function (id, figure, live) {
       chart.nodes.push(node)
       new ResizeObserver(function () {
         var width = node.isConnected && node._fullLayout && node.offsetWidth
-        if (width && width !== node._fullLayout.width) Plotly.Plots.resize(node)
+        if (width && width !== node._fullLayout.width) Plotly.Plots.resize(node).then(node.__repaint)
       }).observe(node)
     }
     host.textContent = ''

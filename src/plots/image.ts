@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { checkNames } from '../optionChecks.js'
 import { withPage } from './browser.js'
 import type { Figure } from './figure.js'
+import { FITTED } from './fit.js'
 import { plotlyFile } from './plotlyScript.js'
 import { figuresToHtml } from './render.js'
 import { scriptJson } from './html.js'
@@ -37,7 +38,7 @@ export async function toImage({ data, layout }: Figure, options: ImageOptions = 
   const url = await withPage(where, { width, height }, async ({ evaluate }) => {
     await evaluate(`${plotly}\n;0`)
     return evaluate(
-      `Plotly.toImage({ data: ${scriptJson(data)}, layout: ${scriptJson(layout)} }, ${JSON.stringify({ format, width, height, scale: format === 'png' ? scale : 1 })})`,
+      `Plotly.toImage((${FITTED})({ data: ${scriptJson(data)}, layout: ${scriptJson(layout)} }, ${width}), ${JSON.stringify({ format, width, height, scale: format === 'png' ? scale : 1 })})`,
     )
   })
   const [head, body] = String(url).split(/,(.*)/s)

@@ -78,7 +78,7 @@ export function kSweep(runs: readonly SweepRun[], options: KSweepOptions = {}): 
     showlegend: false,
     hovermode: 'closest',
     height: inner + AROUND,
-    ...(mark !== false && markAt(mark, log, options.mark === undefined)),
+    ...(mark !== false && markAt(mark, { log, isElbow: options.mark === undefined, isLate: mark > middle(ks, log) })),
   })
   return { data, layout }
 }
@@ -153,7 +153,14 @@ function spaced(ks: readonly number[], log: boolean): number[] {
   return kept
 }
 
-function markAt(k: number, log: boolean, isElbow: boolean): Record<string, unknown> {
+/** The middle of the axis. */
+function middle(ks: readonly number[], log: boolean): number {
+  const [first, last] = [ks[0], ks[ks.length - 1]]
+  return log ? Math.sqrt(first * last) : (first + last) / 2
+}
+
+/** A line at k, and words beside it, on the side that has room: words beyond the last k would make the axis longer. */
+function markAt(k: number, { log, isElbow, isLate }: Record<'log' | 'isElbow' | 'isLate', boolean>): Record<string, unknown> {
   const x = log ? Math.log10(k) : k
   return {
     shapes: [
@@ -164,9 +171,9 @@ function markAt(k: number, log: boolean, isElbow: boolean): Record<string, unkno
         x,
         y: 1,
         yref: 'paper',
-        xanchor: 'left',
+        xanchor: isLate ? 'right' : 'left',
         yanchor: 'top',
-        xshift: 5,
+        xshift: isLate ? -5 : 5,
         showarrow: false,
         text: isElbow ? `elbow at k = ${k}` : `k = ${k}`,
         bgcolor: '#ffffffcc',

@@ -1,5 +1,6 @@
 /** @file A report: figures, text and tables in one HTML file that needs nothing else, neither network nor server. */
 import type { Figure } from './figure.js'
+import { FITTED } from './fit.js'
 import { escapeHtml, scriptJson } from './html.js'
 import { plotlyScript } from './plotlyScript.js'
 import { THEMED } from './theme.js'
@@ -64,14 +65,14 @@ td.long { min-width: 32ch }
 // An SVG scales on paper only if it has a viewBox, which Plotly does not give it. Paper is light, whatever the screen is.
 const DRAW = `
 (function () {
-  var hosts = Array.from(document.querySelectorAll('.figure')), themed = ${THEMED}
+  var hosts = Array.from(document.querySelectorAll('.figure')), themed = ${THEMED}, fitted = ${FITTED}
   function fail(error) { hosts.forEach(function (host) { if (!host.querySelector('svg')) host.textContent = 'This chart could not be drawn: ' + error.message }) }
   function scalable(host) {
     host.querySelectorAll('.main-svg').forEach(function (svg) { svg.setAttribute('viewBox', '0 0 ' + svg.getAttribute('width') + ' ' + svg.getAttribute('height')) })
   }
   window.__fastkmeansPlotly.then(async function (Plotly) {
     function paint(host, onPaper) {
-      var figure = JSON.parse(host.nextElementSibling.textContent), shown = onPaper ? figure : themed(figure, host)
+      var figure = fitted(JSON.parse(host.nextElementSibling.textContent), host.offsetWidth || 900), shown = onPaper ? figure : themed(figure, host)
       return Plotly.react(host, shown.data, shown.layout, { responsive: true, displaylogo: false })
     }
     for (var host of hosts) {
