@@ -180,10 +180,10 @@ export abstract class KernelSession extends HostSession {
     for await (const { first, last } of this.parts(signal))
       for (let from = first; from < last; from += step) {
         const rows = Math.min(step, last - from)
-        const before = done / n
-        onProgress?.(before)
+        const before = done
+        onProgress?.(before / n)
         const values: Argument[] = [this.current, k, from - first, rows, table.subarray(from * k, (from + rows) * k), CONTROL]
-        await this.#call('distances', values, { signal, onProgress: onProgress && ((own) => onProgress(before + (own * rows) / n)) })
+        await this.#call('distances', values, { signal, onProgress: onProgress && ((own) => onProgress((before + own * rows) / n)) })
         done += rows
       }
     return table

@@ -73,7 +73,7 @@ async function table(backend: Backend, c: Case, options?: RunOptions): Promise<u
   const found = await session.distances!({ onProgress: (share) => void shares.push(share) })
   const labels = await session.labels()
   session.dispose()
-  return [found, labels, shares.every((share, i) => share >= (shares[i - 1] ?? 0) && share < 1)]
+  return [found, labels, shares.every((share, i) => share >= (shares[i - 1] ?? 0) && share <= 1)]
 }
 
 /** The cases in which k-means++ has something to draw. */
