@@ -102,7 +102,6 @@ describe('checkSize', () => {
   })
 
   it('takes 1 and 2^31 − 1', () => {
-    checkSize('f', 'd', 1)
-    checkSize('f', 'd', 2 ** 31 - 1)
+    for (const size of [1, 2 ** 31 - 1]) expect(() => checkSize('f', 'd', size)).not.toThrow()
   })
 })

@@ -18,7 +18,7 @@ import {
 
 const copies = (labels: number[]): number[] => Array.from({ length: 110 }, () => labels).flat()
 
-test('the worked example of scikit-learn’s test_adjusted_mutual_info_score', () => {
+test('mutualInfoScore and adjustedMutualInfoScore give the worked example of scikit-learn’s test_adjusted_mutual_info_score', () => {
   const t = [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3]
   const p = [1, 1, 1, 1, 2, 1, 2, 2, 2, 2, 3, 1, 3, 3, 3, 2, 2]
   // contingency_matrix(t, p)
@@ -32,7 +32,7 @@ test('the worked example of scikit-learn’s test_adjusted_mutual_info_score', (
   expect(purityScore(t, p)).toBe(12 / 17)
 })
 
-test('adjusted_rand_score', () => {
+test('adjustedRandScore gives scikit-learn’s examples', () => {
   expect(adjustedRandScore([0, 0, 1, 1], [0, 0, 1, 1])).toBe(1)
   expect(adjustedRandScore([0, 0, 1, 1], [1, 1, 0, 0])).toBe(1)
   expect(adjustedRandScore([0, 0, 1, 2], [0, 0, 1, 1])).toBeCloseTo(0.57, 2)
@@ -41,17 +41,17 @@ test('adjusted_rand_score', () => {
   expect(adjustedRandScore([0, 0, 1, 1], [0, 1, 0, 1])).toBe(-0.5)
 })
 
-test('rand_score', () => {
+test('randScore gives scikit-learn’s examples', () => {
   expect(randScore([0, 0, 1, 1], [1, 1, 0, 0])).toBe(1)
   expect(randScore([0, 0, 1, 2], [0, 0, 1, 1])).toBe(5 / 6)
 })
 
-test('fowlkes_mallows_score', () => {
+test('fowlkesMallowsScore gives scikit-learn’s examples', () => {
   expect(fowlkesMallowsScore([0, 0, 1, 1], [1, 1, 0, 0])).toBe(1)
   expect(fowlkesMallowsScore([0, 0, 0, 0], [0, 1, 2, 3])).toBe(0)
 })
 
-test('homogeneity_completeness_v_measure', () => {
+test('homogeneityCompletenessVMeasure gives scikit-learn’s examples', () => {
   const scores = homogeneityCompletenessVMeasure([0, 0, 1, 1, 2, 2], [0, 0, 1, 2, 2, 2])
   expect(scores.homogeneity).toBeCloseTo(0.71, 2)
   // 0.771 there, cut off
@@ -59,7 +59,7 @@ test('homogeneity_completeness_v_measure', () => {
   expect(scores.vMeasure).toBeCloseTo(0.74, 2)
 })
 
-test('homogeneity_score and completeness_score', () => {
+test('homogeneityScore and completenessScore give scikit-learn’s examples', () => {
   expect(homogeneityScore([0, 0, 1, 1], [0, 0, 1, 2])).toBe(1)
   expect(homogeneityScore([0, 0, 1, 1], [0, 1, 2, 3])).toBe(1)
   expect(homogeneityScore([0, 0, 1, 1], [0, 1, 0, 1])).toBe(0)
@@ -70,7 +70,7 @@ test('homogeneity_score and completeness_score', () => {
   expect(completenessScore([0, 0, 1, 1], [0, 1, 0, 1])).toBe(0)
 })
 
-test('v_measure_score and normalized_mutual_info_score', () => {
+test('vMeasureScore and normalizedMutualInfoScore give scikit-learn’s examples', () => {
   expect(vMeasureScore([0, 0, 1, 2], [0, 0, 1, 1])).toBeCloseTo(0.8, 6)
   expect(vMeasureScore([0, 1, 2, 3], [0, 0, 1, 1])).toBeCloseTo(2 / 3, 15)
   expect(vMeasureScore([0, 0, 1, 1], [0, 0, 1, 2])).toBeCloseTo(0.8, 6)

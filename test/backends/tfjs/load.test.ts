@@ -24,20 +24,20 @@ function fakePackage(main: string, addon: boolean): void {
   writeFileSync(join(folder, 'lib/napi-v8/tfjs_binding.node'), '')
 }
 
-test('an absent package', async () => {
+test('an absent package is an error that says how to install it', async () => {
   expect(tfjsAvailable().node?.built ?? false).toBe(false)
   expect(tfjsAvailable().node).toBeUndefined()
   await expect(openTfjs('tensorflow')).rejects.toThrow(/expected @tensorflow\/tfjs-node, got none at FASTKMEANS_TFJS_NODE=.*npm install/)
 })
 
-test('an addon that was not built', async () => {
+test('an addon that was not built is an error that says how to build it, and nothing is loaded', async () => {
   fakePackage('throw new Error("must not be loaded")', false)
   expect(tfjsAvailable().node?.built ?? false).toBe(false)
   expect(tfjsAvailable().node).toEqual({ name: '@tensorflow/tfjs-node', folder, built: false })
   await expect(openTfjs('tensorflow')).rejects.toThrow(/expected the addon of @tensorflow\/tfjs-node .*npm rebuild/)
 })
 
-test('an addon whose libraries are missing: it is no shared object here', async () => {
+test('an addon that does not load is an error with the reason: here it is no shared object', async () => {
   fakePackage("module.exports = require('./lib/napi-v8/tfjs_binding.node')", true)
   expect(tfjsAvailable().node?.built ?? false).toBe(true)
   await expect(openTfjs('tensorflow')).rejects.toThrow(/expected @tensorflow\/tfjs-node to load its libraries, got '.*reinstall/)
