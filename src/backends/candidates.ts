@@ -113,7 +113,7 @@ export const CANDIDATES: readonly Candidate[] = [
   {
     device: 'cpu',
     start: 0.05,
-    again: 0.002,
+    again: 0.0001,
     rate: CPU_RATES.avx2,
     rateHere: async () => CPU_RATES[(await import('./cpu/cpu.js')).cpuIsa() ?? ''],
     perRow: 38e-9,
@@ -136,7 +136,16 @@ export const CANDIDATES: readonly Candidate[] = [
     obstacle: wasmObstacle,
   },
   { device: 'tfjs:wasm', start: 0.25, rate: 22e9, perRow: 0, perValue: 1e-9, bytes: tfjsBytes },
-  { device: 'tfjs:tensorflow', start: 0.8, rate: 90e9, perRow: 0, perValue: 1e-9, bytes: tfjsBytes, obstacle: tfjsNodeObstacle },
+  {
+    device: 'tfjs:tensorflow',
+    start: 0.8,
+    rate: 90e9,
+    perRow: 0,
+    perValue: 1e-9,
+    bytes: tfjsBytes,
+    obstacle: tfjsNodeObstacle,
+    slowToAsk: true,
+  },
 ]
 
 /** Seconds for niter iterations and a final E-step in each of nredo runs, at the given rate; without the init. */

@@ -76,7 +76,7 @@ export abstract class HostSession implements Session {
 
   async setCentroids(centroids: Float32Array, { keepLabels = false } = {}): Promise<void> {
     if (centroids.length !== this.current.length) this.#sums = null
-    this.current = Float32Array.from(centroids)
+    this.current = new Float32Array(centroids)
     if (keepLabels) this.#labelled = this.current
     else this.#labels = this.#labelled = null
   }

@@ -22,6 +22,8 @@ const ABSENT = ['webgpu']
 
 /** Devices that this process has used already. */
 const opened = new Set<Device>()
+/** Seconds that work in this process has been estimated to take longer than on a device that would have been faster, had it been started. */
+const missed = new Map<Device, number>()
 
 /**
  * The backend for the options, loaded.
@@ -79,6 +81,7 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
   for (const [i, { device, seconds }] of estimates.entries()) {
     try {
       const backend = await open(where, device)
+      await regret(seconds, work)
       const others = estimates.slice(i + 1).map((other) => `${other.device} ${readable(other.seconds)}`)
       return { backend, device, why: `auto: ${[`estimated ${readable(seconds)}`, ...others, ...obstacles].join(', ')}` }
     } catch (error) {
@@ -88,9 +91,23 @@ async function chooseAutomatically(where: string, gpu: boolean, work: Work): Pro
   throw new Error(`${where}: expected a device, got none: ${obstacles.join(', ')}`)
 }
 
-/** The candidate as it is now: a device that this process has used before starts faster. */
+/**
+ * The candidate as it is now: a device that this process has used before starts faster. So does one that much work has missed: many small
+ * trainings together take no more than about twice as long as if it had been known that they would be many.
+ */
 function asItIs(candidate: Candidate): Candidate {
-  return opened.has(candidate.device) ? { ...candidate, start: candidate.again ?? candidate.start } : candidate
+  const { device, start, again = start } = candidate
+  return { ...candidate, start: opened.has(device) ? again : Math.max(again, start - (missed.get(device) ?? 0)) }
+}
+
+/** Notes by how much work that takes so many seconds would have been faster on devices that have not been started. */
+async function regret(seconds: number, work: Work): Promise<void> {
+  for (const candidate of CANDIDATES) {
+    const { device, again } = candidate
+    if (again === undefined || opened.has(device)) continue
+    const less = seconds - (await secondsOf({ ...candidate, start: again }, work))
+    if (less > 0) missed.set(device, (missed.get(device) ?? 0) + less)
+  }
 }
 
 function readable(seconds: number): string {

@@ -46,6 +46,21 @@ describe("device 'auto'", () => {
     expect(await taken('auto', SMALL)).toBe('reference')
   })
 
+  test('takes the native library when many small problems together have taken as long as its start', async () => {
+    vi.resetModules()
+    const { selectBackend } = await import('../../src/backends/select.js')
+    const native = await import('../../src/backends/cpu/cpu.js')
+    vi.spyOn(native, 'cpuAvailable').mockReturnValue({ available: true, why: '' })
+    vi.spyOn(native, 'openCpu').mockResolvedValue({ ...reference, name: 'cpu:avx2' })
+    const taken = async (work = { n: 500, d: 8, k: 5, niter: 25 }): Promise<string> =>
+      (await selectBackend('test', { device: 'auto', gpu: false }, work)).backend.name
+    const names: string[] = []
+    for (let i = 0; i < 500; i++) names.push(await taken())
+    expect(names.slice(0, 5)).toStrictEqual(Array(5).fill('reference'))
+    expect(names.slice(-5)).toStrictEqual(Array(5).fill('cpu:avx2'))
+    expect(await taken({ n: 1, d: 8, k: 5, niter: 0 })).toBe('reference')
+  })
+
   test('takes WebAssembly without the native library, and says why', async () => {
     vi.spyOn(cpu, 'cpuAvailable').mockReturnValue({ available: false, why: 'no compiler' })
     const { backend, why } = await auto(LARGE)

@@ -82,10 +82,10 @@ function obstacle(): string | undefined {
 
 /** Whether there is a library to load; cheap, and nothing is loaded. `why` says what is missing and how to get it. */
 export function findLibrary(): { available: boolean; why: string } {
-  const missing = obstacle()
-  if (missing !== undefined) return { available: false, why: missing }
   const found = { available: true, why: 'native library found' }
   if (intact.length > 0) return found
+  const missing = obstacle()
+  if (missing !== undefined) return { available: false, why: missing }
   const all = [...findLibraries(BUILT), ...findLibraries(PREBUILT)]
   intact = all.filter(({ damaged }) => !damaged).map(({ file }) => file)
   if (intact.length > 0) return found

@@ -5,6 +5,7 @@
 #include "api.h"
 #include "bound.h"
 #include "direct/direct.h"
+#include "direct/few.h"
 #include "direct/scores.h"
 #include "eStep/screened.h"
 #include "leads/leads.h"
@@ -12,12 +13,20 @@
 /** About as many centroids as float32 takes in the time of one row's packing, own distance and race. */
 #define FREE_CENTROIDS 20
 
+/** Whether few rows come without labels, so probably once. Where tests ask for a way, or for the screen at any k, they get that. */
+static int passBy(const Session *s, const int32_t *previous) {
+  return s->n <= FEW_ROWS && previous == 0 && s->leads == LEADS_ESTIMATED && s->screenFrom > 0;
+}
+
 int fastkmeans_assign(Session *s, const float *centroids, int64_t k, const int32_t *previous, int follows, int32_t *labels,
                       Control *control, double *found) {
   found[0] = 0;
   forgetSeeding(s);
   const int screened = s->d <= MAX_DIMENSIONS && (k - FREE_CENTROIDS) * s->d > s->screenFrom;
-  int result = s->d > MAX_DIMENSIONS ? DECLINED : assignByLeads(s, centroids, k, previous, follows, screened, labels, control, found);
+  const int few = passBy(s, previous);
+  int result = few                      ? assignFew(s, centroids, k, labels, control, found)
+               : s->d > MAX_DIMENSIONS ? DECLINED
+                                        : assignByLeads(s, centroids, k, previous, follows, screened, labels, control, found);
   if (result == DECLINED) {
     const int scored = chooseScores(s, centroids, k, screened);
     result = scored < 0             ? NO_MEMORY
