@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FastKMeans } from '../../src/fastkmeans.js'
 import { calinskiHarabaszScore, daviesBouldinScore, silhouetteSamples, silhouetteScore } from '../../src/metrics/index.js'
 import { interruptible } from '../../src/notebook/index.js'
-import { pace } from '../../src/pace.js'
 import type { InitContext, IterationStats } from '../../src/options.js'
 
 interface Sent {
@@ -141,6 +140,8 @@ describe('what takes long', () => {
   // pace.ts remembers when the event loop had its turn: else it would be ahead of the tests that follow.
   afterEach(async () => {
     vi.restoreAllMocks()
+    // Backends are loaded anew after vi.resetModules, with a clock of their own.
+    const { pace } = await import('../../src/pace.js')
     await pace().rest()
   })
   const large = new Float32Array(60_000).map((_, i) => x[i % x.length] + (i % 7))
