@@ -17,8 +17,12 @@
 /** Thresholds look this much farther than the label, by squares, until so many have passed (collect.h). */
 #define FARTHER 1.1
 #define CROWD 8
-/** Scores are taken where they cost less than this share of the screen, and left where they cost more: a change loses the bounds. */
+/**
+ * Scores are taken where they cost less than this share of the screen, and left where they cost more. A change loses the bounds, so that
+ * all rows meet all centroids once more, which is to pay within CHANGE_HORIZON E-steps after it.
+ */
 #define ADVANTAGE 0.8
+#define CHANGE_HORIZON 8
 
 /**
  * Nanoseconds of a thread besides Isa.times: a row by scores, a pair in values; a row on the screen, a pair there, one that passes in
@@ -86,22 +90,28 @@ static double passingAll(const Session *s, const float *centroids, int64_t k, do
   return more < 0 ? -1 : more - close < CROWD ? more : close + CROWD;
 }
 
-/**
- * What is close by passes in late E-steps too, hence the root.
- * @return whether scores are quicker than the screen; −1 without memory
- */
-static int quicker(const Session *s, const float *centroids, int64_t k) {
+/** Nanoseconds a row by the screen, where it looks at this share of the pairs. What is close by passes in late E-steps too, hence the root. */
+static double screenedCost(const Session *s, int64_t k, double pairs, double passed) {
   const Times *times = &s->isa->times;
-  const double d = (double)s->d;
+  const double d = (double)s->d, packing = s->packed.bytes == 0 ? (COST.packed + COST.packedColumn * d) / HORIZON : 0;
+  return packing + COST.screenRow + pairs * (double)k * (COST.screened + times->screen * d) +
+         sqrt(pairs) * passed * times->product * (COST.passed + d);
+}
+
+/** @return whether scores are quicker than the screen; −1 without memory */
+static int quicker(const Session *s, const float *centroids, int64_t k) {
   double reach[SAMPLE];
   Shares shares;
   if (reachOf(s, centroids, k, reach) != DONE || sharesOf(s, centroids, k, &shares) != DONE) return -1;
   const double passed = passingAll(s, centroids, k, reach);
   if (passed < 0) return -1;
-  const double packing = s->packed.bytes == 0 ? (COST.packed + COST.packedColumn * d) / HORIZON : 0;
-  const double pairs = shares.pairs * (double)k * (COST.screened + times->screen * d);
-  const double there = packing + COST.screenRow + pairs + sqrt(shares.pairs) * passed * times->product * (COST.passed + d);
-  return shares.rows * scoreCost(s, k) < (s->scoring.taken ? 1 : ADVANTAGE) * there;
+  const double all = scoreCost(s, k), here = shares.rows * all, there = screenedCost(s, k, shares.pairs, passed);
+  const int taken = s->scoring.taken, bounded = s->history.k == k;
+  if (!bounded) return here < (taken ? 1 : ADVANTAGE) * there;
+  // The way that is gone has its bounds, the other one has to begin anew.
+  const double gain = CHANGE_HORIZON * (s->history.bySlot ? ADVANTAGE * there - here : here - there);
+  const double loss = s->history.bySlot ? all - there : screenedCost(s, k, 1, passed) - here;
+  return (gain > loss) == s->history.bySlot;
 }
 
 int chooseScores(Session *s, const float *centroids, int64_t k, int screened) {
